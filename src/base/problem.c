@@ -1,0 +1,76 @@
+#include "base/problem.h"
+
+static void fill(struct problem *problem, struct fault *fault, struct str where, struct message message,
+                 struct arguments args) {
+    fault->where = str_copy(problem->arena, where);
+    fault->message = message;
+    fault->arg_count = args.n;
+    fault->args = arena_array(problem->arena, args.n, sizeof *fault->args);
+    for (size_t i = 0; i < args.n; i++) fault->args[i] = str_copy(problem->arena, args.v[i]);
+}
+
+enum status fail(struct problem *problem, enum status status, struct message message, struct arguments args) {
+    problem->status = status;
+    fill(problem, &problem->main, (struct str){0}, message, args);
+    return status;
+}
+
+enum status fail_at(struct problem *problem, struct str where, struct message message, struct arguments args) {
+    if (problem->fault_count == PROBLEM_MAX_FAULTS) {
+        problem->faults_dropped++;
+        return BAD_INPUT;
+    }
+    if (problem->fault_count == problem->fault_capacity) {
+        size_t capacity = problem->fault_capacity ? problem->fault_capacity * 2 : 4;
+        struct fault *faults = arena_array(problem->arena, capacity, sizeof *faults);
+        if (problem->fault_count) memcpy(faults, problem->faults, problem->fault_count * sizeof *faults);
+        problem->faults = faults;
+        problem->fault_capacity = capacity;
+    }
+    struct fault *fault = &problem->faults[problem->fault_count++];
+    fill(problem, fault, where, message, args);
+    if (problem->fault_count == 1 && problem->status == OK) problem->main = *fault;
+    problem->status = BAD_INPUT;
+    return BAD_INPUT;
+}
+
+enum status fail_errno(struct problem *problem, const char *doing, const char *path, int error) {
+    return fail(problem, UNAVAILABLE,
+                MESSAGE("system_error", "The system refused to {0} “{1}”: {2}.",
+                        "سیستم اجازهٔ {0} «{1}» را نداد: {2}."),
+                ARGS(str_of(doing), str_of(path), str_of(strerror(error))));
+}
+
+void problem_clear(struct problem *problem) {
+    *problem = (struct problem){.arena = problem->arena};
+}
+
+void fault_print(const struct fault *fault, enum language language, struct buf *out) {
+    const char *sentence = language == PERSIAN ? fault->message.fa : fault->message.en;
+    for (const char *c = sentence ? sentence : ""; *c; c++) {
+        if (c[0] == '{' && c[1] >= '0' && c[1] <= '9' && c[2] == '}') {
+            size_t i = (size_t)(c[1] - '0');
+            if (language == PERSIAN) buf_put_c(out, "\u2068");
+            if (i < fault->arg_count) buf_put_str(out, fault->args[i]);
+            if (language == PERSIAN) buf_put_c(out, "\u2069");
+            c += 2;
+        } else {
+            buf_put_byte(out, *c);
+        }
+    }
+}
+
+void problem_print(const struct problem *problem, enum language language, struct buf *out) {
+    fault_print(&problem->main, language, out);
+    buf_put_byte(out, '\n');
+    for (size_t i = 0; i < problem->fault_count; i++) {
+        const struct fault *fault = &problem->faults[i];
+        if (problem->fault_count == 1 && !fault->where.n && !fault->row) break; /* the headline said it all */
+        buf_put_c(out, "  ");
+        if (fault->row) buf_format(out, language == PERSIAN ? "سطر %lld، " : "row %lld, ", (long long)fault->row);
+        buf_put_str(out, fault->where);
+        buf_put_c(out, ": ");
+        fault_print(fault, language, out);
+        buf_put_byte(out, '\n');
+    }
+}

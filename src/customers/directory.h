@@ -1,0 +1,47 @@
+/* The directory: accounts as dense indexes, and what their keys resolve to, in memory. Insight and usage work on indexes;
+ * everything outside speaks ids and keys. Filled from records at start, kept current by the writers of accounts and keys.
+ * One lock: readers hold it shared for as long as they use what they were given. */
+#ifndef VAFA_CUSTOMERS_DIRECTORY_H
+#define VAFA_CUSTOMERS_DIRECTORY_H
+#include "base/id.h"
+#include "base/problem.h"
+#include "platform/route.h"
+
+enum { ACCOUNT_NONE = UINT32_MAX };
+
+struct directory_account {
+    struct id id;
+    struct str key;  /* the key people use: the first external key, e.g. A0044 */
+    struct str name;
+    struct id owner; /* member; none: nobody */
+    struct str team; /* of the owner */
+    int32_t status;  /* enum account_status of customers/account.h */
+    day_t starts_on; /* first day as a customer or first event, INT32_MIN when not known */
+    bool demo, merged; /* merged: lives on in another account; its index stays, empty */
+};
+
+struct directory;
+struct records;
+struct directory *directory_new(void);
+void directory_free(struct directory *directory);
+enum status directory_load(struct directory *directory, struct records *records, struct problem *problem) MUST_USE;
+
+void directory_lock(struct directory *directory);   /* shared */
+void directory_unlock(struct directory *directory);
+/* The rest is called with the lock held. */
+size_t directory_size(const struct directory *directory); /* indexes 0 … size−1 */
+const struct directory_account *directory_account(const struct directory *directory, uint32_t index);
+uint32_t directory_by_id(const struct directory *directory, struct id id);                          /* or ACCOUNT_NONE */
+uint32_t directory_by_key(const struct directory *directory, struct str source, struct str key);    /* or ACCOUNT_NONE */
+/* By id, by key of any source, or by exact name: what a person types. CONFLICT when several match. */
+enum status directory_find(const struct directory *directory, struct str typed, uint32_t *index, struct problem *problem) MUST_USE;
+/* Which account does an event belong to: its account key; else the membership of its user valid at its time; else the one that follows
+ * within 24 hours; else ACCOUNT_NONE. Keys are as received; source is the source's name. */
+uint32_t directory_resolve(const struct directory *directory, struct str source, struct str account_key, struct str user_key,
+                           instant_t occurred);
+/* The person of a user key: dense, equal for linked keys. person_internal: excluded from figures (domains, addresses). */
+uint32_t directory_person(struct directory *directory, struct str source, struct str user_key);
+bool directory_person_internal(const struct directory *directory, uint32_t person);
+bool directory_in_scope(const struct directory *directory, uint32_t account, const struct principal *principal);
+
+#endif

@@ -1,0 +1,22 @@
+/* The house: what one running process holds. Made by app, passed to handlers and jobs; there are no globals.
+ * Folders lower than the owner of a member see it as an opaque pointer, so that includes keep their direction. */
+#ifndef VAFA_PLATFORM_HOUSE_H
+#define VAFA_PLATFORM_HOUSE_H
+#include "base/clock.h"
+
+struct house {
+    const char *folder;          /* the data folder */
+    struct clock clock;
+    struct settings *settings;   /* platform/settings.h */
+    struct records *records;     /* platform/records.h */
+    struct journal *journal;     /* platform/journal.h */
+    struct events *events;       /* platform/events.h */
+    struct notices *notices;     /* platform/notices.h: which accounts were touched, for insight to recompute */
+    struct directory *directory; /* customers/directory.h: accounts as dense indexes, keys resolved, in memory */
+    struct usage *usage;         /* signals/usage.h: the rollups in memory */
+    struct ingest *ingest;       /* signals/ingest.h: receiving, applying */
+    struct insight *insight;     /* insight/insight.h: facts, scorecards, live scores */
+    const struct router *router; /* app/router.h */
+};
+
+#endif

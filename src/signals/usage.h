@@ -1,0 +1,51 @@
+/* Usage in memory: the rollups account × day × feature and person × day, from which every usage fact, active people, stickiness
+ * and cohorts are read, exactly, now and as of any past day. Derived from the event store; rebuilt at start and for accounts whose
+ * keys were linked or merged. One writer (the applier); readers share a lock. */
+#ifndef VAFA_SIGNALS_USAGE_H
+#define VAFA_SIGNALS_USAGE_H
+#include "base/clock.h"
+#include "base/dict.h"
+#include "base/problem.h"
+
+struct usage;
+/* One resolved event or an already summed group of them. */
+struct usage_entry {
+    uint32_t account; /* directory index */
+    uint32_t person;  /* directory person; UINT32_MAX: nobody known (counts as event, not as user) */
+    uint32_t feature; /* number of the event's name in the event dictionary */
+    day_t day;        /* local day of occurrence */
+    day_t known_day;  /* local day from which it could be known (≥ day when late; = day otherwise) */
+    uint32_t count;
+};
+
+struct usage *usage_new(void);
+void usage_free(struct usage *usage);
+void usage_write_lock(struct usage *usage);
+void usage_read_lock(struct usage *usage);
+void usage_unlock(struct usage *usage);
+void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n); /* write lock held */
+void usage_clear(struct usage *usage, uint32_t account);                         /* before a rebuild; write lock held */
+size_t usage_bytes(const struct usage *usage);
+
+/* What is measured over a window of local days [from, to) (closed days), plus, where to_includes_today, the day `to` itself. */
+enum usage_measure { USAGE_EVENTS, USAGE_USERS, USAGE_ACTIVE_DAYS, USAGE_LAST_DAYS, USAGE_FIRST_DAYS, USAGE_BREADTH };
+struct usage_query {
+    enum usage_measure measure;
+    const uint32_t *features; size_t feature_count; /* any of these; none: every feature (for BREADTH: the core features) */
+    day_t from, to;                                 /* from = INT32_MIN: since ever */
+    bool today_too;                                 /* include the events of day `to` (as_of now, not a closed date) */
+    day_t known_at;                                 /* only rows with known_day < known_at, or ≤ with today_too; INT32_MAX: as we know it now */
+};
+/* For accounts [first, first + n): out[i]. EVENTS, USERS, ACTIVE_DAYS, BREADTH: 0 when none. LAST_DAYS and FIRST_DAYS: `to` minus the day
+ * of the last (first) use before it, NAN when there is none. Several queries in one pass over the rows. Read lock held. */
+void usage_evaluate(const struct usage *usage, const struct usage_query *queries, size_t query_count, uint32_t first, size_t n,
+                    double *const *out);
+/* First and last day with events of an account, or INT32_MIN. Read lock held. */
+day_t usage_first_day(const struct usage *usage, uint32_t account);
+day_t usage_last_day(const struct usage *usage, uint32_t account);
+
+/* Every row, account by account, for reports (usage figures, cohorts). Read lock held. */
+typedef void (*usage_visit)(void *self, const struct usage_entry *entry);
+void usage_each(const struct usage *usage, day_t from, day_t to, usage_visit visit, void *self);
+
+#endif
