@@ -1,0 +1,1 @@
+-- Members, sessions, API keys, the set-up token, the audit.

@@ -1,0 +1,1 @@
+-- Sources, rejected events, offsets, source health, imports.

@@ -1,0 +1,1 @@
+-- Own facts, manual values, scorecards and their versions, score history.
