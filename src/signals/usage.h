@@ -25,6 +25,9 @@ void usage_read_lock(struct usage *usage);
 void usage_unlock(struct usage *usage);
 void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n); /* write lock held */
 void usage_clear(struct usage *usage, uint32_t account);                         /* before a rebuild; write lock held */
+/* Rows that arrive far out of order wait beside the sorted ones, and reading them costs more. Puts at most `most` accounts in
+ * order: called at the end of an import or a rebuild, and by usage_add itself after small batches. Write lock held. */
+void usage_settle(struct usage *usage, size_t most);
 size_t usage_bytes(const struct usage *usage);
 
 /* What is measured over a window of local days [from, to) (closed days), plus, where to_includes_today, the day `to` itself. */
