@@ -43,8 +43,9 @@ struct problem {
     size_t faults_dropped; /* beyond PROBLEM_MAX_FAULTS */
 };
 
-/* Sets the headline and returns the status, so that a function can end with `return fail(…)`. */
-enum status fail(struct problem *problem, enum status status, struct message message, struct arguments args);
+/* Sets the headline and returns the status, so that a function can end with `return fail(…)`.
+ * (In parentheses because cmocka has a macro of this name.) */
+enum status(fail)(struct problem *problem, enum status status, struct message message, struct arguments args);
 /* As fail(BAD_INPUT), with the place. The first fault is also the headline. Returns BAD_INPUT. */
 enum status fail_at(struct problem *problem, struct str where, struct message message, struct arguments args);
 /* A failed system call: UNAVAILABLE with what was tried and strerror(error). */
