@@ -1,0 +1,118 @@
+// What tests need of a running Vafa: a folder of its own, the real binary, a server on a free loopback port.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export const root = process.env.VAFA_ROOT ?? path.resolve(import.meta.dirname, '../..');
+export const binary = process.env.VAFA_BIN ?? path.join(root, 'build/vafa');
+export const full = Boolean(process.env.VAFA_FULL);
+export const shared = process.env.VAFA_SHARED ?? path.resolve(root, '../shared');
+const sharedFile = (name) => path.join(shared, 'data', name);
+
+/** The path of a file of the shared data, or a reason to skip: `test('…', { skip: data.skip }, …)`. */
+export function sharedData(name) {
+  const file = sharedFile(name);
+  return existsSync(file) ? { file, skip: false } : { file, skip: `${name} of the shared data is not on this machine` };
+}
+
+/** Runs a command to its end: { code, out, err }. */
+export function vafa(...words) {
+  const options = typeof words.at(-1) === 'object' ? words.pop() : {};
+  const done = spawnSync(binary, words, { encoding: 'utf8', maxBuffer: 1 << 30, ...options });
+  if (done.error) throw done.error;
+  return { code: done.status ?? `signal ${done.signal}`, out: done.stdout, err: done.stderr };
+}
+
+/** As vafa(), but fails the test unless the command ends with 0; returns what it printed. */
+export function vafaOk(...words) {
+  const done = vafa(...words);
+  if (done.code !== 0) throw new Error(`vafa ${words.join(' ')} ended with ${done.code}\n${done.out}${done.err}`);
+  return done.out;
+}
+
+export const vafaJson = (...words) => JSON.parse(vafaOk(...words, '--format', 'json'));
+
+/** A temporary folder that goes when the test ends. */
+export function temporary(t) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vafa-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A fresh company. Options are those of `vafa init`. */
+export function company(t, options = {}) {
+  const folder = path.join(temporary(t), 'data');
+  const given = { name: 'Sample Company', 'time-zone': 'Europe/Berlin', calendar: 'gregorian', language: 'en', ...options };
+  vafaOk('init', folder, ...Object.entries(given).flatMap(([name, value]) => [`--${name}`, value]));
+  return folder;
+}
+
+/** Serves a folder; resolves when it answers. Ends with the test. */
+export async function serve(t, folder, ...more) {
+  const child = spawn(binary, ['serve', folder, '--listen', '127.0.0.1:0', ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const server = { child, folder, log: '', port: 0 };
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+  server.stop = async (signal = 'SIGTERM') => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    return ended;
+  };
+  t.after(() => server.stop('SIGKILL'));
+  await new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      server.log += chunk;
+      const at = /http:\/\/127\.0\.0\.1:(\d+)/.exec(server.log);
+      if (at && !server.port) {
+        server.port = Number(at[1]);
+        resolve();
+      }
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    ended.then((why) => reject(new Error(`vafa serve ended with ${why}\n${server.log}`)));
+  });
+  server.url = `http://127.0.0.1:${server.port}`;
+  // Over the folder's socket a request speaks with the rights of the folder's owner.
+  server.api = (method, where, body, headers = {}) =>
+    request({ socketPath: path.join(folder, 'vafa.sock'), method, path: where }, body, headers);
+  return server;
+}
+
+/** One HTTP request: { status, headers, text, json }. */
+export function request(target, body, headers = {}) {
+  return new Promise((resolve, reject) => {
+    const sent = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    const call = http.request({ ...target, headers: { ...(sent === undefined ? {} : { 'content-type': 'application/json' }), ...headers } }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const text = Buffer.concat(parts).toString('utf8');
+        let json;
+        try {
+          json = JSON.parse(text);
+        } catch {
+          json = undefined;
+        }
+        resolve({ status: answer.statusCode, headers: answer.headers, text, json });
+      });
+    });
+    call.on('error', reject);
+    call.end(sent);
+  });
+}
+
+/** Asks until a condition holds: for what happens behind an acknowledgement. Fails after the limit. */
+export async function until(what, ask, limit = 60_000) {
+  const end = Date.now() + limit;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`${what}: not within ${limit} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A key for the track API or the API: its secret. */
+export const key = (folder, kind, name = kind) => vafaJson('keys', 'create', folder, '--name', name, '--kind', kind).secret;
