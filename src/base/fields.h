@@ -17,7 +17,7 @@ enum field_type {
 };
 
 enum field_flags {
-    FIELD_REQUIRED = 1,  /* an input without it is refused */
+    FIELD_REQUIRED = 1,  /* an input without it, or with a blank text, is refused */
     FIELD_READ_ONLY = 2, /* ours to set: refused in an input, present in outputs and rows */
     FIELD_WRITE_ONLY = 4,/* accepted in inputs, never encoded (passwords) */
     FIELD_KEY = 8,       /* identifies the row in an import: upsert by it */
@@ -28,7 +28,7 @@ struct field {
     enum field_type type;
     uint16_t flags;
     size_t offset;
-    double min, max; /* bounds of INT, NUMBER, MONEY when min < max; for TEXT max is the longest length in bytes (0: 1,000) */
+    double min, max; /* bounds of INT, NUMBER, MONEY when min < max; TEXT: shortest and longest length in bytes (max 0: 1,000) */
     const char *const *options; /* ENUM: NULL-terminated wire names */
     struct text title;          /* what people call it: screens, CSV headers, errors */
     const char *synonyms;       /* more CSV headers, English and Persian, separated by '|'; or NULL */
