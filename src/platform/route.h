@@ -5,7 +5,7 @@
 #include "base/fields.h"
 #include "platform/house.h"
 
-enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_OPTIONS };
+enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_OPTIONS, METHOD_OTHER };
 
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_CSM, ROLE_MANAGER, ROLE_ADMIN };
 enum scope { SCOPE_OWN, SCOPE_TEAM, SCOPE_ALL }; /* which accounts: own, the team's, all */

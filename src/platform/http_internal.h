@@ -1,0 +1,85 @@
+/* Shared by the files of the HTTP server only. */
+#ifndef VAFA_PLATFORM_HTTP_INTERNAL_H
+#define VAFA_PLATFORM_HTTP_INTERNAL_H
+#include "platform/http.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <zlib.h>
+
+enum {
+    HTTP_KEEP_BODY = 1 << 20, /* a larger body buffer is given back after its request */
+    HTTP_IDLE_WAITERS = 256,  /* request contexts kept for reuse */
+    HTTP_CANNED = 32,         /* small answers kept ready */
+    HTTP_CANNED_BYTES = 96,
+    HTTP_MAX_HEADERS = 100,
+    HTTP_INFLATE_RATIO = 200, /* gzip beyond this, once over HTTP_RATIO_FROM bytes, is a bomb */
+    HTTP_RATIO_FROM = 1 << 20,
+};
+
+struct http_peer {
+    char text[64];
+    bool local; /* by the socket file, and the same user as ours */
+    bool refused;
+};
+
+enum waiter_state { WAITER_RUNNING, WAITER_ASLEEP, WAITER_FINISHED };
+
+/* One request: its memory is reused by the next, whichever connection that comes from. */
+struct http_waiter {
+    struct http *http;
+    struct MHD_Connection *connection;
+    struct arena arena;
+    struct str target;
+    struct request request;
+    struct response response;
+    struct http_plan plan;
+    struct problem problem; /* of the body */
+    struct buf body;
+    z_stream inflater;
+    bool inflater_ready, gzip, gzip_ended, begun, answered, deferred, length_given, chunked;
+    unsigned lengths;
+    uint64_t wire, inflated;
+    int upload_fd;
+    char upload_path[256];
+    int64_t started_us;
+    atomic_int state;
+    enum status finished;
+    int code;
+    struct http_waiter *next;
+};
+
+struct http_canned {
+    int code;
+    bool cors;
+    size_t n;
+    char body[HTTP_CANNED_BYTES];
+    struct MHD_Response *response;
+};
+
+struct http {
+    struct http_application application;
+    struct http_options options;
+    char upload_folder[192], socket_path[108];
+    struct MHD_Daemon *tcp, *unix_socket;
+    int port;
+    char user[64];        /* "cli:<user>": the name of a LOCAL principal */
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t idle;
+    struct http_waiter *free;
+    size_t free_count, busy;
+    struct http_canned canned[HTTP_CANNED];
+    atomic_size_t canned_count;
+};
+
+/* http_body.c: takes the next piece; a fault is left in waiter->problem and the rest of the body is let pass.
+ * False: close. */
+void http_body_begin(struct http_waiter *waiter);
+bool http_body_take(struct http_waiter *waiter, const char *data, size_t n);
+void http_body_end(struct http_waiter *waiter);
+void http_body_reset(struct http_waiter *waiter);
+/* http_reply.c: queues waiter->response. */
+enum MHD_Result http_reply(struct http_waiter *waiter);
+
+#endif

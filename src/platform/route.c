@@ -1,0 +1,37 @@
+#include "platform/route.h"
+
+struct str request_param(const struct request *request, const char *name) {
+    for (size_t i = 0; i < sizeof request->path_params / sizeof *request->path_params; i++)
+        if (request->path_params[i].name.n && str_is(request->path_params[i].name, name)) return request->path_params[i].value;
+    return (struct str){0};
+}
+
+static struct str find(const struct parameter *list, size_t n, const char *name) {
+    for (size_t i = 0; i < n; i++)
+        if (str_is(list[i].name, name)) return list[i].value;
+    return (struct str){0};
+}
+
+struct str request_query(const struct request *request, const char *name) {
+    return find(request->query, request->query_count, name);
+}
+
+struct str request_header(const struct request *request, const char *lower_name) {
+    return find(request->headers, request->header_count, lower_name);
+}
+
+enum status request_query_int(const struct request *request, const char *name, int64_t min, int64_t max, int64_t *out,
+                              struct problem *problem) {
+    struct str text = request_query(request, name);
+    int64_t value;
+    if (!text.p) return OK;
+    if (str_to_int(text, &value) && value >= min && value <= max) {
+        *out = value;
+        return OK;
+    }
+    return fail_at(problem, str_of(name),
+                   MESSAGE("number_out_of_range", "“{0}” is not a whole number from {1} to {2}.",
+                           "«{0}» عدد صحیحی از {1} تا {2} نیست."),
+                   ARGS(text, str_format(problem->arena, "%lld", (long long)min),
+                        str_format(problem->arena, "%lld", (long long)max)));
+}
