@@ -12,12 +12,16 @@
 typedef uint64_t journal_offset; /* of a frame's first byte, counted over all segments; grows for ever */
 
 struct journal;
+struct journal_io;
 struct journal_options {
     size_t segment_bytes;   /* settings journal.segment_bytes */
     size_t spare_segments;  /* pre-written and waiting */
     uint64_t backlog_bytes; /* appended but not yet released: beyond it append is LIMITED */
+    journal_offset start;   /* of a journal made new (a restored one goes on where its stores stand); else ignored */
+    const struct journal_io *io; /* NULL: the system's; tests make its calls fail (journal_io.h) */
 };
 
+/* Makes the folder when it is absent. Cuts a torn tail off; INTERNAL: a frame that was durable is damaged (the problem says where). */
 enum status journal_open(const char *folder, struct journal_options options, struct journal **ret,
                          struct problem *problem) MUST_USE;
 void journal_close(struct journal *journal); /* waits for the group under way */
