@@ -7,6 +7,7 @@
 struct house {
     const char *folder;          /* the data folder */
     struct clock clock;
+    struct zone *zone;           /* base/calendar.h: the organisation's time zone */
     struct settings *settings;   /* platform/settings.h */
     struct records *records;     /* platform/records.h */
     struct journal *journal;     /* platform/journal.h */
