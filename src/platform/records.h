@@ -36,7 +36,9 @@ void session_rollback(struct session *session); /* accepts NULL, so that `done:`
  *     rows_bind_id(rows, "id", id);
  *     while (rows_next(rows)) rows_read(rows, &account_type, &account, arena);
  *     if ((status = rows_close(rows, problem))) goto done;
- * Errors on the way are kept and reported by rows_close; unique violations are CONFLICT. */
+ * Errors on the way are kept and reported by rows_close; unique violations are CONFLICT, missing references BAD_INPUT, a full or
+ * failing disk UNAVAILABLE. Behind a failed statement the transaction cannot be committed, on any engine: to step over rows
+ * that exist, write ON CONFLICT. Every rows_open is closed before its session ends. */
 struct rows *rows_open(struct session *session, const struct query *query);
 void rows_bind_int(struct rows *rows, const char *name, int64_t value);
 void rows_bind_number(struct rows *rows, const char *name, double value);
@@ -46,8 +48,9 @@ void rows_bind_id(struct rows *rows, const char *name, struct id value);
 void rows_bind_null(struct rows *rows, const char *name);
 /* Binds every parameter that a field of the type is named for; fields without a value bind NULL. */
 void rows_bind_record(struct rows *rows, const struct record_type *type, const void *record);
-bool rows_next(struct rows *rows); /* false at the end or on an error */
-/* Runs the statement again with other bindings: for many inserts in one transaction. */
+bool rows_next(struct rows *rows); /* runs the statement up to its next row; false at the end or on an error */
+/* Makes the statement ready for other bindings and the next rows_next, for many inserts in one transaction:
+ * bind, rows_next, rows_again, bind, rows_next, … It runs nothing itself; bindings that are not renewed stay. */
 void rows_again(struct rows *rows);
 bool rows_is_null(struct rows *rows, int column);
 int64_t rows_int(struct rows *rows, int column);
