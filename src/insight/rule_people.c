@@ -1,0 +1,207 @@
+/* Rules as sentences for people, in both languages. */
+#include "insight/rule_tree.h"
+
+#include "base/calendar.h"
+#include "base/format.h"
+
+#include <stdio.h>
+
+struct speaker {
+    const struct rule_scope *scope;
+    enum language language;
+    struct format format;
+    struct buf *out;
+};
+
+static const char *say(const struct speaker *s, const char *en, const char *fa) {
+    return s->language == PERSIAN ? fa : en;
+}
+
+static void put_text(struct speaker *s, struct str text) {
+    buf_put_c(s->out, say(s, "“", "«"));
+    buf_put_str(s->out, text);
+    buf_put_c(s->out, say(s, "”", "»"));
+}
+
+static void speak_value(struct speaker *s, const struct rule_value *value) {
+    double share;
+    int64_t days;
+    day_t day;
+    if (value->kind == RULE_VALUE_NUMBER)
+        format_number(s->out, &s->format, value->number, 6);
+    else if (value->kind == RULE_VALUE_BOOL)
+        buf_put_c(s->out, value->number != 0 ? say(s, "yes", "بله") : say(s, "no", "خیر"));
+    else if (value_share(value->string, &share))
+        format_percent(s->out, &s->format, share, 2);
+    else if (value_days(value->string, &days))
+        format_days(s->out, &s->format, days);
+    else if (rule_date(value->string, &day))
+        format_day(s->out, &s->format, day, DAY_LONG);
+    else
+        put_text(s, value->string);
+}
+
+static const char *word_of_value(const struct speaker *s, const struct rule_node *node,
+                                 const struct rule_value *value) {
+    static const struct text weekdays[7] = {{"Saturday", "شنبه"},      {"Sunday", "یکشنبه"},
+                                            {"Monday", "دوشنبه"},      {"Tuesday", "سه‌شنبه"},
+                                            {"Wednesday", "چهارشنبه"}, {"Thursday", "پنجشنبه"},
+                                            {"Friday", "جمعه"}};
+    static const struct text quarters[3] = {
+        {"the last one", "گذشته"}, {"this one", "جاری"}, {"the next one", "آینده"}};
+    if (value->kind != RULE_VALUE_STRING) return NULL;
+    if (node->op == OP_ON_WEEKDAY && weekday_find(value->string) >= 0) {
+        const struct text *day = &weekdays[weekday_find(value->string)];
+        return say(s, day->en, day->fa);
+    }
+    for (int i = 0; i < 3 && node->op == OP_IN_FISCAL_QUARTER; i++)
+        if (str_is(value->string, quarter_names[i])) return say(s, quarters[i].en, quarters[i].fa);
+    return NULL;
+}
+
+static void speak_list(struct speaker *s, const struct rule_node *node) {
+    for (size_t i = 0; i < node->value_count; i++) {
+        if (i) buf_put_c(s->out, say(s, ", ", "، "));
+        const char *word = word_of_value(s, node, &node->values[i]);
+        if (word)
+            buf_put_c(s->out, word);
+        else
+            speak_value(s, &node->values[i]);
+    }
+}
+
+static void speak_title(struct speaker *s, struct str key) {
+    uint32_t number = s->scope ? s->scope->find(s->scope->self, key) : DICT_NONE;
+    const struct fact *fact = number == DICT_NONE ? NULL : s->scope->fact(s->scope->self, number);
+    const char *title = fact ? say(s, fact->title.en, fact->title.fa) : NULL;
+    if (title)
+        buf_put_c(s->out, title);
+    else
+        buf_put_str(s->out, key);
+}
+
+static void speak_fact(struct speaker *s, const struct rule_node *node) {
+    speak_title(s, node->name);
+    buf_put_byte(s->out, ' ');
+    const struct rule_op_info *info = &rule_op_info[node->op];
+    for (const char *c = say(s, info->phrase.en, info->phrase.fa); *c; c++) {
+        if (*c != '{') {
+            buf_put_byte(s->out, *c);
+            continue;
+        }
+        if (info->shape == SHAPE_LIST)
+            speak_list(s, node);
+        else if (info->shape == SHAPE_DAYS)
+            format_days(s->out, &s->format, node->days);
+        else
+            speak_value(s, &node->values[c[1] - '0']);
+        c += 2;
+    }
+    if (s->language == PERSIAN && node->kind == RULE_FACT) buf_put_c(s->out, " باشد");
+}
+
+static void speak_days(struct speaker *s, int32_t days) {
+    buf_put_c(s->out, say(s, " in ", " در "));
+    format_days(s->out, &s->format, days);
+    if (s->language == PERSIAN) buf_put_c(s->out, " گذشته");
+}
+
+static void speak_count(struct speaker *s, const struct rule_count *count, struct text what) {
+    static const struct text words[] = {
+        [OP_EQUAL] = {"exactly", "دقیقاً"},     [OP_NOT_EQUAL] = {"other than", "غیر از"},
+        [OP_LESS] = {"fewer than", "کمتر از"}, [OP_AT_MOST] = {"at most", "حداکثر"},
+        [OP_MORE] = {"more than", "بیش از"},   [OP_AT_LEAST] = {"at least", "دست‌کم"},
+    };
+    if (count->op == OP_NONE) return;
+    buf_format(s->out, " %s ", say(s, words[count->op].en, words[count->op].fa));
+    format_int(s->out, &s->format, count->n);
+    buf_format(s->out, " %s", say(s, what.en, what.fa));
+}
+
+static void speak(struct speaker *s, const struct rule_node *node);
+
+static void speak_did(struct speaker *s, const struct rule_node *node) {
+    if (s->language == ENGLISH) {
+        buf_put_c(s->out, "used ");
+        put_text(s, node->name);
+        speak_count(s, &node->times, (struct text){"times", ""});
+        if (node->people.op) buf_put_c(s->out, " by");
+        speak_count(s, &node->people, (struct text){"people", ""});
+        speak_days(s, node->days);
+        return;
+    }
+    put_text(s, node->name);
+    speak_days(s, node->days);
+    speak_count(s, &node->times, (struct text){"", "بار"});
+    if (node->people.op) buf_put_c(s->out, " توسط");
+    speak_count(s, &node->people, (struct text){"", "نفر"});
+    buf_put_c(s->out, " به کار رفته باشد");
+}
+
+static void speak_segment(struct speaker *s, const struct rule_node *node) {
+    static const struct text before[] = {[RULE_IN_SEGMENT] = {"is in the segment ", "در بخش "},
+                                         [RULE_ENTERED] = {"entered the segment ", "به بخش "},
+                                         [RULE_LEFT] = {"left the segment ", "از بخش "}};
+    static const char *const after[] = {
+        [RULE_IN_SEGMENT] = " باشد", [RULE_ENTERED] = " وارد شده باشد", [RULE_LEFT] = " خارج شده باشد"};
+    buf_put_c(s->out, say(s, before[node->kind].en, before[node->kind].fa));
+    put_text(s, node->name);
+    if (node->kind != RULE_IN_SEGMENT) speak_days(s, node->days);
+    if (s->language == PERSIAN) buf_put_c(s->out, after[node->kind]);
+}
+
+static void speak_contacts(struct speaker *s, const struct rule_node *node) {
+    struct speaker inner = *s;
+    inner.scope = s->scope ? s->scope->contacts : NULL;
+    buf_put_c(s->out, say(s, "at least ", "برای دست‌کم "));
+    format_int(s->out, &s->format, node->at_least);
+    buf_put_c(s->out, say(s, node->at_least == 1 ? " contact has (" : " contacts have (", " مخاطب ("));
+    speak(&inner, node->children);
+    buf_put_byte(s->out, ')');
+}
+
+static void speak_inside(struct speaker *s, const struct rule_node *node) {
+    bool parentheses = node->child_count > 1;
+    if (parentheses) buf_put_byte(s->out, '(');
+    speak(s, node);
+    if (parentheses) buf_put_byte(s->out, ')');
+}
+
+static void speak(struct speaker *s, const struct rule_node *node) {
+    switch (node->kind) {
+    case RULE_ALL:
+    case RULE_ANY:
+        for (size_t i = 0; i < node->child_count; i++) {
+            if (i)
+                buf_put_c(s->out, node->kind == RULE_ALL ? say(s, " and ", " و ") : say(s, " or ", " یا "));
+            speak_inside(s, &node->children[i]);
+        }
+        return;
+    case RULE_NOT:
+        buf_put_c(s->out, say(s, "not ", "چنین نباشد که "));
+        speak_inside(s, node->children);
+        return;
+    case RULE_FACT:
+        return speak_fact(s, node);
+    case RULE_CHANGED:
+        speak_fact(s, node);
+        speak_days(s, node->days);
+        if (s->language == PERSIAN) buf_put_c(s->out, " باشد");
+        return;
+    case RULE_DID:
+        return speak_did(s, node);
+    case RULE_IN_SEGMENT:
+    case RULE_ENTERED:
+    case RULE_LEFT:
+        return speak_segment(s, node);
+    case RULE_SOME_CONTACT:
+        return speak_contacts(s, node);
+    }
+}
+
+void rule_print_for_people(const struct rule_node *node, const struct rule_scope *scope,
+                           enum language language, struct buf *out) {
+    struct format format = {language, language == PERSIAN ? CALENDAR_PERSIAN : CALENDAR_GREGORIAN, false};
+    struct speaker speaker = {scope, language, format, out};
+    speak(&speaker, node);
+}
