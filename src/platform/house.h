@@ -17,6 +17,7 @@ struct house {
     struct usage *usage;         /* signals/usage.h: the rollups in memory */
     struct ingest *ingest;       /* signals/ingest.h: receiving, applying */
     struct insight *insight;     /* insight/insight.h: facts, scorecards, live scores */
+    struct importer *importer;   /* exchange/import.h */
     const struct router *router; /* app/router.h */
 };
 

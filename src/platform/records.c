@@ -120,6 +120,17 @@ void session_rollback(struct session *session) {
     if (session) session->records->driver->rollback(session);
 }
 
+enum status session_mark(struct session *session, struct problem *problem) {
+    const char *sql = session->marked ? "RELEASE SAVEPOINT mark; SAVEPOINT mark" : "SAVEPOINT mark";
+    session->marked = true;
+    return session->records->driver->script(session, sql, problem);
+}
+
+enum status session_back_to_mark(struct session *session, struct problem *problem) {
+    session->broken = false;
+    return session->records->driver->script(session, "ROLLBACK TO SAVEPOINT mark", problem);
+}
+
 /* ---- Statements ---- */
 
 static const struct records_driver *driver_of(const struct rows *rows) {

@@ -30,6 +30,10 @@ enum status records_read(struct records *records, struct session **ret, struct p
 enum status records_write(struct records *records, struct session **ret, struct problem *problem) MUST_USE;
 enum status session_commit(struct session *session, struct problem *problem) MUST_USE; /* ends a reader or a writer */
 void session_rollback(struct session *session); /* accepts NULL, so that `done:` needs no ifs */
+/* A mark inside a writer, to come back to when one row of many is refused: what was written since is taken back and the session can go
+ * on. A new mark replaces the one before. */
+enum status session_mark(struct session *session, struct problem *problem) MUST_USE;
+enum status session_back_to_mark(struct session *session, struct problem *problem) MUST_USE;
 
 /* Running a query. Binding by parameter name; a name that the query lacks is ignored by the _record form only.
  *     struct rows *rows = rows_open(session, &query_account_by_id);

@@ -10,6 +10,7 @@ struct records {
 
 struct session {
     struct records *records;
+    bool marked; /* session_mark was called */
     bool broken; /* a statement failed: only a rollback is possible, as in PostgreSQL */
 };
 
