@@ -17,6 +17,15 @@ static uint32_t *slot_of(const struct dict *dict, struct str key, uint32_t hash)
     }
 }
 
+static void fill_slots(struct dict *dict) {
+    size_t mask = dict->slot_count - 1;
+    for (uint32_t number = 0; number < dict->n; number++) {
+        size_t i = dict->hashes[number] & mask;
+        while (dict->slots[i]) i = (i + 1) & mask;
+        dict->slots[i] = number + 1;
+    }
+}
+
 static void grow(struct dict *dict) {
     dict->capacity = dict->capacity ? dict->capacity * 2 : 64;
     dict->keys = memory_resize(dict->keys, dict->capacity * sizeof *dict->keys);
@@ -24,12 +33,7 @@ static void grow(struct dict *dict) {
     free(dict->slots);
     dict->slot_count = dict->capacity * 2;
     dict->slots = memory_new(dict->slot_count * sizeof *dict->slots);
-    size_t mask = dict->slot_count - 1;
-    for (uint32_t number = 0; number < dict->n; number++) {
-        size_t i = dict->hashes[number] & mask;
-        while (dict->slots[i]) i = (i + 1) & mask;
-        dict->slots[i] = number + 1;
-    }
+    fill_slots(dict);
 }
 
 uint32_t dict_find(const struct dict *dict, struct str key) {
@@ -49,6 +53,13 @@ uint32_t dict_put(struct dict *dict, struct str key, bool *was_absent) {
     dict->hashes[number] = hash;
     *slot = number + 1;
     return number;
+}
+
+void dict_shrink(struct dict *dict, size_t n) {
+    if (n >= dict->n) return;
+    dict->n = n;
+    memset(dict->slots, 0, dict->slot_count * sizeof *dict->slots);
+    fill_slots(dict);
 }
 
 void dict_free(struct dict *dict) {

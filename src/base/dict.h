@@ -19,6 +19,7 @@ uint32_t dict_put(struct dict *dict, struct str key, bool *was_absent); /* was_a
 static inline struct str dict_key(const struct dict *dict, uint32_t number) {
     return dict->keys[number];
 }
+void dict_shrink(struct dict *dict, size_t n);                            /* forgets all numbers from n on */
 void dict_free(struct dict *dict);
 
 #endif

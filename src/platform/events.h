@@ -35,27 +35,36 @@ struct event {
     struct str message_id; /* as received, or empty */
 };
 
+/* NOT_FOUND: no store there and create is false. CONFLICT: of a newer version. INTERNAL: damaged. UNAVAILABLE: in use, or the disk. */
 enum status events_open(const char *folder, bool create, size_t memory_mb, struct events **ret, struct problem *problem) MUST_USE;
 void events_close(struct events *events);
+/* Counts, dictionary numbers, and that every property can be read back. */
 enum status events_check(struct events *events, struct problem *problem) MUST_USE;
-enum status events_copy(struct events *events, const char *path, struct problem *problem) MUST_USE; /* with no batch open */
+/* Into a new file (and PATH.wal, should the engine still hold something in its own log): the writer's thread,
+ * with no batch open. */
+enum status events_copy(struct events *events, const char *path, struct problem *problem) MUST_USE;
 
 /* Writing: one thread. New dictionary entries, events and the offset become durable together at commit. */
 uint32_t events_number(struct events *events, enum event_dictionary dictionary, struct str key); /* finds or makes */
 enum status events_append(struct events *events, const struct event *event, size_t n, struct problem *problem) MUST_USE;
-/* For imported rows: splits keys into new ones and known ones with their counts (in `counts`, 0 = new). */
+/* For imported rows (the open batch included): splits keys into new ones and known ones with their counts (in `counts`, 0 = new). */
 enum status events_imported_counts(struct events *events, const struct event_key *keys, size_t n, uint32_t *counts,
                                    struct problem *problem) MUST_USE;
+/* The same for any thread (a dry run): what is committed, without the open batch. */
+enum status events_imported_known(struct events *events, const struct event_key *keys, size_t n, uint32_t *counts,
+                                  struct problem *problem) MUST_USE;
 /* Changes the count of imported rows. */
 enum status events_recount(struct events *events, const struct event_key *keys, const uint32_t *counts, size_t n,
                            struct problem *problem) MUST_USE;
 enum status events_commit(struct events *events, journal_offset reached, struct problem *problem) MUST_USE;
+/* After a failure of append, recount or commit, too. */
 void events_rollback(struct events *events);
 journal_offset events_reached(struct events *events);
 /* Compacts what was appended; called by the writer at quiet moments. */
 enum status events_checkpoint(struct events *events, struct problem *problem) MUST_USE;
 
-/* Reading: any thread. Strings of dictionaries: borrow under the events' own lock, so copy. */
+/* Reading: any thread. Strings of dictionaries are copied to the arena. Entries of the open batch are counted by size and found by
+ * string, but find (any thread's) knows only committed ones. */
 uint32_t events_find(struct events *events, enum event_dictionary dictionary, struct str key); /* 0 when absent */
 struct str events_string(struct events *events, enum event_dictionary dictionary, uint32_t number, struct arena *arena);
 size_t events_dictionary_size(struct events *events, enum event_dictionary dictionary); /* numbers are 1 … size */
