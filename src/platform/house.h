@@ -10,6 +10,7 @@ struct house {
     struct zone *zone;           /* base/calendar.h: the organisation's time zone */
     struct settings *settings;   /* platform/settings.h */
     struct records *records;     /* platform/records.h */
+    struct secure *secure;       /* platform/secure.h: the folder's key, passwords */
     struct journal *journal;     /* platform/journal.h */
     struct events *events;       /* platform/events.h */
     struct notices *notices;     /* platform/notices.h: which accounts were touched, for insight to recompute */

@@ -17,7 +17,8 @@ struct notices;
 struct notices *notices_new(void);
 void notices_free(struct notices *notices);
 void notices_put(struct notices *notices, uint32_t account_index, unsigned kinds);
-/* Moves up to `most` touched accounts out; waits up to wait_ms for the first. Returns how many; *kinds is the union. */
+/* Moves up to `most` touched accounts out, NOTICE_EVERY_ACCOUNT standing alone for all; waits up to wait_ms for the first.
+ * Returns how many; *kinds is the union of what touched them. */
 size_t notices_take(struct notices *notices, uint32_t *accounts, size_t most, int wait_ms, unsigned *kinds);
 void notices_stop(struct notices *notices); /* wakes the waiter for good */
 
