@@ -27,7 +27,7 @@ void directory_free(struct directory *directory);
 /* Reads everything from records. May be called again at any time: indexes of accounts and persons stay what they were. Takes the lock. */
 enum status directory_load(struct directory *directory, struct records *records, struct problem *problem) MUST_USE;
 /* After a commit that wrote an account or its keys (a person, its keys, memberships): rereads just that one. Takes the lock. After merging,
- * unmerging and alias links, load again. *index: where the account stands; may be NULL. */
+ * unmerging, unlinking a key and alias links, load again. *index: where the account stands; may be NULL. */
 enum status directory_refresh_account(struct directory *directory, struct records *records, struct id account, uint32_t *index,
                                       struct problem *problem) MUST_USE;
 enum status directory_refresh_person(struct directory *directory, struct records *records, struct id person,
@@ -42,6 +42,8 @@ void directory_unlock(struct directory *directory);
 /* The rest is called with the lock held. */
 size_t directory_size(const struct directory *directory); /* indexes 0 … size−1 */
 const struct directory_account *directory_account(const struct directory *directory, uint32_t index);
+/* The account that it lives in: itself unless merged. directory_account is by plain index; keys resolve to roots. */
+uint32_t directory_root(const struct directory *directory, uint32_t index);
 uint32_t directory_by_id(const struct directory *directory, struct id id);                          /* or ACCOUNT_NONE */
 uint32_t directory_by_key(const struct directory *directory, struct str source, struct str key);    /* or ACCOUNT_NONE */
 /* By id, by key of any source, or by exact name: what a person types. CONFLICT when several match. */
