@@ -1,9 +1,11 @@
 #include "base/fields.h"
+#include "base/calendar.h"
 
 #include <math.h>
-#include <stdio.h>
 
-enum { DATE_TEXT = 40, INSTANT_TEXT = 96, DEFAULT_LENGTH = 1000, DAY_MS = 24 * 60 * 60 * 1000 };
+enum { DEFAULT_LENGTH = 1000 };
+/* Years 1–9999 of UTC: what can be written again. */
+static const instant_t FIRST_INSTANT = -62135596800000, LAST_INSTANT = 253402300799999;
 
 int field_index(const struct record_type *type, struct str name) {
     for (size_t i = 0; i < type->count; i++)
@@ -11,36 +13,7 @@ int field_index(const struct record_type *type, struct str name) {
     return -1;
 }
 
-/* ---- Dates of the wire: Gregorian YYYY-MM-DD and RFC 3339. ---- */
-
-static bool is_leap(int year) {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int month_length(int year, int month) {
-    static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return month == 2 && is_leap(year) ? 29 : lengths[month - 1];
-}
-
-/* Days since 1970-01-01 (years from March on, so that the leap day comes last). */
-static day_t day_of(int year, int month, int day) {
-    int64_t y = year - (month <= 2);
-    int64_t era_days = y * 365 + y / 4 - y / 100 + y / 400;
-    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return (day_t)(era_days + day_of_year - 719468);
-}
-
-static void print_day(day_t day, char out[DATE_TEXT]) {
-    int64_t year = (int64_t)day * 400 / 146097 + 1970;
-    while (day_of((int)year, 1, 1) > day)
-        year--;
-    while (day_of((int)year + 1, 1, 1) <= day)
-        year++;
-    int left = day - day_of((int)year, 1, 1), month = 1;
-    while (left >= month_length((int)year, month))
-        left -= month_length((int)year, month++);
-    snprintf(out, DATE_TEXT, "%04d-%02d-%02d", (int)(year % 10000), month, left + 1);
-}
+/* ---- Dates of the wire: Gregorian YYYY-MM-DD and RFC 3339, in ASCII and nothing looser. ---- */
 
 /* A decimal number of exactly `digits` digits at s[at], or -1. */
 static int number_at(struct str s, size_t at, size_t digits) {
@@ -58,10 +31,7 @@ static enum date_result read_day(struct str s, day_t *out) {
     int year = number_at(s, 0, 4), month = number_at(s, 5, 2), day = number_at(s, 8, 2);
     if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || year < 0 || month < 0 || day < 0)
         return DATE_MALFORMED;
-    if (year == 0 || month < 1 || month > 12 || day < 1 || day > month_length(year, month))
-        return DATE_MISSING;
-    *out = day_of(year, month, day);
-    return DATE_GOOD;
+    return day_from_date(CALENDAR_GREGORIAN, year, month, day, out) ? DATE_GOOD : DATE_MISSING;
 }
 
 /* RFC 3339: date, T, time with any fraction (cut to milliseconds), Z or an offset. A leap second counts as
@@ -96,17 +66,7 @@ static enum date_result read_instant(struct str s, instant_t *out) {
     }
     *out = day * (int64_t)DAY_MS + (hour * 3600 + minute * 60 + second) * INT64_C(1000) + milliseconds -
            offset_minutes * 60000;
-    return DATE_GOOD;
-}
-
-static void print_instant(instant_t instant, char out[INSTANT_TEXT]) {
-    int64_t day = instant / DAY_MS, rest = instant % DAY_MS;
-    if (rest < 0) rest += DAY_MS, day--;
-    char date[DATE_TEXT];
-    print_day((day_t)day, date);
-    int ms = (int)rest;
-    snprintf(out, INSTANT_TEXT, "%sT%02d:%02d:%02d.%03dZ", date, ms / 3600000, ms / 60000 % 60, ms / 1000 % 60,
-             ms % 1000);
+    return *out >= FIRST_INSTANT && *out <= LAST_INSTANT ? DATE_GOOD : DATE_MISSING;
 }
 
 /* ---- Decoding ---- */
@@ -355,7 +315,7 @@ enum status fields_decode(const struct record_type *type, const struct json *obj
 /* ---- Encoding ---- */
 
 static void encode_value(const struct field *field, const char *member, struct json_writer *w) {
-    char text[INSTANT_TEXT];
+    char text[ID_TEXT + 1]; /* the longest of them */
     switch (field->type) {
     case FIELD_TEXT:
         json_string(w, *(const struct str *)member);
@@ -371,11 +331,11 @@ static void encode_value(const struct field *field, const char *member, struct j
         json_bool(w, *(const bool *)member);
         break;
     case FIELD_DATE:
-        print_day(*(const day_t *)member, text);
+        day_print(*(const day_t *)member, text);
         json_string(w, str_of(text));
         break;
     case FIELD_INSTANT:
-        print_instant(*(const instant_t *)member, text);
+        instant_print(*(const instant_t *)member, text);
         json_string(w, str_of(text));
         break;
     case FIELD_ENUM:

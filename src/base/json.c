@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "base/json_simd.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,20 +8,11 @@
 
 enum { LONGEST_INT64 = 18 }; /* every integer of so many digits fits */
 
-/* The length of the UTF-8 character at p (RFC 3629: no surrogates, no overlong forms), or 0 when there is
- * none. */
-static size_t utf8_length(const char *text, size_t n) {
-    const unsigned char *p = (const unsigned char *)text;
-    if (p[0] < 0x80) return 1;
-    size_t length = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-    if (p[0] < 0xC2 || p[0] > 0xF4 || n < length) return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((p[i] & 0xC0) != 0x80) return 0;
-    if (p[0] == 0xE0 && p[1] < 0xA0) return 0;
-    if (p[0] == 0xED && p[1] > 0x9F) return 0;
-    if (p[0] == 0xF0 && p[1] < 0x90) return 0;
-    if (p[0] == 0xF4 && p[1] > 0x8F) return 0;
-    return length;
+/* The length of the UTF-8 character at s[at], or 0 when there is none. */
+static size_t utf8_length(struct str s, size_t at) {
+    size_t next = at;
+    bool bad = utf8_next(s, &next) == 0xFFFD && next - at == 1;
+    return bad ? 0 : next - at;
 }
 
 /* ---- Where a refused document stops making sense. The parser does not say, so a refused text is read once
@@ -42,7 +34,8 @@ static const struct message fault_messages[] = {
                      "JSON خالی است؛ باید مقداری داشته باشد."},
     [FAULT_ENDED] = {"json_ended_early",
                      "The JSON ends too early, at byte {0} (line {1}, column {2}): something is not closed.",
-                     "JSON ناتمام است و در بایت {0} (سطر {1}، ستون {2}) پایان می‌یابد: چیزی بسته نشده "
+                     "JSON ناتمام است و در بایت {0} (سطر {1}، ستون {2}) پایان می‌یابد: چیزی بسته "
+                     "نشده "
                      "است."},
     [FAULT_UNEXPECTED] = {"json_malformed", "The JSON is malformed at byte {0} (line {1}, column {2}).",
                           "JSON در بایت {0} (سطر {1}، ستون {2}) نادرست است."},
@@ -124,7 +117,7 @@ static enum fault_kind scan_string(struct scanner *s) {
             continue;
         }
         if ((unsigned char)c < 0x20) return FAULT_STRING;
-        size_t length = utf8_length(s->text.p + s->at, s->text.n - s->at);
+        size_t length = utf8_length(s->text, s->at);
         if (!length) return FAULT_UTF8;
         s->at += length;
     }
@@ -176,7 +169,7 @@ static enum fault_kind scan_scalar(struct scanner *s) {
             s->at += strlen(words[i]);
             return FAULT_NONE;
         }
-    if (s->at < s->text.n && !utf8_length(s->text.p + s->at, s->text.n - s->at)) return FAULT_UTF8;
+    if (s->at < s->text.n && !utf8_length(s->text, s->at)) return FAULT_UTF8;
     return FAULT_UNEXPECTED;
 }
 
@@ -383,7 +376,7 @@ static void put_quoted(struct buf *out, struct str s) {
         size_t length = 1;
         bool plain = c >= 0x20 && c != '"' && c != '\\';
         if (c >= 0x80) {
-            length = utf8_length(s.p + i, s.n - i);
+            length = utf8_length(s, i);
             plain = length > 0;
         }
         if (plain) {
