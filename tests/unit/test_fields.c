@@ -137,6 +137,7 @@ static void names_every_fault(void **state) {
         {"{\"name\":\"a\",\"stage\":\"new\",\"seen\":\"2023-02-29T00:00:00Z\"}", "/seen", "no_such_date"},
         {"{\"name\":\"a\",\"stage\":\"new\",\"seen\":\"9999-12-31T23:59:59-00:01\"}", "/seen", "no_such_date"},
         {"{\"name\":\"a\",\"stage\":\"new\",\"seen\":\"0001-01-01T00:00:00+00:01\"}", "/seen", "no_such_date"},
+        {"{\"name\":\"a\",\"stage\":\"new\",\"seen\":\"2023-01-01T00:00:61Z\"}", "/seen", "no_such_date"},
         {"{\"name\":\"a\",\"stage\":\"new\",\"owner\":\"0190163d\"}", "/owner", "not_id"},
         {"[]", "", "not_object"},
     };
