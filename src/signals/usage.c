@@ -36,6 +36,9 @@ void usage_free(struct usage *usage) {
         free(usage->accounts[i].persons);
     }
     free(usage->accounts);
+    for (size_t i = 0; i < usage->source_n; i++)
+        free(usage->sources[i]);
+    free(usage->sources);
     VEC_FREE(&usage->unsettled);
     free(usage->scratch);
     pthread_rwlock_destroy(&usage->lock);
@@ -236,6 +239,7 @@ static uint64_t clamp_day(day_t day) {
 
 void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n) {
     enum { AHEAD = 8 };
+    day_t heard = INT32_MIN;
     for (size_t i = 0; i < n; i++) {
         const struct usage_entry *entry = &entries[i];
         if (i + AHEAD < n && entries[i + AHEAD].account < usage->n)
@@ -246,6 +250,7 @@ void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n)
         uint64_t day = clamp_day(entry->day);
         int64_t lag = entry->known_day > entry->day ? (int64_t)entry->known_day - entry->day : 0;
         uint64_t feature = entry->feature < USAGE_FEATURE_MASK ? entry->feature : USAGE_FEATURE_MASK;
+        if (entry->day != heard) usage_heard(usage, 0, heard = entry->day, false);
         if (feature >= usage->feature_n) usage->feature_n = feature + 1;
         struct usage_row row = {
             .key = day << USAGE_DAY_SHIFT | feature << USAGE_FEATURE_SHIFT |

@@ -24,6 +24,10 @@ void usage_write_lock(struct usage *usage);
 void usage_read_lock(struct usage *usage);
 void usage_unlock(struct usage *usage);
 void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n); /* write lock held */
+/* A source was heard of on a local day: an accepted event or a heartbeat; imported: the days between its first and last imported day count
+ * as covered. Source numbers are those of the event dictionary; 0 stands for any source and is told of every entry by usage_add itself.
+ * Write lock held. */
+void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported);
 void usage_clear(struct usage *usage, uint32_t account);                         /* before a rebuild; write lock held */
 /* Rows that arrive far out of order wait beside the sorted ones, and reading them costs more. Puts at most `most` accounts in
  * order: called at the end of an import or a rebuild, and by usage_add itself after small batches. Write lock held. */
@@ -46,6 +50,15 @@ void usage_evaluate(const struct usage *usage, const struct usage_query *queries
 /* First and last day with events of an account, or INT32_MIN. Read lock held. */
 day_t usage_first_day(const struct usage *usage, uint32_t account);
 day_t usage_last_day(const struct usage *usage, uint32_t account);
+
+/* Health of the sources as the day `to` starts: healthy[k] is 1 when the window of k + 1 days before it is healthy, for k < n. A day
+ * is expected by the rhythm of the eight weeks before it (at least half of the same weekdays heard; in a source's first week every day),
+ * and well when heard or inside an imported span. A window is healthy when 90 % of its expected days are well and the source has not
+ * fallen silent (more than USAGE_SILENT_DAYS expected days without a word at its end). The best source decides. age_days: whole days
+ * since the last day that was well (0: yesterday), −1 when none. first_day: the first day ever heard of (INT32_MIN: never). Read lock
+ * held. */
+enum { USAGE_SILENT_DAYS = 3 };
+void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days, day_t *first_day);
 
 /* Every row, account by account, for reports (usage figures, cohorts). Read lock held. */
 typedef void (*usage_visit)(void *self, const struct usage_entry *entry);

@@ -32,11 +32,20 @@ struct account_usage {
     bool unsettled; /* stands in the list of accounts that may have a tail */
 };
 
+enum { HEARD_WORDS = 1024 };
+struct usage_source {
+    uint64_t heard[HEARD_WORDS];             /* a bit for each day offset */
+    int32_t first, last;                     /* heard at all: offsets; first > last: never */
+    int32_t imported_first, imported_last;   /* likewise */
+};
+
 struct usage {
     pthread_rwlock_t lock;
     struct account_usage *accounts; /* by directory index */
     size_t n, capacity, row_bytes;
     size_t feature_n; /* 1 + the highest feature number met */
+    struct usage_source **sources; /* by number; NULL where never heard */
+    size_t source_n;
     VEC(uint32_t) unsettled;
     struct usage_row *scratch; /* the writer's */
     size_t scratch_capacity;

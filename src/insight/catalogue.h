@@ -1,0 +1,116 @@
+/* The catalogue of facts: how declarations are read and checked. What they mean is in fact.h and facts-and-rules. */
+#ifndef VAFA_INSIGHT_CATALOGUE_H
+#define VAFA_INSIGHT_CATALOGUE_H
+#include "insight/fact.h"
+#include "insight/formula.h"
+#include "insight/source.h"
+#include "signals/usage.h"
+
+#include <pthread.h>
+
+enum {
+    CATALOGUE_MOST_FACTS = 4096, /* anonymous ones included */
+    WINDOW_MOST_DAYS = 3650,
+    FACT_KEY_BYTES = 64,
+    FACT_MOST_FEATURES = 64,
+    FACT_MOST_FILTERS = 8,
+};
+
+struct catalogue_feature {
+    struct str key; /* the event's name */
+    bool core;
+};
+
+enum source_kind { FROM_USAGE, FROM_RECORD, FROM_ATTRIBUTE, FROM_ACCOUNT, FROM_FORMULA, FROM_SCORE, FROM_MANUAL };
+
+struct usage_fact {
+    enum usage_measure measure;
+    struct str *features; /* names; none: every feature (breadth: the core ones as they stand) */
+    size_t feature_count;
+    int32_t window; /* days; 0: since ever */
+    bool previous;  /* the relative change against the window before */
+};
+
+enum record_measure {
+    RECORD_COUNT, RECORD_SUM, RECORD_MEAN, RECORD_MIN, RECORD_MAX, RECORD_LAST, RECORD_AGE_DAYS, RECORD_SHARE,
+    RECORD_DAYS_UNTIL, /* the least of a date, minus today */
+    RECORD_DAYS_SINCE, /* today minus the least of a date */
+};
+enum record_empty { EMPTY_ZERO, EMPTY_UNKNOWN, EMPTY_NOT_APPLICABLE };
+enum filter_is { IS_EQUAL, IS_UNEQUAL, IS_LESS, IS_LESS_EQUAL, IS_MORE, IS_MORE_EQUAL };
+struct record_filter {
+    int number, text; /* the column; the other is −1 */
+    enum filter_is is;
+    double value;
+    bool today;       /* the value is the day asked */
+    struct str word;  /* of a text column; empty after `known` */
+};
+enum { FIELD_ENDED = 100, FIELD_NOTICE = 101 }; /* beside the number columns: when a term ends, and until when notice may be given */
+struct record_fact {
+    int table; /* place in signal_sources */
+    enum record_measure measure;
+    int number, text; /* column measured, FIELD_…; −1: none */
+    bool money;
+    struct record_filter filters[FACT_MOST_FILTERS];
+    size_t filter_count;
+    int32_t window; /* days; 0: since ever */
+    bool open;      /* only what had begun and not ended */
+    bool previous;
+    bool zero_is_not_applicable;
+    enum record_empty empty, never; /* nothing measured; the account never had a row */
+};
+
+struct declared {
+    struct fact fact; /* first: catalogue_fact gives this */
+    enum source_kind kind;
+    struct usage_fact usage;
+    struct record_fact record; /* FROM_RECORD, FROM_ATTRIBUTE, FROM_MANUAL */
+    struct formula *formula;
+    struct str which;  /* FROM_SCORE: "health", "band"; FROM_ACCOUNT: "tenure_days" */
+    int32_t valid_for; /* days; 0: for ever */
+    int rank;          /* formulas stand above what they read */
+};
+
+struct catalogue {
+    struct arena arena;
+    pthread_mutex_t lock; /* of anonymous facts being added; readers need none: facts never move */
+    struct declared *facts[CATALOGUE_MOST_FACTS];
+    size_t n;
+    struct dict keys; /* number in keys = number of the fact, anonymous facts excepted */
+    struct dict anonymous;
+    uint32_t anonymous_facts[CATALOGUE_MOST_FACTS];
+    struct catalogue_feature *features;
+    size_t feature_count;
+    struct signal_table *tables; /* of the insight: for texts; by place in signal_sources */
+    bool (*name_seen)(void *self, struct str name);
+    void *self;
+};
+
+struct catalogue_parts {
+    const struct catalogue_feature *features; /* registered ones, copied */
+    size_t feature_count;
+    struct signal_table *tables;
+    /* Whether events of that name were ever received: a feature of a declaration is registered or has been seen. */
+    bool (*name_seen)(void *self, struct str name);
+    void *self;
+};
+
+/* Makes a catalogue of the built-in facts and the own ones: declarations as JSON objects. A fault's place is that inside the declaration
+ * ("/source/usage/window"); with several own ones "/KEY" stands before it. The caller frees it when nobody can hold it any more. */
+enum status catalogue_make(const struct catalogue_parts *parts, const struct str *own, size_t own_count, struct catalogue **ret,
+                           struct problem *problem) MUST_USE;
+void catalogue_free(struct catalogue *catalogue);
+static inline const struct declared *catalogue_declared(const struct catalogue *catalogue, uint32_t number) {
+    return catalogue->facts[number];
+}
+
+/* Reading one {usage} or {record} source; used by catalogue.c. */
+enum status usage_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where, struct arena *arena,
+                            struct usage_fact *out, struct problem *problem) MUST_USE;
+enum status record_fact_read(const struct json *source, struct str where, struct arena *arena, struct record_fact *out,
+                             struct problem *problem) MUST_USE;
+/* What the source gives, to hold against the declared type and unit; unit NULL: any. */
+void usage_fact_type(const struct usage_fact *usage, enum value_type *type, const char **unit);
+void record_fact_type(const struct record_fact *record, enum value_type *type, const char **unit);
+
+#endif

@@ -1,0 +1,74 @@
+/* Whether silence means something: the health of sources by local day. */
+#include "signals/usage.h"
+
+#include "signals/usage_rows.h"
+
+#include <stdlib.h>
+
+enum { WEEKS = 8 };
+
+void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported) {
+    if (source >= usage->source_n) {
+        size_t n = (size_t)source + 8;
+        usage->sources = memory_resize(usage->sources, n * sizeof *usage->sources);
+        memset(usage->sources + usage->source_n, 0, (n - usage->source_n) * sizeof *usage->sources);
+        usage->source_n = n;
+    }
+    struct usage_source *one = usage->sources[source];
+    if (!one) {
+        one = usage->sources[source] = memory_new(sizeof *one);
+        one->first = one->imported_first = INT32_MAX;
+        one->last = one->imported_last = INT32_MIN;
+    }
+    int32_t offset = day < USAGE_DAY_BASE                ? 0
+                     : day - USAGE_DAY_BASE > UINT16_MAX ? UINT16_MAX
+                                                         : day - USAGE_DAY_BASE;
+    one->heard[offset / 64] |= (uint64_t)1 << (offset % 64);
+    if (offset < one->first) one->first = offset;
+    if (offset > one->last) one->last = offset;
+    if (!imported) return;
+    if (offset < one->imported_first) one->imported_first = offset;
+    if (offset > one->imported_last) one->imported_last = offset;
+}
+
+static bool well(const struct usage_source *source, int32_t day) {
+    if (day < 0 || day > UINT16_MAX) return false;
+    return (source->heard[day / 64] >> (day % 64) & 1) || (day >= source->imported_first && day <= source->imported_last);
+}
+
+static bool expected(const struct usage_source *source, int32_t day) {
+    if (day < source->first) return true; /* nothing is known of such a day: it counts, and is not well */
+    int weeks = 0, heard = 0;
+    for (; weeks < WEEKS && day - 7 * (weeks + 1) >= source->first; weeks++) heard += well(source, day - 7 * (weeks + 1));
+    return 2 * heard >= weeks;
+}
+
+static void judge(const struct usage_source *source, int32_t to, uint8_t *healthy, size_t n) {
+    int64_t wanted = 0, met = 0;
+    bool heard = false;
+    for (size_t k = 0; k < n; k++) {
+        int32_t day = to - 1 - (int32_t)k;
+        bool ok = well(source, day), due = expected(source, day);
+        heard |= ok;
+        wanted += due;
+        met += due && ok;
+        if (!heard && wanted > USAGE_SILENT_DAYS) return;
+        if (met * 10 >= wanted * 9) healthy[k] = 1;
+    }
+}
+
+void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days, day_t *first_day) {
+    int32_t end = to - USAGE_DAY_BASE, newest = INT32_MIN, first = INT32_MAX;
+    memset(healthy, 0, n);
+    for (size_t s = 0; s < usage->source_n; s++) {
+        const struct usage_source *source = usage->sources[s];
+        if (!source || source->first >= end) continue;
+        if (source->first < first) first = source->first;
+        judge(source, end, healthy, n);
+        int32_t day = end - 1 < source->last ? end - 1 : source->last;
+        while (day > newest && !well(source, day)) day--;
+        if (day > newest) newest = day;
+    }
+    *age_days = newest == INT32_MIN ? -1 : end - 1 - newest;
+    *first_day = first == INT32_MAX ? INT32_MIN : first + USAGE_DAY_BASE;
+}
