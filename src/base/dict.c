@@ -28,7 +28,10 @@ static void fill_slots(struct dict *dict) {
 
 static void grow(struct dict *dict) {
     dict->capacity = dict->capacity ? dict->capacity * 2 : 64;
-    dict->keys = memory_resize(dict->keys, dict->capacity * sizeof *dict->keys);
+    /* The old list stays in the arena: somebody may be reading a key by its number while this writer adds others. */
+    struct str *keys = arena_array(&dict->arena, dict->capacity, sizeof *keys);
+    if (dict->n) memcpy(keys, dict->keys, dict->n * sizeof *keys);
+    __atomic_store_n(&dict->keys, keys, __ATOMIC_RELEASE);
     dict->hashes = memory_resize(dict->hashes, dict->capacity * sizeof *dict->hashes);
     free(dict->slots);
     dict->slot_count = dict->capacity * 2;
@@ -64,7 +67,6 @@ void dict_shrink(struct dict *dict, size_t n) {
 
 void dict_free(struct dict *dict) {
     arena_free(&dict->arena);
-    free(dict->keys);
     free(dict->hashes);
     free(dict->slots);
     *dict = (struct dict){0};

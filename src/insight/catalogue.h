@@ -82,6 +82,7 @@ struct catalogue {
     struct catalogue_feature *features;
     size_t feature_count;
     struct signal_table *tables; /* of the insight: for texts; by place in signal_sources */
+    const struct dict *bands;
     bool (*name_seen)(void *self, struct str name);
     void *self;
 };
@@ -90,6 +91,7 @@ struct catalogue_parts {
     const struct catalogue_feature *features; /* registered ones, copied */
     size_t feature_count;
     struct signal_table *tables;
+    const struct dict *bands; /* texts of the score's bands */
     /* Whether events of that name were ever received: a feature of a declaration is registered or has been seen. */
     bool (*name_seen)(void *self, struct str name);
     void *self;

@@ -54,7 +54,7 @@ struct fact {
     struct str key;
     struct text title;       /* NUL-terminated, owned by the catalogue */
     enum value_type type;
-    struct str unit;         /* "people", "days", "share", "money", "percent", "tickets", …; empty: none */
+    struct str unit;         /* "people", "days", "share", "money" (minor units of the base currency), "tickets", …; empty: none */
     int better;              /* +1 higher, −1 lower, 0 neither */
     struct str source_json;  /* its declaration, for people */
     bool built_in;

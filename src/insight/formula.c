@@ -258,7 +258,8 @@ static enum status fact_node(struct parser *p, struct str key, uint32_t *out) {
         return wrong(p,
                      MESSAGE("formula_text",
                              "“{0}” is a text; a formula works on numbers and dates (position {1}).",
-                             "«{0}» متن است؛ فرمول با عدد و تاریخ کار می‌کند (جایگاه "
+                             "«{0}» متن است؛ فرمول با عدد و تاریخ کار می‌کند "
+                             "(جایگاه "
                              "{1})."),
                      key);
     struct formula *formula = p->formula;

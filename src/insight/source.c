@@ -82,6 +82,13 @@ static void read_row(struct signal_table *table, struct rows *rows, const struct
     for (int i = 0; source->texts[i]; i++, column++)
         if (!rows_is_null(rows, column))
             row->text[i] = dict_put(&table->texts[i], rows_text(rows, column, NULL), NULL);
+    int value = source->reads ? signal_text(source, STR("value")) : -1;
+    if (value < 0 || !isnan(row->number[0]) || row->text[value] == NO_TEXT) return;
+    struct str text =
+        dict_key(&table->texts[value], row->text[value]); /* NUL-terminated: dictionaries copy so */
+    char *end = NULL;
+    double number = strtod(text.p, &end);
+    if (text.n && !*end && isfinite(number)) row->number[0] = number;
 }
 
 enum status signal_table_load(struct signal_table *table, struct session *session,

@@ -23,6 +23,7 @@ struct signal_source {
     bool days;    /* occurred and ended are local days, not instants; a row that ended on a day is over when that day starts */
     bool renews;  /* has the numbers auto_renew (0/1), cancelled (date), term_months, notice_days: a term rolls over unless cancelled */
     bool changes; /* has the number effective_from (date) and the text key: the newest version of a key counts */
+    bool reads; /* numbers[0] is read from the text `value` where the query gives none */
     struct signal_column numbers[SIGNAL_NUMBERS + 1]; /* ends with a NULL name */
     const char *texts[SIGNAL_TEXTS + 1];              /* ends with NULL */
     const struct query *load_all, *load_account;

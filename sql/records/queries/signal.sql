@@ -1,0 +1,47 @@
+-- Signals as facts read them: account, occurred, known_from, ended, numbers, texts in the order of insight/sources.c.
+-- name: signal_subscriptions
+SELECT a.lives_in, s.starts_on, s.known_from, s.ends_before, s.seats, s.arr, s.auto_renew, s.cancelled_on, s.term_months, s.notice_days, s.effective_from,
+       s.source || ':' || s.key, s.currency, s.product, s.plan
+FROM subscriptions s JOIN accounts a ON a.id = s.account;
+-- name: signal_subscriptions_of
+SELECT a.lives_in, s.starts_on, s.known_from, s.ends_before, s.seats, s.arr, s.auto_renew, s.cancelled_on, s.term_months, s.notice_days, s.effective_from,
+       s.source || ':' || s.key, s.currency, s.product, s.plan
+FROM subscriptions s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+-- name: signal_invoices
+SELECT a.lives_in, s.issued_on, s.known_from, s.paid_on, s.due_on, s.amount, s.currency
+FROM invoices s JOIN accounts a ON a.id = s.account;
+-- name: signal_invoices_of
+SELECT a.lives_in, s.issued_on, s.known_from, s.paid_on, s.due_on, s.amount, s.currency
+FROM invoices s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+-- name: signal_tickets
+SELECT a.lives_in, s.opened_at, s.known_from, s.closed_at, s.urgency, s.status
+FROM tickets s JOIN accounts a ON a.id = s.account;
+-- name: signal_tickets_of
+SELECT a.lives_in, s.opened_at, s.known_from, s.closed_at, s.urgency, s.status
+FROM tickets s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+-- name: signal_answers
+SELECT a.lives_in, s.answered_at, s.known_from, NULL, s.score, s.scale_min, s.scale_max, s.kind
+FROM answers s JOIN accounts a ON a.id = s.account;
+-- name: signal_answers_of
+SELECT a.lives_in, s.answered_at, s.known_from, NULL, s.score, s.scale_min, s.scale_max, s.kind
+FROM answers s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+-- name: signal_activities
+SELECT a.lives_in, s.happened_at, s.known_from, NULL, s.kind
+FROM activities s JOIN accounts a ON a.id = s.account;
+-- name: signal_activities_of
+SELECT a.lives_in, s.happened_at, s.known_from, NULL, s.kind
+FROM activities s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+-- name: signal_attributes
+SELECT a.lives_in, s.valid_from, s.recorded_at, NULL, NULL, s.field, s.value
+FROM account_history s JOIN accounts a ON a.id = s.account;
+-- name: signal_attributes_of
+SELECT a.lives_in, s.valid_from, s.recorded_at, NULL, NULL, s.field, s.value
+FROM account_history s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+-- name: signal_manual
+SELECT a.lives_in, s.valid_from, s.recorded_at, s.ends_at, s.number, s.fact, s.value
+FROM manual_values s JOIN accounts a ON a.id = s.account;
+-- name: signal_manual_of
+SELECT a.lives_in, s.valid_from, s.recorded_at, s.ends_at, s.number, s.fact, s.value
+FROM manual_values s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+-- name: signal_features
+SELECT key, core FROM features ORDER BY key;

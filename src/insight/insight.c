@@ -1,0 +1,152 @@
+#include "insight/insight.h"
+
+#include "queries.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool name_seen(void *self, struct str name) {
+    const struct insight *insight = self;
+    if (insight->parts.event_number) return insight->parts.event_number(insight->parts.self, name) != 0;
+    return insight->parts.events && events_find(insight->parts.events, DICTIONARY_NAME, name) != 0;
+}
+
+static enum status remake(struct insight *insight, struct session *session, struct problem *problem) {
+    struct arena arena = {0};
+    VEC(struct catalogue_feature) features = {0};
+    VEC(struct str) own = {0};
+    enum status status = OK;
+    if (session) {
+        struct rows *rows = rows_open(session, &query_signal_features);
+        while (rows_next(rows))
+            VEC_PUSH(&features,
+                     (struct catalogue_feature){rows_text(rows, 0, &arena), rows_int(rows, 1) != 0});
+        status = rows_close(rows, problem);
+        if (!status) {
+            rows = rows_open(session, &query_own_fact_list);
+            while (rows_next(rows))
+                VEC_PUSH(&own, rows_text(rows, 1, &arena));
+            status = rows_close(rows, problem);
+        }
+    }
+    struct catalogue_parts parts = {.features = features.v,
+                                    .feature_count = features.n,
+                                    .tables = insight->tables,
+                                    .bands = &insight->bands,
+                                    .name_seen = name_seen,
+                                    .self = insight};
+    struct catalogue *catalogue = NULL;
+    pthread_mutex_lock(&insight->making);
+    if (!status) status = catalogue_make(&parts, own.v, own.n, &catalogue, problem);
+    if (!status) {
+        if (insight->catalogue) VEC_PUSH(&insight->old, insight->catalogue);
+        __atomic_store_n(&insight->catalogue, catalogue, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&insight->making);
+    VEC_FREE(&features);
+    VEC_FREE(&own);
+    arena_free(&arena);
+    return status;
+}
+
+struct insight *insight_new(const struct insight_parts *parts) {
+    struct insight *insight = memory_new(sizeof *insight);
+    insight->parts = *parts;
+    pthread_rwlock_init(&insight->lock, NULL);
+    pthread_mutex_init(&insight->making, NULL);
+    for (int i = 0; signal_sources[i]; i++)
+        insight->tables[i].source = signal_sources[i];
+    struct arena arena = {0};
+    struct problem problem = {.arena = &arena};
+    if (remake(insight, NULL, &problem)) { /* the program's own declarations are wrong: nothing can go on */
+        struct buf text = {0};
+        problem_print(&problem, ENGLISH, &text);
+        fprintf(stderr, "%.*s\n", (int)text.n, text.p);
+        abort();
+    }
+    arena_free(&arena);
+    return insight;
+}
+
+void insight_free(struct insight *insight) {
+    if (!insight) return;
+    for (int i = 0; signal_sources[i]; i++)
+        signal_table_free(&insight->tables[i]);
+    for (size_t i = 0; i < insight->old.n; i++)
+        catalogue_free(insight->old.v[i]);
+    VEC_FREE(&insight->old);
+    catalogue_free(insight->catalogue);
+    dict_free(&insight->bands);
+    pthread_rwlock_destroy(&insight->lock);
+    pthread_mutex_destroy(&insight->making);
+    free(insight);
+}
+
+static enum status load_tables(struct insight *insight, struct session *session, const struct id *account,
+                               struct problem *problem) {
+    enum status status = OK;
+    directory_lock(insight->parts.directory);
+    pthread_rwlock_wrlock(&insight->lock);
+    for (int i = 0; !status && signal_sources[i]; i++)
+        status = signal_table_load(&insight->tables[i], session, insight->parts.directory,
+                                   insight->parts.zone, account, problem);
+    pthread_rwlock_unlock(&insight->lock);
+    directory_unlock(insight->parts.directory);
+    return status;
+}
+
+enum status insight_load(struct insight *insight, struct problem *problem) {
+    struct session *session = NULL;
+    enum status status = records_read(insight->parts.records, &session, problem);
+    if (!status) status = load_tables(insight, session, NULL, problem);
+    if (!status) status = remake(insight, session, problem);
+    session_rollback(session);
+    return status;
+}
+
+enum status insight_remake(struct insight *insight, struct problem *problem) {
+    struct session *session = NULL;
+    enum status status = records_read(insight->parts.records, &session, problem);
+    if (!status) status = remake(insight, session, problem);
+    session_rollback(session);
+    return status;
+}
+
+enum status insight_refresh(struct insight *insight, uint32_t account, struct problem *problem) {
+    struct session *session = NULL;
+    struct id id = {0};
+    directory_lock(insight->parts.directory);
+    if (account < directory_size(insight->parts.directory))
+        id = directory_account(insight->parts.directory, account)->id;
+    directory_unlock(insight->parts.directory);
+    if (id_is_none(id)) return OK;
+    enum status status = records_read(insight->parts.records, &session, problem);
+    if (!status) status = load_tables(insight, session, &id, problem);
+    session_rollback(session);
+    return status;
+}
+
+struct catalogue *insight_catalogue(struct insight *insight) {
+    return __atomic_load_n(&insight->catalogue, __ATOMIC_ACQUIRE);
+}
+
+struct moment moment_now(const struct insight *insight) {
+    instant_t at = clock_now(insight->parts.clock);
+    return (struct moment){.at = at,
+                           .day = zone_day(insight->parts.zone, at),
+                           .now = true,
+                           .known_at = INT64_MAX,
+                           .known_day = INT32_MAX};
+}
+
+struct moment moment_of_day(const struct insight *insight, day_t day) {
+    return (struct moment){.at = zone_start(insight->parts.zone, day),
+                           .day = day,
+                           .known_at = INT64_MAX,
+                           .known_day = INT32_MAX};
+}
+
+void moment_known_at(const struct insight *insight, struct moment *moment, day_t day) {
+    moment->known_at = zone_start(insight->parts.zone, day);
+    moment->known_day = day;
+}

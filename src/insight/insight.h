@@ -1,0 +1,59 @@
+/* What insight holds in memory: the catalogue of facts, and the signals of records from which facts are measured. Made at start by app,
+ * kept current by the worker that takes change notices. Locks are taken one at a time, never one inside another. */
+#ifndef VAFA_INSIGHT_INSIGHT_H
+#define VAFA_INSIGHT_INSIGHT_H
+#include "base/vec.h"
+#include "insight/catalogue.h"
+#include "platform/events.h"
+
+enum { INSIGHT_TABLES = 16 };
+
+struct insight_parts {
+    struct records *records; /* NULL in tests: nothing to load */
+    struct directory *directory;
+    struct usage *usage;
+    const struct zone *zone;
+    struct clock clock;
+    char base_currency[4]; /* amounts in others are not converted; empty: any is taken as it stands */
+    /* The number under which usage counts events of a name, 0 when none was ever seen. NULL with `events`: asked of the event store. */
+    uint32_t (*event_number)(void *self, struct str name);
+    void *self;
+    struct events *events;
+};
+
+struct insight {
+    struct insight_parts parts;
+    pthread_rwlock_t lock; /* of the tables */
+    struct signal_table tables[INSIGHT_TABLES]; /* by place in signal_sources */
+    pthread_mutex_t making;                     /* one catalogue at a time */
+    struct catalogue *catalogue;                /* the current one; read with insight_catalogue */
+    VEC(struct catalogue *) old;                /* somebody may still hold them; freed with the insight */
+    /* Gives the built-in facts of {score}: which is "health" or "band". Set once by the owner of scorecards; NULL: unknown. Called without
+     * locks, for accounts [first, first + n). */
+    enum status (*score)(void *self, struct str which, const struct moment *moment, uint32_t first, size_t n, struct arena *arena,
+                         struct column *column, struct problem *problem);
+    void *score_self;
+    struct dict bands; /* what the numbers of "band" stand for; the owner of scorecards puts their keys in */
+};
+
+struct insight *insight_new(const struct insight_parts *parts); /* with a catalogue of the built-in facts */
+void insight_free(struct insight *insight);
+/* Reads features, own facts and all signals of records; again after NOTICE_DIRECTORY. The directory is loaded before. */
+enum status insight_load(struct insight *insight, struct problem *problem) MUST_USE;
+/* Features or own facts changed: makes the catalogue anew. Fact numbers may change: what is compiled against it is compiled again. */
+enum status insight_remake(struct insight *insight, struct problem *problem) MUST_USE;
+/* Records of an account changed: rereads its signals. */
+enum status insight_refresh(struct insight *insight, uint32_t account, struct problem *problem) MUST_USE;
+/* The current catalogue; stays valid as long as the insight. */
+struct catalogue *insight_catalogue(struct insight *insight);
+
+/* Now, and the start of a local day; as we know it now unless known_at is set after. */
+struct moment moment_now(const struct insight *insight);
+struct moment moment_of_day(const struct insight *insight, day_t day);
+void moment_known_at(const struct insight *insight, struct moment *moment, day_t day); /* as could be known when that day started */
+
+/* Measuring a fact of records; used by fact.c. Tables' lock held. starts: by row, INT32_MIN where not known. */
+void record_evaluate(const struct insight *insight, const struct declared *declared, const struct moment *moment, const day_t *starts,
+                     uint32_t first, size_t n, struct column *out);
+
+#endif

@@ -1,0 +1,257 @@
+/* Facts of records: filter, window and measure over an account's rows, as of a moment and of what was known
+ * by then. */
+#include "insight/insight.h"
+
+#include <math.h>
+
+struct measuring {
+    const struct insight *insight;
+    const struct signal_table *table;
+    const struct record_fact *fact;
+    const struct moment *moment;
+    uint32_t words[FACT_MOST_FILTERS]; /* of text filters */
+    int auto_renew, cancelled, term_months, notice_days, effective_from, key, currency;
+    uint32_t base_currency;
+};
+
+struct result {
+    double value;
+    bool any, ever, not_converted;
+    instant_t latest; /* of the row that tells the age */
+    uint32_t text;
+};
+
+static struct measuring prepare(const struct insight *insight, const struct declared *declared,
+                                const struct moment *moment) {
+    const struct signal_table *table = &insight->tables[declared->record.table];
+    struct measuring m = {.insight = insight, .table = table, .fact = &declared->record, .moment = moment};
+    for (size_t i = 0; i < m.fact->filter_count; i++)
+        if (m.fact->filters[i].text >= 0)
+            m.words[i] = dict_find(&table->texts[m.fact->filters[i].text], m.fact->filters[i].word);
+    m.auto_renew = signal_number(table->source, STR("auto_renew"));
+    m.cancelled = signal_number(table->source, STR("cancelled"));
+    m.term_months = signal_number(table->source, STR("term_months"));
+    m.notice_days = signal_number(table->source, STR("notice_days"));
+    m.effective_from = signal_number(table->source, STR("effective_from"));
+    m.key = signal_text(table->source, STR("key"));
+    m.currency = signal_text(table->source, STR("currency"));
+    m.base_currency = m.currency < 0
+                          ? DICT_NONE
+                          : dict_find(&table->texts[m.currency], str_of(insight->parts.base_currency));
+    return m;
+}
+
+static bool counts_at(const struct measuring *m, const struct signal_row *row) {
+    return row->known_from <= m->moment->known_at &&
+           !(m->table->source->changes && row->number[m->effective_from] > m->moment->day);
+}
+
+/* Of several versions of one thing the newest that had taken effect and was known. */
+static bool is_newest(const struct measuring *m, const struct signal_account *account,
+                      const struct signal_row *row) {
+    if (!m->table->source->changes) return true;
+    for (uint32_t i = 0; i < account->n; i++) {
+        const struct signal_row *other = &account->rows[i];
+        if (other == row || other->text[m->key] != row->text[m->key] || !counts_at(m, other)) continue;
+        double a = other->number[m->effective_from], b = row->number[m->effective_from];
+        if (a > b || (a == b && (other->known_from > row->known_from ||
+                                 (other->known_from == row->known_from && other > row))))
+            return false;
+    }
+    return true;
+}
+
+/* When the row is over as seen from the moment: a term that renews by itself rolls over until it is
+ * cancelled. */
+static instant_t row_end(const struct measuring *m, const struct signal_row *row) {
+    const struct zone *zone = m->insight->parts.zone;
+    if (!m->table->source->renews || row->ended == INT64_MAX || row->ended > m->moment->at) return row->ended;
+    double cancelled = row->number[m->cancelled];
+    if (row->number[m->auto_renew] != 1 || (!isnan(cancelled) && cancelled <= m->moment->day))
+        return row->ended;
+    double months = row->number[m->term_months];
+    int32_t term = isnan(months) || months < 1 ? 12 : (int32_t)months;
+    day_t end = zone_day(zone, row->ended);
+    for (int32_t k = term; k < 12000; k += term) {
+        instant_t at = zone_start(zone, day_add_months(end, CALENDAR_GREGORIAN, k));
+        if (at > m->moment->at) return at;
+    }
+    return row->ended;
+}
+
+static bool passes(const struct measuring *m, const struct signal_row *row) {
+    for (size_t i = 0; i < m->fact->filter_count; i++) {
+        const struct record_filter *filter = &m->fact->filters[i];
+        if (filter->text >= 0) {
+            bool same = row->text[filter->text] == m->words[i] && m->words[i] != DICT_NONE;
+            if (same != (filter->is == IS_EQUAL)) return false;
+            continue;
+        }
+        double a = row->number[filter->number], b = filter->today ? m->moment->day : filter->value;
+        if (isnan(a)) return false;
+        bool holds = filter->is == IS_EQUAL        ? a == b
+                     : filter->is == IS_UNEQUAL    ? a != b
+                     : filter->is == IS_LESS       ? a < b
+                     : filter->is == IS_LESS_EQUAL ? a <= b
+                     : filter->is == IS_MORE       ? a > b
+                                                   : a >= b;
+        if (!holds) return false;
+    }
+    return true;
+}
+
+static double field_of(const struct measuring *m, const struct signal_row *row, instant_t end) {
+    const struct zone *zone = m->insight->parts.zone;
+    if (m->fact->number < 0) return NAN;
+    if (m->fact->number < FIELD_ENDED) return row->number[m->fact->number];
+    if (end == INT64_MAX) return NAN;
+    double day = zone_day(zone, end);
+    if (m->fact->number == FIELD_ENDED) return day;
+    return isnan(row->number[m->notice_days]) ? NAN : day - row->number[m->notice_days];
+}
+
+/* The measure over what occurred in [from, to). */
+static struct result measure(const struct measuring *m, const struct signal_account *account, instant_t from,
+                             instant_t to) {
+    struct result r = {.latest = INT64_MIN, .text = NO_TEXT};
+    double sum = 0, low = INFINITY, high = -INFINITY, last = NAN;
+    size_t n = 0, all = 0;
+    for (uint32_t i = 0; i < account->n; i++) {
+        const struct signal_row *row = &account->rows[i];
+        /* What occurs at the very instant asked has begun (a term, a ticket); in a window it belongs to the
+         * next one. */
+        if (row->occurred > to || !counts_at(m, row)) continue;
+        r.ever = true;
+        bool open = m->fact->open;
+        if ((!open && row->occurred == to && m->fact->window) || row->occurred < from ||
+            !is_newest(m, account, row))
+            continue;
+        instant_t end = row_end(m, row);
+        if (open && end <= to) continue;
+        all++;
+        if (!passes(m, row)) continue;
+        double value = field_of(m, row, end);
+        if (m->fact->text >= 0) {
+            r.text = row->text[m->fact->text]; /* the last one stands, cleared too */
+        } else if (m->fact->number >= 0) {
+            if (isnan(value) && m->fact->measure != RECORD_LAST) continue;
+            if (m->fact->money && m->insight->parts.base_currency[0] && value != 0 &&
+                (m->currency < 0 || row->text[m->currency] != m->base_currency))
+                r.not_converted = true;
+        }
+        n++;
+        sum += value;
+        low = fmin(low, value);
+        high = fmax(high, value);
+        last = value;
+        r.latest = row->occurred;
+    }
+    r.any = n > 0;
+    day_t today = m->moment->day;
+    switch (m->fact->measure) {
+    case RECORD_COUNT:
+        r.value = (double)n;
+        break;
+    case RECORD_SUM:
+        r.value = n ? sum : 0;
+        break;
+    case RECORD_MEAN:
+        r.value = n ? sum / (double)n : NAN;
+        break;
+    case RECORD_MIN:
+        r.value = low;
+        break;
+    case RECORD_MAX:
+        r.value = high;
+        break;
+    case RECORD_LAST:
+        r.value = m->fact->text >= 0 ? (double)r.text : last;
+        if (m->fact->text >= 0 ? r.text == NO_TEXT : isnan(last)) r.any = false;
+        break;
+    case RECORD_AGE_DAYS:
+        r.value = r.any ? today - zone_day(m->insight->parts.zone, r.latest) : NAN;
+        break;
+    case RECORD_SHARE:
+        r.any = all > 0;
+        r.value = all ? (double)n / (double)all : NAN;
+        break;
+    case RECORD_DAYS_UNTIL:
+        r.value = low - today;
+        break;
+    case RECORD_DAYS_SINCE:
+        r.value = today - low;
+        break;
+    }
+    return r;
+}
+
+static void set(struct column *out, size_t i, enum fact_state state, enum fact_cause cause, double value) {
+    out->state[i] = (uint8_t)state;
+    out->cause[i] = (uint8_t)cause;
+    out->number[i] = state == FACT_KNOWN ? value : NAN;
+}
+
+static void set_empty(struct column *out, size_t i, enum record_empty empty) {
+    if (empty == EMPTY_ZERO)
+        set(out, i, FACT_KNOWN, CAUSE_NONE, 0);
+    else if (empty == EMPTY_UNKNOWN)
+        set(out, i, FACT_UNKNOWN, CAUSE_NOT_RECORDED, 0);
+    else
+        set(out, i, FACT_NOT_APPLICABLE, CAUSE_NOT_ENTITLED, 0);
+}
+
+static void evaluate_one(const struct measuring *m, const struct signal_account *account,
+                         const struct declared *declared, day_t starts, size_t i, struct column *out) {
+    const struct record_fact *fact = m->fact;
+    const struct zone *zone = m->insight->parts.zone;
+    day_t today = m->moment->day;
+    instant_t to = m->moment->at, from = fact->window ? zone_start(zone, today - fact->window) : INT64_MIN;
+    if (fact->previous) to = zone_start(zone, today); /* closed days */
+    struct result r = measure(m, account, from, to);
+    out->partial[i] = fact->window && starts != INT32_MIN && starts > today - fact->window;
+    out->age_days[i] = r.latest == INT64_MIN ? -1 : today - zone_day(zone, r.latest);
+    if (fact->previous) {
+        struct result base = measure(m, account, zone_start(zone, today - 2 * fact->window), from);
+        if (!base.any || base.value == 0)
+            set(out, i, FACT_UNKNOWN, CAUSE_NO_BASE, 0);
+        else if (base.not_converted || r.not_converted)
+            set(out, i, FACT_UNKNOWN, CAUSE_NOT_CONVERTED, 0);
+        else if (!r.any && isnan(r.value))
+            set_empty(out, i, EMPTY_UNKNOWN);
+        else
+            set(out, i, FACT_KNOWN, CAUSE_NONE, (r.value - base.value) / base.value);
+        return;
+    }
+    if (!r.ever)
+        set_empty(out, i, fact->never);
+    else if (!r.any)
+        set_empty(out, i, fact->empty);
+    else if (r.not_converted)
+        set(out, i, FACT_UNKNOWN, CAUSE_NOT_CONVERTED, 0);
+    else if (fact->zero_is_not_applicable && r.value == 0)
+        set(out, i, FACT_NOT_APPLICABLE, CAUSE_NOT_ENTITLED, 0);
+    else
+        set(out, i, FACT_KNOWN, CAUSE_NONE, r.value);
+    if (declared->valid_for && out->state[i] == FACT_KNOWN && out->age_days[i] > declared->valid_for)
+        set(out, i, FACT_UNKNOWN, CAUSE_STALE, 0);
+}
+
+void record_evaluate(const struct insight *insight, const struct declared *declared,
+                     const struct moment *moment, const day_t *starts, uint32_t first, size_t n,
+                     struct column *out) {
+    struct measuring m = prepare(insight, declared, moment);
+    bool history = declared->kind != FROM_RECORD;
+    for (size_t i = 0; i < n; i++) {
+        static const struct signal_account none;
+        size_t account = first + i;
+        if (!history && starts[i] != INT32_MIN &&
+            (moment->day < starts[i] || (moment->day == starts[i] && !moment->now))) {
+            set(out, i, FACT_NOT_APPLICABLE, CAUSE_NOT_CUSTOMER, 0);
+        } else if (!m.table->rows) {
+            set(out, i, FACT_UNKNOWN, CAUSE_NO_SOURCE, 0);
+        } else {
+            evaluate_one(&m, account < m.table->n ? &m.table->accounts[account] : &none, declared, starts[i],
+                         i, out);
+        }
+    }
+}
