@@ -1,0 +1,24 @@
+/* Cohorts by activity: those whose first active period is the same, and how many of them were active in it and in each period since. */
+#ifndef VAFA_INSIGHT_COHORT_H
+#define VAFA_INSIGHT_COHORT_H
+#include "base/calendar.h"
+#include "platform/route.h"
+#include "signals/usage.h"
+
+enum cohort_unit { COHORT_ACCOUNT, COHORT_PERSON };
+enum { COHORT_MOST_PERIODS = 1200 };
+
+struct cohorts {
+    struct period *periods; /* from the first period with use to the last, without gaps */
+    size_t n;
+    uint64_t *active; /* n × n: [cohort × n + periods since]; cells beyond the last period are 0 */
+};
+/* included: by account, 0 leaves it out; NULL: all. Takes the read lock of usage. BAD_INPUT: more than COHORT_MOST_PERIODS. */
+enum status cohorts_measure(struct usage *usage, enum cohort_unit unit, enum period_unit by, enum calendar calendar, const uint8_t *included,
+                            size_t included_n, struct arena *arena, struct cohorts *out, struct problem *problem) MUST_USE;
+
+/* GET /api/v1/cohorts?unit=account|person&by=month|quarter|year&calendar=gregorian|persian&format=json|csv */
+enum status cohorts_handle(struct request *request, struct response *response, struct problem *problem);
+extern const struct route_query cohorts_query[];
+
+#endif
