@@ -1,0 +1,130 @@
+// The main job on real data: eleven open-source projects' contributions, companies as accounts (statistics.md 5.1). Every number here
+// comes from the data set's own description or is computed from the file again, never from what Vafa printed.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { company, sharedData, vafaJson, vafaOk } from '../harness/vafa.mjs';
+
+const data = sharedData('events/openstack_events.csv.gz');
+const cohorts = sharedData('events/openstack_cohort_quarterly_expected.csv');
+const day = (text) => Date.parse(text) / 86_400_000;
+const date = (number) => new Date(number * 86_400_000).toISOString().slice(0, 10);
+const near = (actual, expected, within, what) => assert.ok(Math.abs(actual - expected) <= within, `${what}: ${actual}, expected ${expected}`);
+
+/** Area under the ROC curve by ranks, ties in the middle: the chance that a lost account is at greater risk than a kept one. */
+function auc(cases) {
+  const sorted = [...cases].sort((a, b) => a.risk - b.risk);
+  let ranks = 0;
+  for (let i = 0; i < sorted.length; ) {
+    let j = i;
+    while (j < sorted.length && sorted[j].risk === sorted[i].risk) j++;
+    for (let k = i; k < j; k++) if (sorted[k].lost) ranks += (i + 1 + j) / 2;
+    i = j;
+  }
+  const lost = sorted.filter((one) => one.lost).length;
+  return (ranks - (lost * (lost + 1)) / 2) / (lost * (sorted.length - lost));
+}
+
+test('the OpenStack set, end to end', { skip: data.skip || cohorts.skip }, async (t) => {
+  const folder = company(t, { 'time-zone': 'UTC' });
+  const words = ['import', 'events', folder, data.file, '--map', 'account=account_id,user=user_id,time=date,event=feature,count=n', '--format', 'json'];
+
+  await t.test('the file goes in once, however often it is sent', () => {
+    const trial = JSON.parse(vafaOk(...words, '--dry-run'));
+    assert.deepEqual([trial.rows, trial.created, trial.rejected], [60_616, 60_616, 0]);
+    const first = JSON.parse(vafaOk(...words));
+    assert.deepEqual([first.rows, first.created, first.updated, first.unchanged, first.rejected], [60_616, 60_616, 0, 0, 0]);
+    const again = JSON.parse(vafaOk(...words));
+    assert.deepEqual([again.rows, again.created, again.updated, again.unchanged], [60_616, 0, 0, 60_616]);
+  });
+
+  await t.test('usage: accounts, users, events, features', () => {
+    let all = { events: 0 };
+    for (let year = 2010; year <= 2023; year++) all.events += vafaJson('usage', folder, '--period', String(year)).events;
+    assert.equal(all.events, 84_464);
+    const quarter = vafaJson('usage', folder, '--period', '2015Q1');
+    assert.deepEqual([quarter.active_accounts, quarter.active_users, quarter.events], [160, 591, 3_548]);
+    near(quarter.features_per_account, 2.1625, 1e-9, 'features per account');
+    const month = vafaJson('usage', folder, '--period', '2015-03');
+    near(month.mean_daily_users, 31.25806, 5e-6, 'mean daily users');
+    assert.equal(month.mau, 351);
+    assert.equal(vafaJson('usage', folder, '--as-of', '2015-04-01').mau, 337);
+  });
+
+  await t.test('cohorts: every cell', () => {
+    const expected = readFileSync(cohorts.file, 'utf8').trim().split(/\r?\n/);
+    const printed = vafaOk('cohorts', folder, '--unit', 'account', '--by', 'quarter', '--format', 'csv').replace(/^\ufeff/, '').trim().split(/\r?\n/);
+    const table = (lines) => {
+      const offsets = lines[0].split(',').slice(1).map(Number);
+      return new Map(lines.slice(1).map((line) => {
+        const [label, ...cells] = line.split(',');
+        return [label, new Map(cells.map((cell, i) => [offsets[i], Number(cell)]))];
+      }));
+    };
+    const ours = table(printed);
+    const theirs = table(expected);
+    let cells = 0;
+    let accounts = 0;
+    for (const [label, row] of theirs) {
+      assert.ok(ours.has(label), `cohort ${label}`);
+      accounts += row.get(0);
+      for (const [offset, n] of row) {
+        assert.equal(ours.get(label).get(offset) ?? 0, n, `${label} after ${offset} quarters`);
+        cells++;
+      }
+    }
+    assert.equal([...ours.keys()].filter((label) => /^\d{4}Q\d$/.test(label)).length, theirs.size);
+    assert.equal(accounts, 822);
+    t.diagnostic(`FIGURE cohort cells equal: ${cells}`);
+  });
+
+  await t.test('the usage scorecard foresees silence', () => {
+    const events = new Map();
+    for (const line of gunzipSync(readFileSync(data.file)).toString('utf8').trim().split('\n').slice(1)) {
+      const [account, , when] = line.split(',');
+      if (!events.has(account)) events.set(account, []);
+      events.get(account).push(day(when));
+    }
+    for (const days of events.values()) days.sort((a, b) => a - b);
+
+    const pooled = [];
+    const recency = [];
+    for (let year = 2016; year <= 2019; year++) {
+      for (const month of ['01', '04', '07', '10']) {
+        const start = day(`${year}-${month}-01`);
+        if (start > day('2019-07-01')) continue; // the 180 days of the last snapshot end before 2020
+        const scores = new Map(vafaJson('health', 'list', folder, '--as-of', date(start), '--card', 'usage_only', '--limit', '1000')
+          .data.map((row) => [row.account, row.score]));
+        const cases = [];
+        for (const [account, days] of events) {
+          const past = days.filter((d) => d < start);
+          if (!past.length || past[0] > start - 90 || past.at(-1) < start - 90) continue;
+          const lost = !days.some((d) => d >= start && d < start + 180);
+          const score = scores.get(account);
+          assert.equal(typeof score, 'number', `${account} has no score on ${date(start)}`);
+          cases.push({ risk: -score, lost });
+          recency.push({ risk: start - past.at(-1), lost });
+        }
+        t.diagnostic(`FIGURE ${date(start)}: ${cases.length} accounts, ${cases.filter((one) => one.lost).length} fell silent, AUC ${auc(cases).toFixed(4)}`);
+        pooled.push(...cases);
+      }
+    }
+    assert.equal(pooled.length, 1_586);
+    assert.equal(pooled.filter((one) => one.lost).length, 331);
+    near(auc(recency), 0.7489, 5e-5, "recency's AUC");
+    t.diagnostic(`FIGURE pooled over 15 snapshots: AUC ${auc(pooled).toFixed(4)}, recency alone ${auc(recency).toFixed(4)}`);
+    assert.ok(auc(pooled) >= 0.77, `AUC ${auc(pooled)}`);
+  });
+
+  await t.test('an account is explained, and so is a change', () => {
+    const risk = vafaJson('accounts', 'at-risk', folder, '--as-of', '2016-01-01', '--limit', '20');
+    assert.equal(risk.data.length, 20);
+    for (const row of risk.data) assert.ok(row.reasons.length > 0, `${row.account} has no reason`);
+    const explained = vafaJson('health', 'explain', folder, 'A0044', '--as-of', '2016-01-01', '--against', '2015-10-01');
+    const sum = [...explained.measures, ...explained.adjustments].reduce((total, part) => total + part.contribution, 0);
+    near(sum, explained.score, 1e-9, 'contributions');
+    const parts = explained.waterfall.parts.reduce((total, part) => total + part.difference, 0);
+    near(parts, explained.score - explained.waterfall.score_before, 1e-9, 'waterfall');
+  });
+});
