@@ -5,9 +5,10 @@
 
 /* The same value, or no value in both. */
 bool field_same(const struct field *field, int index, const void *a, const void *b);
-/* Copies the fields of `patch` that have a value over those of *record and takes the value from the fields in `cleared`. *changed: bit i
- * where field i is another than before. Clearing a required field is a fault. Strings are borrowed, not copied. */
-enum status fields_merge(const struct record_type *type, void *record, const void *patch, uint64_t cleared, uint64_t *changed,
-                         struct problem *problem) MUST_USE;
+/* Copies the fields of `patch` that have a value over those of *record and takes the value from the fields in
+ * `cleared`. *changed: bit i where field i is another than before. Clearing a required field is a fault.
+ * Strings are borrowed, not copied. */
+enum status fields_merge(const struct record_type *type, void *record, const void *patch, uint64_t cleared,
+                         uint64_t *changed, struct problem *problem) MUST_USE;
 
 #endif

@@ -9,7 +9,8 @@
 #define BIT(field) ((uint64_t)1 << (field))
 
 /* The fields whose history is kept by change. */
-static const enum account_field kept_fields[] = {ACCOUNT_NAME, ACCOUNT_STATUS, ACCOUNT_OWNER, ACCOUNT_PARENT, ACCOUNT_STAGE, ACCOUNT_PLAN};
+static const enum account_field kept_fields[] = {ACCOUNT_NAME,   ACCOUNT_STATUS, ACCOUNT_OWNER,
+                                                 ACCOUNT_PARENT, ACCOUNT_STAGE,  ACCOUNT_PLAN};
 
 static bool upper_letters(struct str s, size_t n) {
     if (s.n != n) return false;
@@ -22,18 +23,24 @@ static bool currency_known(struct str s) {
     return upper_letters(s, 3) && currency_exponent(s) >= 0;
 }
 
-static enum status check(struct session *session, const struct account *account, uint64_t changed, struct problem *problem) {
+static enum status check(struct session *session, const struct account *account, uint64_t changed,
+                         struct problem *problem) {
     enum status status = OK;
     if (!str_trim(account->name).n)
-        status = fail_at(problem, STR("/name"), MESSAGE("name_empty", "An account needs a name.", "مشتری باید نام داشته باشد."), NO_ARGS);
+        status =
+            fail_at(problem, STR("/name"),
+                    MESSAGE("name_empty", "An account needs a name.", "مشتری باید نام داشته باشد."), NO_ARGS);
     if (account->has & BIT(ACCOUNT_CURRENCY) && !currency_known(account->currency))
-        status = fail_at(problem, STR("/currency"),
-                         MESSAGE("currency_unknown", "“{0}” is no ISO 4217 currency: give three capital letters, such as EUR or IRR.",
-                                 "«{0}» واحد پول ISO 4217 نیست: سه حرف بزرگ بدهید، مانند EUR یا IRR."),
-                         ARGS(account->currency));
+        status =
+            fail_at(problem, STR("/currency"),
+                    MESSAGE("currency_unknown",
+                            "“{0}” is no ISO 4217 currency: give three capital letters, such as EUR or IRR.",
+                            "«{0}» واحد پول ISO 4217 نیست: سه حرف بزرگ بدهید، مانند EUR یا IRR."),
+                    ARGS(account->currency));
     if (account->has & BIT(ACCOUNT_COUNTRY) && !upper_letters(account->country, 2))
         status = fail_at(problem, STR("/country"),
-                         MESSAGE("country_unknown", "“{0}” is no ISO 3166 country: give two capital letters, such as IR or DE.",
+                         MESSAGE("country_unknown",
+                                 "“{0}” is no ISO 3166 country: give two capital letters, such as IR or DE.",
                                  "«{0}» کد کشور ISO 3166 نیست: دو حرف بزرگ بدهید، مانند IR یا DE."),
                          ARGS(account->country));
     if (status || !(account->has & changed & BIT(ACCOUNT_PARENT))) return status;
@@ -43,8 +50,10 @@ static enum status check(struct session *session, const struct account *account,
     bool circle = rows_next(rows) && rows_int(rows, 0) > 0;
     if ((status = rows_close(rows, problem)) || !circle) return status;
     return fail_at(problem, STR("/parent"),
-                   MESSAGE("parent_circle", "An account cannot stand above itself: choose a parent that is not below it.",
-                           "مشتری نمی‌تواند بالادست خودش باشد: بالادستی برگزینید که زیرمجموعهٔ آن نباشد."),
+                   MESSAGE("parent_circle",
+                           "An account cannot stand above itself: choose a parent that is not below it.",
+                           "مشتری نمی‌تواند بالادست خودش باشد: بالادستی برگزینید که زیرمجموعهٔ آن "
+                           "نباشد."),
                    NO_ARGS);
 }
 
@@ -56,8 +65,8 @@ static struct str history_text(const struct account *account, enum account_field
     return *(const struct str *)(const void *)at;
 }
 
-static enum status keep_history(struct session *session, const struct origin *origin, const struct account *account, uint64_t changed,
-                                struct problem *problem) {
+static enum status keep_history(struct session *session, const struct origin *origin,
+                                const struct account *account, uint64_t changed, struct problem *problem) {
     for (size_t i = 0; i < sizeof kept_fields / sizeof *kept_fields; i++) {
         enum account_field field = kept_fields[i];
         if (!(changed & BIT(field))) continue;
@@ -69,8 +78,9 @@ static enum status keep_history(struct session *session, const struct origin *or
         instant_t recorded_at = dated ? origin_known_from(origin, NULL, valid_from, &assumed) : origin->now;
         bool has = account->has & BIT(field);
         struct str value = has ? history_text(account, field, problem->arena) : (struct str){0};
-        enum status status = account_store_history(session, account->id, str_of(account_type.fields[field].name), has ? &value : NULL,
-                                                   valid_from, recorded_at, assumed, problem);
+        enum status status =
+            account_store_history(session, account->id, str_of(account_type.fields[field].name),
+                                  has ? &value : NULL, valid_from, recorded_at, assumed, problem);
         if (status) return status;
     }
     return OK;
@@ -79,52 +89,63 @@ static enum status keep_history(struct session *session, const struct origin *or
 static enum status key_taken(struct problem *problem, struct str source, struct str key) {
     problem_clear(problem);
     return fail(problem, CONFLICT,
-                MESSAGE("account_key_taken", "The key “{0}” of the source “{1}” leads to an account already: merge the two, or unlink it there.",
-                        "کلید «{0}» از منبع «{1}» از پیش به مشتری دیگری می‌رسد: آن دو را ادغام کنید یا پیوند را آنجا بردارید."),
+                MESSAGE("account_key_taken",
+                        "The key “{0}” of the source “{1}” leads to an account already: merge the two, or "
+                        "unlink it there.",
+                        "کلید «{0}» از منبع «{1}» از پیش به مشتری دیگری می‌رسد: آن دو را ادغام کنید یا "
+                        "پیوند را آنجا بردارید."),
                 ARGS(key, source));
 }
 
-enum status account_create(struct session *session, const struct origin *origin, struct account *account, struct problem *problem) {
+enum status account_create(struct session *session, const struct origin *origin, struct account *account,
+                           struct problem *problem) {
     account->id = id_new(origin->now);
     account->version = 1;
     account->created_at = account->updated_at = origin->now;
     account->source = origin->source;
     if (!(account->has & BIT(ACCOUNT_STATUS))) account->status = ACCOUNT_LIVE;
     account->has &= ~BIT(ACCOUNT_MERGED_INTO);
-    account->has |= BIT(ACCOUNT_ID) | BIT(ACCOUNT_VERSION) | BIT(ACCOUNT_CREATED_AT) | BIT(ACCOUNT_UPDATED_AT) | BIT(ACCOUNT_SOURCE) |
-                    BIT(ACCOUNT_STATUS) | BIT(ACCOUNT_REVIEW) | BIT(ACCOUNT_DEMO);
+    account->has |= BIT(ACCOUNT_ID) | BIT(ACCOUNT_VERSION) | BIT(ACCOUNT_CREATED_AT) |
+                    BIT(ACCOUNT_UPDATED_AT) | BIT(ACCOUNT_SOURCE) | BIT(ACCOUNT_STATUS) |
+                    BIT(ACCOUNT_REVIEW) | BIT(ACCOUNT_DEMO);
     enum status status = check(session, account, account->has, problem);
     if (!status) status = account_store_insert(session, account, problem);
     if (!status && account->has & BIT(ACCOUNT_KEY)) {
-        status = account_store_key_insert(session, origin->source, account->key, account->id, origin->now, problem);
+        status = account_store_key_insert(session, origin->source, account->key, account->id, origin->now,
+                                          problem);
         if (status == CONFLICT) return key_taken(problem, origin->source, account->key);
     }
     return status ? status : keep_history(session, origin, account, account->has, problem);
 }
 
-enum status account_change(struct session *session, const struct origin *origin, struct account *account, const struct account *patch,
-                           uint64_t cleared, uint64_t *changed, struct problem *problem) {
+enum status account_change(struct session *session, const struct origin *origin, struct account *account,
+                           const struct account *patch, uint64_t cleared, uint64_t *changed,
+                           struct problem *problem) {
     enum status status = fields_merge(&account_type, account, patch, cleared, changed, problem);
     if (status || !*changed) return status;
     if ((status = check(session, account, *changed, problem))) return status;
-    if (*changed & BIT(ACCOUNT_STATUS) && !(*changed & BIT(ACCOUNT_STATUS_ON))) account->has &= ~BIT(ACCOUNT_STATUS_ON);
+    if (*changed & BIT(ACCOUNT_STATUS) && !(*changed & BIT(ACCOUNT_STATUS_ON)))
+        account->has &= ~BIT(ACCOUNT_STATUS_ON);
     account->version++;
     account->updated_at = origin->now;
     bool found;
     if ((status = account_store_update(session, account, &found, problem))) return status;
     if (!found)
         return fail(problem, CONFLICT,
-                    MESSAGE("changed_meanwhile", "“{0}” was changed or deleted by somebody else: read it again.",
+                    MESSAGE("changed_meanwhile",
+                            "“{0}” was changed or deleted by somebody else: read it again.",
                             "«{0}» را کس دیگری تغییر داده یا حذف کرده است: دوباره بخوانید."),
                     ARGS(account->name));
     return keep_history(session, origin, account, *changed, problem);
 }
 
-enum status account_upsert(struct session *session, const struct origin *origin, const struct account *row, uint64_t cleared,
-                           enum upsert_result *result, struct id *id, struct problem *problem) {
+enum status account_upsert(struct session *session, const struct origin *origin, const struct account *row,
+                           uint64_t cleared, enum upsert_result *result, struct id *id,
+                           struct problem *problem) {
     if (!(row->has & BIT(ACCOUNT_KEY)) || !row->key.n)
         return fail_at(problem, STR("/key"),
-                       MESSAGE("account_key_missing", "The row names no account: map a column to the account's key.",
+                       MESSAGE("account_key_missing",
+                               "The row names no account: map a column to the account's key.",
                                "سطر کلید مشتری ندارد: ستونی را به کلید مشتری نسبت دهید."),
                        NO_ARGS);
     bool found;
@@ -154,8 +175,8 @@ enum status account_upsert(struct session *session, const struct origin *origin,
     return status;
 }
 
-enum status account_from_usage(struct session *session, const struct origin *origin, struct str key, day_t first_day, struct id *id,
-                               bool *created, struct problem *problem) {
+enum status account_from_usage(struct session *session, const struct origin *origin, struct str key,
+                               day_t first_day, struct id *id, bool *created, struct problem *problem) {
     bool found;
     *created = false;
     enum status status = account_store_by_key(session, origin->source, key, id, &found, problem);
@@ -168,18 +189,22 @@ enum status account_from_usage(struct session *session, const struct origin *ori
     return OK;
 }
 
-enum status account_traits_put(struct session *session, const struct origin *origin, struct id id, const struct json *traits,
-                               instant_t event_time, enum trait_rank rank, uint64_t *changed_fields, struct problem *problem) {
-    static const enum account_field mapped[] = {ACCOUNT_NAME, ACCOUNT_PLAN, ACCOUNT_COUNTRY, ACCOUNT_CURRENCY};
+enum status account_traits_put(struct session *session, const struct origin *origin, struct id id,
+                               const struct json *traits, instant_t event_time, enum trait_rank rank,
+                               uint64_t *changed_fields, struct problem *problem) {
+    static const enum account_field mapped[] = {ACCOUNT_NAME, ACCOUNT_PLAN, ACCOUNT_COUNTRY,
+                                                ACCOUNT_CURRENCY};
     struct account patch = {0};
     *changed_fields = 0;
     for (size_t i = 0; i < traits->n; i++) {
         if (traits->items[i].kind == JSON_NULL) continue;
         struct str value = trait_text(&traits->items[i], problem->arena);
         bool won;
-        enum status status = trait_put(session, TRAIT_OF_ACCOUNT, id, traits->names[i], value, event_time, origin->source, rank, &won, problem);
+        enum status status = trait_put(session, TRAIT_OF_ACCOUNT, id, traits->names[i], value, event_time,
+                                       origin->source, rank, &won, problem);
         if (status) return status;
-        if (!won || rank == TRAIT_BROWSER || traits->items[i].kind != JSON_STRING || !str_trim(value).n) continue;
+        if (!won || rank == TRAIT_BROWSER || traits->items[i].kind != JSON_STRING || !str_trim(value).n)
+            continue;
         for (size_t k = 0; k < sizeof mapped / sizeof *mapped; k++) {
             const struct field *field = &account_type.fields[mapped[k]];
             if (!str_is(traits->names[i], field->name) || value.n > field->max) continue;
@@ -197,8 +222,8 @@ enum status account_traits_put(struct session *session, const struct origin *ori
     return status ? status : account_change(session, &dated, &account, &patch, 0, changed_fields, problem);
 }
 
-enum status account_key_link(struct session *session, const struct origin *origin, struct id account, struct str source, struct str key,
-                             struct problem *problem) {
+enum status account_key_link(struct session *session, const struct origin *origin, struct id account,
+                             struct str source, struct str key, struct problem *problem) {
     struct id there;
     bool found;
     enum status status = account_store_by_key(session, source, key, &there, &found, problem);
@@ -207,46 +232,64 @@ enum status account_key_link(struct session *session, const struct origin *origi
     return account_store_key_insert(session, source, key, account, origin->now, problem);
 }
 
-enum status account_of_key(struct session *session, struct str source, struct str key, struct id *id, struct problem *problem) {
+enum status account_of_key(struct session *session, struct str source, struct str key, struct id *id,
+                           struct problem *problem) {
     bool found;
     int64_t count;
     enum status status = account_store_by_key(session, source, key, id, &found, problem);
     if (status || found) return status;
     if ((status = account_store_by_any_key(session, key, id, &count, problem)) || count == 1) return status;
     return fail_at(problem, STR("/account"),
-                   count ? MESSAGE("account_ambiguous", "Several accounts have the key “{0}”, none of them from the source “{1}”: link the key there.",
-                                   "چند مشتری کلید «{0}» را دارند و هیچ‌یک از منبع «{1}» نیست: کلید را در آن منبع پیوند دهید.")
+                   count ? MESSAGE("account_ambiguous",
+                                   "Several accounts have the key “{0}”, none of them from the source “{1}”: "
+                                   "link the key there.",
+                                   "چند مشتری کلید «{0}» را دارند و هیچ‌یک از منبع «{1}» نیست: کلید را در "
+                                   "آن منبع پیوند دهید.")
                          : MESSAGE("account_unknown",
-                                   "No account has the key “{0}” (source “{1}”): import the account first, or link this key to one; then send the row again.",
-                                   "هیچ مشتری‌ای کلید «{0}» را ندارد (منبع «{1}»): نخست مشتری را وارد کنید یا این کلید را به یکی پیوند دهید، سپس سطر را دوباره بفرستید."),
+                                   "No account has the key “{0}” (source “{1}”): import the account first, "
+                                   "or link this key to one; then send the row again.",
+                                   "هیچ مشتری‌ای کلید «{0}» را ندارد (منبع «{1}»): نخست مشتری را وارد کنید "
+                                   "یا این کلید را به یکی پیوند دهید، سپس سطر را دوباره بفرستید."),
                    ARGS(key, source));
 }
 
-enum status account_merge(struct session *session, const struct origin *origin, struct id merged, struct id kept, struct problem *problem) {
+enum status account_merge(struct session *session, const struct origin *origin, struct id merged,
+                          struct id kept, struct problem *problem) {
     struct account from = {0}, into = {0};
     enum status status = account_store_get(session, merged, &from, problem->arena, problem);
     if (!status) status = account_store_get(session, kept, &into, problem->arena, problem);
     if (status) return status;
     if (id_equal(merged, kept))
-        return fail_at(problem, STR("/into"), MESSAGE("merge_itself", "An account cannot be merged into itself.", "مشتری را نمی‌توان در خودش ادغام کرد."),
+        return fail_at(problem, STR("/into"),
+                       MESSAGE("merge_itself", "An account cannot be merged into itself.",
+                               "مشتری را نمی‌توان در خودش ادغام کرد."),
                        NO_ARGS);
-    const struct account *gone = from.has & BIT(ACCOUNT_MERGED_INTO) ? &from : into.has & BIT(ACCOUNT_MERGED_INTO) ? &into : NULL;
+    const struct account *gone = from.has & BIT(ACCOUNT_MERGED_INTO)   ? &from
+                                 : into.has & BIT(ACCOUNT_MERGED_INTO) ? &into
+                                                                       : NULL;
     if (gone)
-        return fail(problem, CONFLICT,
-                    MESSAGE("already_merged", "“{0}” was already merged into another account: undo that first, or name that account.",
-                            "«{0}» از پیش در مشتری دیگری ادغام شده است: نخست آن را برگردانید یا همان مشتری را نام ببرید."),
-                    ARGS(gone->name));
+        return fail(
+            problem, CONFLICT,
+            MESSAGE("already_merged",
+                    "“{0}” was already merged into another account: undo that first, or name that account.",
+                    "«{0}» از پیش در مشتری دیگری ادغام شده است: نخست آن را برگردانید یا همان مشتری را نام "
+                    "ببرید."),
+            ARGS(gone->name));
     status = account_store_merged(session, merged, kept, origin->now, problem);
     return status ? status : account_store_merge_log(session, origin, merged, kept, false, problem);
 }
 
-enum status account_unmerge(struct session *session, const struct origin *origin, struct id merged, struct problem *problem) {
+enum status account_unmerge(struct session *session, const struct origin *origin, struct id merged,
+                            struct problem *problem) {
     struct account account = {0};
     enum status status = account_store_get(session, merged, &account, problem->arena, problem);
     if (status) return status;
     if (!(account.has & BIT(ACCOUNT_MERGED_INTO)))
         return fail(problem, CONFLICT,
-                    MESSAGE("not_merged", "“{0}” is not merged into another account.", "«{0}» در مشتری دیگری ادغام نشده است."), ARGS(account.name));
+                    MESSAGE("not_merged", "“{0}” is not merged into another account.",
+                            "«{0}» در مشتری دیگری ادغام نشده است."),
+                    ARGS(account.name));
     status = account_store_merged(session, merged, (struct id){0}, origin->now, problem);
-    return status ? status : account_store_merge_log(session, origin, merged, account.merged_into, true, problem);
+    return status ? status
+                  : account_store_merge_log(session, origin, merged, account.merged_into, true, problem);
 }

@@ -7,26 +7,43 @@
 #define AT(member) offsetof(struct contact, member)
 static const struct field fields[CONTACT_FIELDS] = {
     [CONTACT_ID] = {"id", FIELD_ID, FIELD_READ_ONLY, AT(id), .title = {"Id", "شناسه"}, .doc = "Identifier."},
-    [CONTACT_ACCOUNT_KEY] = {"account_key", FIELD_TEXT, FIELD_WRITE_ONLY, AT(account_key), 0, 200, .title = {"Account", "مشتری"},
-                             .synonyms = "account|account_id|customer|company|org|کلید مشتری|شرکت", .doc = "The account as the source names it, in imports."},
-    [CONTACT_USER_KEY] = {"user_key", FIELD_TEXT, FIELD_WRITE_ONLY | FIELD_KEY, AT(user_key), 0, 200, .title = {"User", "کاربر"},
-                          .synonyms = "user|user_id|userid|contact|contact_id|id|شناسه کاربر", .doc = "The person as the source names it: the user of its events."},
-    [CONTACT_ACCOUNT] = {"account", FIELD_ID, FIELD_READ_ONLY, AT(account), .title = {"Account id", "شناسهٔ مشتری"}, .doc = "The account."},
-    [CONTACT_PERSON] = {"person", FIELD_ID, FIELD_READ_ONLY, AT(person), .title = {"Person", "شخص"}, .doc = "The person; one person may be at several accounts."},
-    [CONTACT_NAME] = {"name", FIELD_TEXT, 0, AT(name), 0, 300, .title = {"Name", "نام"}, .synonyms = "full name|contact name|نام و نام خانوادگی", .doc = "Full name."},
-    [CONTACT_EMAIL] = {"email", FIELD_TEXT, 0, AT(email), 0, 320, .title = {"E-mail", "ایمیل"}, .synonyms = "e-mail|mail|email address|رایانامه|پست الکترونیک",
+    [CONTACT_ACCOUNT_KEY] = {"account_key", FIELD_TEXT, FIELD_WRITE_ONLY, AT(account_key), 0, 200,
+                             .title = {"Account", "مشتری"},
+                             .synonyms = "account|account_id|customer|company|org|کلید مشتری|شرکت",
+                             .doc = "The account as the source names it, in imports."},
+    [CONTACT_USER_KEY] = {"user_key", FIELD_TEXT, FIELD_WRITE_ONLY | FIELD_KEY, AT(user_key), 0, 200,
+                          .title = {"User", "کاربر"},
+                          .synonyms = "user|user_id|userid|contact|contact_id|id|شناسه کاربر",
+                          .doc = "The person as the source names it: the user of its events."},
+    [CONTACT_ACCOUNT] = {"account", FIELD_ID, FIELD_READ_ONLY, AT(account),
+                         .title = {"Account id", "شناسهٔ مشتری"}, .doc = "The account."},
+    [CONTACT_PERSON] = {"person", FIELD_ID, FIELD_READ_ONLY, AT(person), .title = {"Person", "شخص"},
+                        .doc = "The person; one person may be at several accounts."},
+    [CONTACT_NAME] = {"name", FIELD_TEXT, 0, AT(name), 0, 300, .title = {"Name", "نام"},
+                      .synonyms = "full name|contact name|نام و نام خانوادگی", .doc = "Full name."},
+    [CONTACT_EMAIL] = {"email", FIELD_TEXT, 0, AT(email), 0, 320, .title = {"E-mail", "ایمیل"},
+                       .synonyms = "e-mail|mail|email address|رایانامه|پست الکترونیک",
                        .doc = "E-mail address."},
-    [CONTACT_TITLE] = {"title", FIELD_TEXT, 0, AT(title), 0, 200, .title = {"Position", "سمت"}, .synonyms = "job title|job|عنوان شغلی", .doc = "Position."},
-    [CONTACT_ROLE] = {"role", FIELD_TEXT, 0, AT(role), 0, 100, .title = {"Role", "نقش"}, .doc = "Role at the account: sponsor, admin, user, …"},
-    [CONTACT_CHAMPION] = {"champion", FIELD_BOOL, 0, AT(champion), .title = {"Champion", "حامی"}, .synonyms = "is champion|حامی کلیدی", .doc = "Speaks for us there."},
-    [CONTACT_VALID_FROM] = {"valid_from", FIELD_INSTANT, 0, AT(valid_from), .title = {"There since", "حضور از"}, .synonyms = "since|from|از تاریخ",
+    [CONTACT_TITLE] = {"title", FIELD_TEXT, 0, AT(title), 0, 200, .title = {"Position", "سمت"},
+                       .synonyms = "job title|job|عنوان شغلی", .doc = "Position."},
+    [CONTACT_ROLE] = {"role", FIELD_TEXT, 0, AT(role), 0, 100, .title = {"Role", "نقش"},
+                      .doc = "Role at the account: sponsor, admin, user, …"},
+    [CONTACT_CHAMPION] = {"champion", FIELD_BOOL, 0, AT(champion), .title = {"Champion", "حامی"},
+                          .synonyms = "is champion|حامی کلیدی", .doc = "Speaks for us there."},
+    [CONTACT_VALID_FROM] = {"valid_from", FIELD_INSTANT, 0, AT(valid_from),
+                            .title = {"There since", "حضور از"}, .synonyms = "since|from|از تاریخ",
                             .doc = "At the account from this instant on; from now unless told."},
-    [CONTACT_VALID_TO] = {"valid_to", FIELD_INSTANT, 0, AT(valid_to), .title = {"There until", "حضور تا"}, .synonyms = "until|left|left at|تا تاریخ",
+    [CONTACT_VALID_TO] = {"valid_to", FIELD_INSTANT, 0, AT(valid_to), .title = {"There until", "حضور تا"},
+                          .synonyms = "until|left|left at|تا تاریخ",
                           .doc = "No longer at the account from this instant on."},
-    [CONTACT_SOURCE] = {"source", FIELD_TEXT, FIELD_READ_ONLY, AT(source), 0, 200, .title = {"Source", "منبع"}, .doc = "What made it."},
-    [CONTACT_VERSION] = {"version", FIELD_INT, FIELD_READ_ONLY, AT(version), .title = {"Version", "نسخه"}, .doc = "Grows by one with every change; the ETag."},
-    [CONTACT_CREATED_AT] = {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at), .title = {"Created", "زمان ایجاد"}, .doc = "When it was made."},
-    [CONTACT_UPDATED_AT] = {"updated_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(updated_at), .title = {"Changed", "زمان تغییر"}, .doc = "When it was last changed."},
+    [CONTACT_SOURCE] = {"source", FIELD_TEXT, FIELD_READ_ONLY, AT(source), 0, 200,
+                        .title = {"Source", "منبع"}, .doc = "What made it."},
+    [CONTACT_VERSION] = {"version", FIELD_INT, FIELD_READ_ONLY, AT(version), .title = {"Version", "نسخه"},
+                         .doc = "Grows by one with every change; the ETag."},
+    [CONTACT_CREATED_AT] = {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at),
+                            .title = {"Created", "زمان ایجاد"}, .doc = "When it was made."},
+    [CONTACT_UPDATED_AT] = {"updated_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(updated_at),
+                            .title = {"Changed", "زمان تغییر"}, .doc = "When it was last changed."},
 };
 RECORD_TYPE(contact_type, "Contact", struct contact, fields);
 
@@ -44,12 +61,14 @@ enum status contact_handle_list(struct request *request, struct response *respon
 }
 
 static enum status changed(struct request *request, const struct contact *contact, struct problem *problem) {
-    enum status status = directory_refresh_person(request->house->directory, request->house->records, contact->person, problem);
+    enum status status = directory_refresh_person(request->house->directory, request->house->records,
+                                                  contact->person, problem);
     if (!status) account_touched(request->house, contact->account);
     return status;
 }
 
-enum status contact_handle_create(struct request *request, struct response *response, struct problem *problem) {
+enum status contact_handle_create(struct request *request, struct response *response,
+                                  struct problem *problem) {
     struct contact *row = request->input, contact = {0};
     struct session *session = NULL;
     struct origin origin = request_origin(request);
@@ -61,10 +80,14 @@ enum status contact_handle_create(struct request *request, struct response *resp
     if (status) return status;
     status = contact_upsert(session, &origin, row, 0, TRAIT_MEMBER, &result, &id, &person, problem);
     if (!status) status = contact_store_get(session, id, &contact, request->arena, problem);
-    if (!status) status = session_commit(session, problem);
-    else session_rollback(session);
+    if (!status)
+        status = session_commit(session, problem);
+    else
+        session_rollback(session);
     if (!status) status = changed(request, &contact, problem);
-    if (!status) answer_record(request, response, result == UPSERT_CREATED ? 201 : 200, &contact_type, &contact, contact.version);
+    if (!status)
+        answer_record(request, response, result == UPSERT_CREATED ? 201 : 200, &contact_type, &contact,
+                      contact.version);
     return status;
 }
 
@@ -79,9 +102,11 @@ static enum status read_contact(struct request *request, struct contact *contact
     session_rollback(session);
     if (status) return status;
     directory_lock(directory);
-    bool seen = directory_in_scope(directory, directory_by_id(directory, contact->account), &request->principal);
+    bool seen =
+        directory_in_scope(directory, directory_by_id(directory, contact->account), &request->principal);
     directory_unlock(directory);
-    return seen ? OK : fail_not_found(problem, (struct text){"contact", "مخاطب"}, request_param(request, "id"));
+    return seen ? OK
+                : fail_not_found(problem, (struct text){"contact", "مخاطب"}, request_param(request, "id"));
 }
 
 enum status contact_handle_get(struct request *request, struct response *response, struct problem *problem) {
@@ -91,7 +116,8 @@ enum status contact_handle_get(struct request *request, struct response *respons
     return status;
 }
 
-enum status contact_handle_patch(struct request *request, struct response *response, struct problem *problem) {
+enum status contact_handle_patch(struct request *request, struct response *response,
+                                 struct problem *problem) {
     struct contact contact = {0};
     struct session *session = NULL;
     struct origin origin = request_origin(request);
@@ -100,9 +126,12 @@ enum status contact_handle_patch(struct request *request, struct response *respo
     if (!status) status = request_if_match(request, contact.version, problem);
     if (!status) status = records_write(request->house->records, &session, problem);
     if (status) return status;
-    status = contact_change(session, &origin, &contact, request->input, request->cleared, TRAIT_MEMBER, &did, problem);
-    if (!status) status = session_commit(session, problem);
-    else session_rollback(session);
+    status = contact_change(session, &origin, &contact, request->input, request->cleared, TRAIT_MEMBER, &did,
+                            problem);
+    if (!status)
+        status = session_commit(session, problem);
+    else
+        session_rollback(session);
     if (!status && did) status = changed(request, &contact, problem);
     if (!status) answer_record(request, response, 200, &contact_type, &contact, contact.version);
     return status;

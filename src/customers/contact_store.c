@@ -3,7 +3,8 @@
 #include "platform/records.h"
 #include "queries.h"
 
-enum status contact_store_get(struct session *session, struct id id, struct contact *contact, struct arena *arena, struct problem *problem) {
+enum status contact_store_get(struct session *session, struct id id, struct contact *contact,
+                              struct arena *arena, struct problem *problem) {
     struct rows *rows = rows_open(session, &query_contact_get);
     rows_bind_id(rows, "id", id);
     bool found = rows_next(rows);
@@ -13,20 +14,23 @@ enum status contact_store_get(struct session *session, struct id id, struct cont
     return fail_not_found(problem, (struct text){"contact", "مخاطب"}, id_str(problem->arena, id));
 }
 
-enum status contact_store_insert(struct session *session, const struct contact *contact, struct problem *problem) {
+enum status contact_store_insert(struct session *session, const struct contact *contact,
+                                 struct problem *problem) {
     return session_run(session, &query_contact_insert, &contact_type, contact, problem);
 }
 
-enum status contact_store_update(struct session *session, const struct contact *contact, bool *found, struct problem *problem) {
+enum status contact_store_update(struct session *session, const struct contact *contact, bool *found,
+                                 struct problem *problem) {
     struct rows *rows = rows_open(session, &query_contact_update);
     rows_bind_record(rows, &contact_type, contact);
-    while (rows_next(rows)) {}
+    while (rows_next(rows)) {
+    }
     *found = rows_changed(rows) == 1;
     return rows_close(rows, problem);
 }
 
-enum status contact_store_of(struct session *session, struct id person, struct id account, struct contact *contact, bool *found,
-                             struct problem *problem) {
+enum status contact_store_of(struct session *session, struct id person, struct id account,
+                             struct contact *contact, bool *found, struct problem *problem) {
     struct rows *rows = rows_open(session, &query_contact_of);
     rows_bind_id(rows, "person", person);
     rows_bind_id(rows, "account", account);
@@ -35,7 +39,8 @@ enum status contact_store_of(struct session *session, struct id person, struct i
     return rows_close(rows, problem);
 }
 
-enum status contact_store_list(struct session *session, struct id account, struct list *list, struct arena *arena, struct problem *problem) {
+enum status contact_store_list(struct session *session, struct id account, struct list *list,
+                               struct arena *arena, struct problem *problem) {
     struct rows *rows = rows_open(session, &query_contact_list);
     rows_bind_id(rows, "account", account);
     rows_bind_int(rows, "first", id_is_none(list->after));

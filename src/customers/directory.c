@@ -12,14 +12,14 @@
 enum { HOUR_MS = 3600000, FOLLOWS_MS = 24 * HOUR_MS, NUMBER_NONE = UINT32_MAX };
 
 struct membership {
-    uint32_t account;     /* as recorded; read through root() */
-    instant_t from, to;   /* [from, to) */
+    uint32_t account;   /* as recorded; read through root() */
+    instant_t from, to; /* [from, to) */
 };
 struct person {
-    struct id id;         /* none: only a key is known */
-    uint32_t lives_in;    /* itself unless linked to another */
+    struct id id;      /* none: only a key is known */
+    uint32_t lives_in; /* itself unless linked to another */
     bool internal;
-    uint32_t email;       /* in texts; NUMBER_NONE: unknown */
+    uint32_t email;                     /* in texts; NUMBER_NONE: unknown */
     VEC(struct membership) memberships; /* by from */
 };
 struct numbers {
@@ -34,7 +34,7 @@ struct id_map {
 
 struct directory {
     pthread_rwlock_t lock;
-    bool alone; /* the write lock is held */
+    bool alone;        /* the write lock is held */
     struct dict texts; /* names, teams, keys, addresses: interned, so that a borrowed one stays valid */
     VEC(struct directory_account) accounts;
     struct numbers lives_in; /* by account */
@@ -43,7 +43,8 @@ struct directory {
     struct numbers account_of_key;         /* by number of account_keys; ACCOUNT_NONE: not linked */
     struct numbers person_of_key;
     VEC(struct person) persons;
-    struct numbers account_number, person_number; /* by number of the event dictionaries: number of our keys */
+    struct numbers account_number,
+        person_number; /* by number of the event dictionaries: number of our keys */
     struct dict internal_domains, internal_addresses;
 };
 
@@ -73,7 +74,8 @@ static void id_map_put(const struct directory *d, struct id_map *map, struct id 
         for (size_t i = 0; i < map->slot_count; i++) {
             if (!map->slots[i]) continue;
             size_t at = id_hash(id_at(d, map, map->slots[i] - 1)) & (bigger.slot_count - 1);
-            while (bigger.slots[at]) at = (at + 1) & (bigger.slot_count - 1);
+            while (bigger.slots[at])
+                at = (at + 1) & (bigger.slot_count - 1);
             bigger.slots[at] = map->slots[i];
         }
         bigger.n = map->n;
@@ -81,7 +83,8 @@ static void id_map_put(const struct directory *d, struct id_map *map, struct id 
         *map = bigger;
     }
     size_t at = id_hash(id) & (map->slot_count - 1);
-    while (map->slots[at]) at = (at + 1) & (map->slot_count - 1);
+    while (map->slots[at])
+        at = (at + 1) & (map->slot_count - 1);
     map->slots[at] = index + 1;
     map->n++;
 }
@@ -118,7 +121,8 @@ static struct str key_part(struct str joined) {
 
 static struct str lower(struct str s, char out[320]) {
     if (s.n > 320) return (struct str){0}; /* longer than an e-mail address can be (RFC 5321) */
-    for (size_t i = 0; i < s.n; i++) out[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
+    for (size_t i = 0; i < s.n; i++)
+        out[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
     return (struct str){out, s.n};
 }
 
@@ -137,7 +141,8 @@ static void list_into(struct dict *dict, struct str list) {
     dict_free(dict);
     for (size_t i = 0; i < list.n;) {
         size_t end = i;
-        while (end < list.n && !strchr(", \t\r\n;", list.p[end])) end++;
+        while (end < list.n && !strchr(", \t\r\n;", list.p[end]))
+            end++;
         char space[320];
         struct str item = lower(str_slice(list, i, end), space);
         if (item.n && item.p[0] == '@') item = str_slice(item, 1, item.n);
@@ -149,11 +154,13 @@ static void list_into(struct dict *dict, struct str list) {
 static void judge_persons(struct directory *d) {
     for (size_t i = 0; i < d->persons.n; i++) {
         struct person *person = &d->persons.v[i];
-        person->internal = person->email != NUMBER_NONE && internal_address(d, dict_key(&d->texts, person->email));
+        person->internal =
+            person->email != NUMBER_NONE && internal_address(d, dict_key(&d->texts, person->email));
     }
     for (uint32_t key = 0; key < d->person_keys.n; key++) {
         uint32_t person = d->person_of_key.v[key];
-        if (person != UINT32_MAX && internal_address(d, key_part(dict_key(&d->person_keys, key)))) d->persons.v[person].internal = true;
+        if (person != UINT32_MAX && internal_address(d, key_part(dict_key(&d->person_keys, key))))
+            d->persons.v[person].internal = true;
     }
     for (size_t i = 0; i < d->persons.n; i++) /* one of us under any linked key is one of us */
         if (d->persons.v[i].internal) d->persons.v[d->persons.v[i].lives_in].internal = true;
@@ -178,7 +185,8 @@ struct directory *directory_new(void) {
 void directory_free(struct directory *d) {
     if (!d) return;
     pthread_rwlock_destroy(&d->lock);
-    for (size_t i = 0; i < d->persons.n; i++) VEC_FREE(&d->persons.v[i].memberships);
+    for (size_t i = 0; i < d->persons.n; i++)
+        VEC_FREE(&d->persons.v[i].memberships);
     VEC_FREE(&d->persons);
     VEC_FREE(&d->accounts);
     VEC_FREE(&d->lives_in);
@@ -275,18 +283,21 @@ uint32_t directory_by_key(const struct directory *d, struct str source, struct s
     return account_of(d, find_key(&d->account_keys, source, key));
 }
 
-enum status directory_find(const struct directory *d, struct str typed, uint32_t *index, struct problem *problem) {
+enum status directory_find(const struct directory *d, struct str typed, uint32_t *index,
+                           struct problem *problem) {
     struct id id;
     uint32_t found = ACCOUNT_NONE;
     bool several = false;
     if (id_parse(typed, &id)) found = directory_by_id(d, id);
     for (uint32_t key = 0; found == ACCOUNT_NONE && key < d->account_keys.n; key++) {
         struct str joined = dict_key(&d->account_keys, key);
-        if (joined.n > typed.n && str_ends(joined, typed) && str_equal(key_part(joined), typed)) found = account_of(d, key);
+        if (joined.n > typed.n && str_ends(joined, typed) && str_equal(key_part(joined), typed))
+            found = account_of(d, key);
         if (found == ACCOUNT_NONE) continue;
         for (uint32_t other = key + 1; other < d->account_keys.n; other++) {
             joined = dict_key(&d->account_keys, other);
-            if (joined.n <= typed.n || !str_ends(joined, typed) || !str_equal(key_part(joined), typed)) continue;
+            if (joined.n <= typed.n || !str_ends(joined, typed) || !str_equal(key_part(joined), typed))
+                continue;
             several |= account_of(d, other) != ACCOUNT_NONE && account_of(d, other) != found;
         }
         break;
@@ -309,7 +320,8 @@ enum status directory_find(const struct directory *d, struct str typed, uint32_t
 
 /* ---- persons ---- */
 
-/* The membership that holds at `occurred`, of several the one that began last; else the first that begins within 24 hours. */
+/* The membership that holds at `occurred`, of several the one that began last; else the first that begins
+ * within 24 hours. */
 uint32_t directory_of_person(const struct directory *d, uint32_t person, instant_t occurred) {
     if (person == UINT32_MAX) return ACCOUNT_NONE;
     const struct person *p = &d->persons.v[person];
@@ -356,7 +368,8 @@ bool directory_person_internal(const struct directory *d, uint32_t person) {
     return person < d->persons.n && d->persons.v[person].internal;
 }
 
-uint32_t directory_resolve(const struct directory *d, struct str source, struct str account_key, struct str user_key, instant_t occurred) {
+uint32_t directory_resolve(const struct directory *d, struct str source, struct str account_key,
+                           struct str user_key, instant_t occurred) {
     if (account_key.n) return directory_by_key(d, source, account_key);
     return directory_of_person(d, person_of(d, find_key(&d->person_keys, source, user_key)), occurred);
 }
@@ -371,9 +384,11 @@ bool directory_in_scope(const struct directory *d, uint32_t account, const struc
 
 /* ---- numbers of the event dictionaries ---- */
 
-void directory_bind(struct directory *d, enum directory_kind kind, uint32_t number, struct str source, struct str key) {
+void directory_bind(struct directory *d, enum directory_kind kind, uint32_t number, struct str source,
+                    struct str key) {
     struct numbers *bound = kind == DIRECTORY_ACCOUNT ? &d->account_number : &d->person_number;
-    while (bound->n <= number) VEC_PUSH(bound, NUMBER_NONE);
+    while (bound->n <= number)
+        VEC_PUSH(bound, NUMBER_NONE);
     if (kind == DIRECTORY_ACCOUNT) {
         bound->v[number] = key_number(&d->account_keys, &d->account_of_key, source, key);
     } else {
@@ -384,20 +399,25 @@ void directory_bind(struct directory *d, enum directory_kind kind, uint32_t numb
 
 bool directory_is_bound(const struct directory *d, enum directory_kind kind, uint32_t number) {
     size_t n = kind == DIRECTORY_ACCOUNT ? d->account_number.n : d->person_number.n;
-    return number < n && (kind == DIRECTORY_ACCOUNT ? d->account_number.v : d->person_number.v)[number] != NUMBER_NONE;
+    return number < n &&
+           (kind == DIRECTORY_ACCOUNT ? d->account_number.v : d->person_number.v)[number] != NUMBER_NONE;
 }
 
 uint32_t directory_account_of_number(const struct directory *d, uint32_t number) {
-    return directory_is_bound(d, DIRECTORY_ACCOUNT, number) ? account_of(d, d->account_number.v[number]) : ACCOUNT_NONE;
+    return directory_is_bound(d, DIRECTORY_ACCOUNT, number) ? account_of(d, d->account_number.v[number])
+                                                            : ACCOUNT_NONE;
 }
 
 uint32_t directory_person_of_number(const struct directory *d, uint32_t number) {
-    return directory_is_bound(d, DIRECTORY_PERSON, number) ? person_of(d, d->person_number.v[number]) : UINT32_MAX;
+    return directory_is_bound(d, DIRECTORY_PERSON, number) ? person_of(d, d->person_number.v[number])
+                                                           : UINT32_MAX;
 }
 
-uint32_t directory_resolve_number(const struct directory *d, uint32_t account_number, uint32_t user_number, instant_t occurred) {
+uint32_t directory_resolve_number(const struct directory *d, uint32_t account_number, uint32_t user_number,
+                                  instant_t occurred) {
     if (account_number) return directory_account_of_number(d, account_number);
-    return user_number ? directory_of_person(d, directory_person_of_number(d, user_number), occurred) : ACCOUNT_NONE;
+    return user_number ? directory_of_person(d, directory_person_of_number(d, user_number), occurred)
+                       : ACCOUNT_NONE;
 }
 
 /* ---- reading records; the write lock is held ---- */
@@ -411,7 +431,8 @@ static void read_account(struct directory *d, struct rows *rows) {
     struct id owner = {0};
     if (!rows_is_null(rows, 3)) owner = rows_id(rows, 3);
     int32_t number = 0;
-    while (statuses[number] && !str_is(status, statuses[number])) number++;
+    while (statuses[number] && !str_is(status, statuses[number]))
+        number++;
     d->lives_in.v[index] = root;
     d->accounts.v[index] = (struct directory_account){
         .id = id,
@@ -426,26 +447,32 @@ static void read_account(struct directory *d, struct rows *rows) {
     };
 }
 
-static enum status read_accounts(struct directory *d, struct session *session, const struct id *only, struct problem *problem) {
-    struct rows *rows = rows_open(session, only ? &query_account_directory_one : &query_account_directory_all);
+static enum status read_accounts(struct directory *d, struct session *session, const struct id *only,
+                                 struct problem *problem) {
+    struct rows *rows =
+        rows_open(session, only ? &query_account_directory_one : &query_account_directory_all);
     if (only) rows_bind_id(rows, "id", *only);
-    while (rows_next(rows)) read_account(d, rows);
+    while (rows_next(rows))
+        read_account(d, rows);
     enum status status = rows_close(rows, problem);
     if (status) return status;
-    for (size_t i = 0; !only && i < d->account_of_key.n; i++) d->account_of_key.v[i] = ACCOUNT_NONE;
+    for (size_t i = 0; !only && i < d->account_of_key.n; i++)
+        d->account_of_key.v[i] = ACCOUNT_NONE;
     rows = rows_open(session, only ? &query_account_key_directory_one : &query_account_key_directory_all);
     if (only) rows_bind_id(rows, "id", *only);
     while (rows_next(rows)) {
-        uint32_t number = key_number(&d->account_keys, &d->account_of_key, rows_text(rows, 1, NULL), rows_text(rows, 2, NULL));
+        uint32_t number = key_number(&d->account_keys, &d->account_of_key, rows_text(rows, 1, NULL),
+                                     rows_text(rows, 2, NULL));
         d->account_of_key.v[number] = account_index(d, rows_id(rows, 0));
     }
     return rows_close(rows, problem);
 }
 
-/* Columns of person_key_directory_*: person, source, key. A key that was met before its person was recorded lends the person
- * its index, so that rollups stay right. */
+/* Columns of person_key_directory_*: person, source, key. A key that was met before its person was recorded
+ * lends the person its index, so that rollups stay right. */
 static void read_person_key(struct directory *d, struct rows *rows) {
-    uint32_t number = key_number(&d->person_keys, &d->person_of_key, rows_text(rows, 1, NULL), rows_text(rows, 2, NULL));
+    uint32_t number =
+        key_number(&d->person_keys, &d->person_of_key, rows_text(rows, 1, NULL), rows_text(rows, 2, NULL));
     struct id id = rows_id(rows, 0);
     uint32_t had = d->person_of_key.v[number], person = id_map_find(d, &d->person_by_id, id);
     if (person == UINT32_MAX && had != UINT32_MAX && id_is_none(d->persons.v[had].id)) {
@@ -456,13 +483,17 @@ static void read_person_key(struct directory *d, struct rows *rows) {
     d->person_of_key.v[number] = person == UINT32_MAX ? person_new(d, id) : person;
 }
 
-static enum status read_persons(struct directory *d, struct session *session, const struct id *only, struct problem *problem) {
-    struct rows *rows = rows_open(session, only ? &query_person_key_directory_one : &query_person_key_directory_all);
+static enum status read_persons(struct directory *d, struct session *session, const struct id *only,
+                                struct problem *problem) {
+    struct rows *rows =
+        rows_open(session, only ? &query_person_key_directory_one : &query_person_key_directory_all);
     if (only) rows_bind_id(rows, "id", *only);
-    while (rows_next(rows)) read_person_key(d, rows);
+    while (rows_next(rows))
+        read_person_key(d, rows);
     enum status status = rows_close(rows, problem);
     if (status) return status;
-    rows = rows_open(session, only ? &query_person_directory_one : &query_person_directory_all); /* id, email, lives_in */
+    rows = rows_open(session, only ? &query_person_directory_one
+                                   : &query_person_directory_all); /* id, email, lives_in */
     if (only) rows_bind_id(rows, "id", *only);
     while (rows_next(rows)) {
         uint32_t person = person_index(d, rows_id(rows, 0)), root = person_index(d, rows_id(rows, 2));
@@ -474,23 +505,30 @@ static enum status read_persons(struct directory *d, struct session *session, co
     uint32_t root = only ? d->persons.v[person_index(d, *only)].lives_in : UINT32_MAX;
     for (size_t i = 0; i < d->persons.n; i++)
         if (!only || i == root) d->persons.v[i].memberships.n = 0;
-    rows = rows_open(session, only ? &query_contact_directory_one : &query_contact_directory_all); /* person, account, valid_from, valid_to */
+    rows =
+        rows_open(session, only ? &query_contact_directory_one
+                                : &query_contact_directory_all); /* person, account, valid_from, valid_to */
     if (only) rows_bind_id(rows, "id", d->persons.v[root].id);
     while (rows_next(rows)) { /* by valid_from; of linked persons together */
-        uint32_t person = d->persons.v[person_index(d, rows_id(rows, 0))].lives_in, account = account_index(d, rows_id(rows, 1));
+        uint32_t person = d->persons.v[person_index(d, rows_id(rows, 0))].lives_in,
+                 account = account_index(d, rows_id(rows, 1));
         VEC_PUSH(&d->persons.v[person].memberships,
-                 (struct membership){account, rows_int(rows, 2), rows_is_null(rows, 3) ? INT64_MAX : rows_int(rows, 3)});
+                 (struct membership){account, rows_int(rows, 2),
+                                     rows_is_null(rows, 3) ? INT64_MAX : rows_int(rows, 3)});
     }
     return rows_close(rows, problem);
 }
 
-/* What only one person's change could have touched is judged alone: all of them would cost too much in a stream of changes. */
-static void judge_person(struct directory *d, uint32_t person, struct session *session, struct id id, struct problem *problem) {
+/* What only one person's change could have touched is judged alone: all of them would cost too much in a
+ * stream of changes. */
+static void judge_person(struct directory *d, uint32_t person, struct session *session, struct id id,
+                         struct problem *problem) {
     struct person *p = &d->persons.v[person];
     p->internal = p->email != NUMBER_NONE && internal_address(d, dict_key(&d->texts, p->email));
     struct rows *rows = rows_open(session, &query_person_key_directory_one);
     rows_bind_id(rows, "id", id);
-    while (rows_next(rows)) p->internal |= internal_address(d, rows_text(rows, 2, NULL));
+    while (rows_next(rows))
+        p->internal |= internal_address(d, rows_text(rows, 2, NULL));
     if (rows_close(rows, problem)) problem_clear(problem);
     if (p->internal) d->persons.v[p->lives_in].internal = true;
 }
@@ -508,8 +546,8 @@ enum status directory_load(struct directory *d, struct records *records, struct 
     return status;
 }
 
-enum status directory_refresh_account(struct directory *d, struct records *records, struct id account, uint32_t *index,
-                                      struct problem *problem) {
+enum status directory_refresh_account(struct directory *d, struct records *records, struct id account,
+                                      uint32_t *index, struct problem *problem) {
     struct session *session = NULL;
     enum status status = records_read(records, &session, problem);
     if (status) return status;
@@ -521,7 +559,8 @@ enum status directory_refresh_account(struct directory *d, struct records *recor
     return status;
 }
 
-enum status directory_refresh_person(struct directory *d, struct records *records, struct id person, struct problem *problem) {
+enum status directory_refresh_person(struct directory *d, struct records *records, struct id person,
+                                     struct problem *problem) {
     struct session *session = NULL;
     enum status status = records_read(records, &session, problem);
     if (status) return status;

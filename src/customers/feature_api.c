@@ -6,21 +6,27 @@
 #define AT(member) offsetof(struct feature, member)
 static const struct field fields[] = {
     {"id", FIELD_ID, FIELD_READ_ONLY, AT(id), .title = {"Id", "شناسه"}, .doc = "Identifier."},
-    {"key", FIELD_TEXT, FIELD_REQUIRED | FIELD_KEY, AT(key), 0, 200, .title = {"Key", "کلید"}, .synonyms = "event|رویداد",
-     .doc = "Name of the usage event; unique; never changes."},
-    {"title_en", FIELD_TEXT, FIELD_REQUIRED, AT(title_en), 0, 200, .title = {"English title", "عنوان انگلیسی"}, .synonyms = "title|name",
+    {"key", FIELD_TEXT, FIELD_REQUIRED | FIELD_KEY, AT(key), 0, 200, .title = {"Key", "کلید"},
+     .synonyms = "event|رویداد", .doc = "Name of the usage event; unique; never changes."},
+    {"title_en", FIELD_TEXT, FIELD_REQUIRED, AT(title_en), 0, 200,
+     .title = {"English title", "عنوان انگلیسی"}, .synonyms = "title|name",
      .doc = "What people call it, in English."},
-    {"title_fa", FIELD_TEXT, 0, AT(title_fa), 0, 400, .title = {"Persian title", "عنوان فارسی"}, .synonyms = "عنوان",
-     .doc = "What people call it, in Persian; the English title where missing."},
-    {"core", FIELD_BOOL, 0, AT(core), .title = {"Core", "اصلی"}, .doc = "Counts for breadth of adoption; false unless given."},
-    {"version", FIELD_INT, FIELD_READ_ONLY, AT(version), .title = {"Version", "نسخه"}, .doc = "Grows by one with every change; the ETag."},
-    {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at), .title = {"Created", "زمان ایجاد"}, .doc = "When it was made."},
-    {"updated_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(updated_at), .title = {"Changed", "زمان تغییر"}, .doc = "When it was last changed."},
+    {"title_fa", FIELD_TEXT, 0, AT(title_fa), 0, 400, .title = {"Persian title", "عنوان فارسی"},
+     .synonyms = "عنوان", .doc = "What people call it, in Persian; the English title where missing."},
+    {"core", FIELD_BOOL, 0, AT(core), .title = {"Core", "اصلی"},
+     .doc = "Counts for breadth of adoption; false unless given."},
+    {"version", FIELD_INT, FIELD_READ_ONLY, AT(version), .title = {"Version", "نسخه"},
+     .doc = "Grows by one with every change; the ETag."},
+    {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at), .title = {"Created", "زمان ایجاد"},
+     .doc = "When it was made."},
+    {"updated_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(updated_at), .title = {"Changed", "زمان تغییر"},
+     .doc = "When it was last changed."},
 };
 RECORD_TYPE(feature_type, "Feature", struct feature, fields);
 
 static void changed(struct request *request) {
-    notices_put(request->house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_CATALOGUE); /* breadth counts core features */
+    notices_put(request->house->notices, NOTICE_EVERY_ACCOUNT,
+                NOTICE_CATALOGUE); /* breadth counts core features */
 }
 
 static enum status read_one(struct request *request, struct feature *feature, struct problem *problem) {
@@ -40,13 +46,16 @@ enum status feature_handle_list(struct request *request, struct response *respon
     return status;
 }
 
-enum status feature_handle_create(struct request *request, struct response *response, struct problem *problem) {
+enum status feature_handle_create(struct request *request, struct response *response,
+                                  struct problem *problem) {
     struct feature *feature = request->input;
-    enum status status = feature_create(request->house->records, clock_now(request->house->clock), feature, problem);
+    enum status status =
+        feature_create(request->house->records, clock_now(request->house->clock), feature, problem);
     if (status) return status;
     changed(request);
     answer_record(request, response, 201, &feature_type, feature, feature->version);
-    response->location = str_format(request->arena, "/api/v1/features/%.*s", STR_ARG(id_str(request->arena, feature->id)));
+    response->location =
+        str_format(request->arena, "/api/v1/features/%.*s", STR_ARG(id_str(request->arena, feature->id)));
     return OK;
 }
 
@@ -57,20 +66,22 @@ enum status feature_handle_get(struct request *request, struct response *respons
     return status;
 }
 
-enum status feature_handle_patch(struct request *request, struct response *response, struct problem *problem) {
+enum status feature_handle_patch(struct request *request, struct response *response,
+                                 struct problem *problem) {
     struct feature feature;
     enum status status = read_one(request, &feature, problem);
     if (!status) status = request_if_match(request, feature.version, problem);
     if (!status)
-        status = feature_patch(request->house->records, clock_now(request->house->clock), &feature, request->input, request->cleared,
-                               problem);
+        status = feature_patch(request->house->records, clock_now(request->house->clock), &feature,
+                               request->input, request->cleared, problem);
     if (status) return status;
     changed(request);
     answer_record(request, response, 200, &feature_type, &feature, feature.version);
     return OK;
 }
 
-enum status feature_handle_delete(struct request *request, struct response *response, struct problem *problem) {
+enum status feature_handle_delete(struct request *request, struct response *response,
+                                  struct problem *problem) {
     struct feature feature;
     enum status status = read_one(request, &feature, problem);
     if (!status) status = request_if_match(request, feature.version, problem);

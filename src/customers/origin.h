@@ -1,4 +1,5 @@
-/* Where a change comes from: who, when, by which source, and how its knowledge is dated. Passed to everything that writes. */
+/* Where a change comes from: who, when, by which source, and how its knowledge is dated. Passed to everything
+ * that writes. */
 #ifndef VAFA_CUSTOMERS_ORIGIN_H
 #define VAFA_CUSTOMERS_ORIGIN_H
 #include "base/calendar.h"
@@ -6,11 +7,11 @@
 
 struct origin {
     instant_t now;
-    struct str source;  /* name of the source whose keys are meant; "api" for what members enter */
-    struct str by;      /* for records of who did it: the principal's name */
-    bool backfill;      /* declared history: rows could be known lag_ms after they occurred (assumed) */
-    int64_t lag_ms;     /* the source's declared lag; 0 unless told */
-    instant_t changed_at; /* attributes: from when the new values hold; 0: from now */
+    struct str source;       /* name of the source whose keys are meant; "api" for what members enter */
+    struct str by;           /* for records of who did it: the principal's name */
+    bool backfill;           /* declared history: rows could be known lag_ms after they occurred (assumed) */
+    int64_t lag_ms;          /* the source's declared lag; 0 unless told */
+    instant_t changed_at;    /* attributes: from when the new values hold; 0: from now */
     const struct zone *zone; /* of the organisation; NULL: UTC */
 };
 
@@ -26,9 +27,10 @@ static inline day_t origin_today(const struct origin *origin) {
     return origin->zone ? zone_day(origin->zone, origin->now) : (day_t)(origin->now / DAY_MS);
 }
 
-/* facts-and-rules 1, "Three times": the source's own recorded-at; else now, for live rows; else, for a declared back-fill, occurred plus
- * the lag, *assumed, and never later than now. */
-static inline instant_t origin_known_from(const struct origin *origin, const instant_t *recorded_at, instant_t occurred, bool *assumed) {
+/* facts-and-rules 1, "Three times": the source's own recorded-at; else now, for live rows; else, for a
+ * declared back-fill, occurred plus the lag, *assumed, and never later than now. */
+static inline instant_t origin_known_from(const struct origin *origin, const instant_t *recorded_at,
+                                          instant_t occurred, bool *assumed) {
     *assumed = false;
     if (recorded_at) return *recorded_at;
     if (!origin->backfill) return origin->now;

@@ -7,11 +7,16 @@
 static const struct field fields[PERSON_FIELDS] = {
     [PERSON_ID] = {"id", FIELD_ID, FIELD_READ_ONLY, AT(id), .title = {"Id", "شناسه"}, .doc = "Identifier."},
     [PERSON_NAME] = {"name", FIELD_TEXT, 0, AT(name), 0, 300, .title = {"Name", "نام"}, .doc = "Full name."},
-    [PERSON_EMAIL] = {"email", FIELD_TEXT, 0, AT(email), 0, 320, .title = {"E-mail", "ایمیل"}, .doc = "E-mail address."},
-    [PERSON_TITLE] = {"title", FIELD_TEXT, 0, AT(title), 0, 200, .title = {"Position", "سمت"}, .doc = "Position."},
-    [PERSON_MERGED_INTO] = {"merged_into", FIELD_ID, FIELD_READ_ONLY, AT(merged_into), .title = {"Same as", "همان شخص"}, .doc = "The person that this one is."},
-    [PERSON_CREATED_AT] = {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at), .title = {"Created", "زمان ایجاد"}, .doc = "When it was made."},
-    [PERSON_UPDATED_AT] = {"updated_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(updated_at), .title = {"Changed", "زمان تغییر"}, .doc = "When it was last changed."},
+    [PERSON_EMAIL] = {"email", FIELD_TEXT, 0, AT(email), 0, 320, .title = {"E-mail", "ایمیل"},
+                      .doc = "E-mail address."},
+    [PERSON_TITLE] = {"title", FIELD_TEXT, 0, AT(title), 0, 200, .title = {"Position", "سمت"},
+                      .doc = "Position."},
+    [PERSON_MERGED_INTO] = {"merged_into", FIELD_ID, FIELD_READ_ONLY, AT(merged_into),
+                            .title = {"Same as", "همان شخص"}, .doc = "The person that this one is."},
+    [PERSON_CREATED_AT] = {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at),
+                           .title = {"Created", "زمان ایجاد"}, .doc = "When it was made."},
+    [PERSON_UPDATED_AT] = {"updated_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(updated_at),
+                           .title = {"Changed", "زمان تغییر"}, .doc = "When it was last changed."},
 };
 RECORD_TYPE(person_type, "Person", struct person_record, fields);
 
@@ -23,8 +28,10 @@ static struct str *text_of(struct person_record *person, enum person_field field
     return (struct str *)(void *)((char *)person + person_type.fields[field].offset);
 }
 
-enum status person_create(struct session *session, const struct origin *origin, struct str key, struct id *id, struct problem *problem) {
-    struct person_record person = {.id = id_new(origin->now), .created_at = origin->now, .updated_at = origin->now};
+enum status person_create(struct session *session, const struct origin *origin, struct str key, struct id *id,
+                          struct problem *problem) {
+    struct person_record person = {
+        .id = id_new(origin->now), .created_at = origin->now, .updated_at = origin->now};
     person.has = BIT(PERSON_ID) | BIT(PERSON_CREATED_AT) | BIT(PERSON_UPDATED_AT);
     *id = person.id;
     enum status status = person_store_insert(session, &person, problem);
@@ -32,8 +39,8 @@ enum status person_create(struct session *session, const struct origin *origin, 
     return person_store_key_insert(session, origin->source, key, person.id, origin->now, problem);
 }
 
-enum status person_of_key(struct session *session, const struct origin *origin, struct str key, struct id *id, bool *created,
-                          struct problem *problem) {
+enum status person_of_key(struct session *session, const struct origin *origin, struct str key, struct id *id,
+                          bool *created, struct problem *problem) {
     bool found;
     *created = false;
     enum status status = person_store_by_key(session, origin->source, key, id, &found, problem);
@@ -42,8 +49,8 @@ enum status person_of_key(struct session *session, const struct origin *origin, 
     return person_create(session, origin, key, id, problem);
 }
 
-enum status person_find(struct session *session, struct str source, struct str key, struct str email, struct id *id, bool *found,
-                        struct problem *problem) {
+enum status person_find(struct session *session, struct str source, struct str key, struct str email,
+                        struct id *id, bool *found, struct problem *problem) {
     enum status status = OK;
     *found = false;
     if (key.n) status = person_store_by_key(session, source, key, id, found, problem);
@@ -51,8 +58,8 @@ enum status person_find(struct session *session, struct str source, struct str k
     return status;
 }
 
-enum status person_key_link(struct session *session, const struct origin *origin, struct id person, struct str source, struct str key,
-                            struct problem *problem) {
+enum status person_key_link(struct session *session, const struct origin *origin, struct id person,
+                            struct str source, struct str key, struct problem *problem) {
     struct id there, a, b;
     bool found;
     enum status status = person_store_by_key(session, source, key, &there, &found, problem);
@@ -61,21 +68,24 @@ enum status person_key_link(struct session *session, const struct origin *origin
     if ((status = person_store_root(session, there, &a, problem))) return status;
     if ((status = person_store_root(session, person, &b, problem))) return status;
     if (id_equal(a, b)) return OK;
-    return fail(problem, CONFLICT,
-                MESSAGE("user_key_taken", "The user key “{0}” of the source “{1}” is another person's: link the two with alias.",
-                        "کلید کاربر «{0}» از منبع «{1}» از آنِ شخص دیگری است: آن دو را با alias پیوند دهید."),
-                ARGS(key, source));
+    return fail(
+        problem, CONFLICT,
+        MESSAGE("user_key_taken",
+                "The user key “{0}” of the source “{1}” is another person's: link the two with alias.",
+                "کلید کاربر «{0}» از منبع «{1}» از آنِ شخص دیگری است: آن دو را با alias پیوند دهید."),
+        ARGS(key, source));
 }
 
-static enum status store(struct session *session, const struct origin *origin, struct id id, const struct person_record *edit, bool *changed,
-                         struct problem *problem) {
+static enum status store(struct session *session, const struct origin *origin, struct id id,
+                         const struct person_record *edit, bool *changed, struct problem *problem) {
     struct person_record person = {0};
     *changed = false;
     if (!edit->has) return OK;
     enum status status = person_store_get(session, id, &person, problem->arena, problem);
     if (status) return status;
     for (size_t i = 0; i < MAPPED; i++) {
-        struct str *old = text_of(&person, mapped[i]), new = *text_of((struct person_record *)edit, mapped[i]);
+        struct str *old = text_of(&person, mapped[i]),
+                   new = *text_of((struct person_record *)edit, mapped[i]);
         if (!(edit->has & BIT(mapped[i])) || (person.has & BIT(mapped[i]) && str_equal(*old, new))) continue;
         *old = new;
         person.has |= BIT(mapped[i]);
@@ -85,19 +95,24 @@ static enum status store(struct session *session, const struct origin *origin, s
     return *changed ? person_store_update(session, &person, problem) : OK;
 }
 
-enum status person_traits_put(struct session *session, const struct origin *origin, struct id id, const struct json *traits,
-                              instant_t event_time, enum trait_rank rank, bool *changed, struct problem *problem) {
+enum status person_traits_put(struct session *session, const struct origin *origin, struct id id,
+                              const struct json *traits, instant_t event_time, enum trait_rank rank,
+                              bool *changed, struct problem *problem) {
     struct person_record edit = {0};
     *changed = false;
     for (size_t i = 0; i < traits->n; i++) {
         if (traits->items[i].kind == JSON_NULL) continue;
         struct str value = trait_text(&traits->items[i], problem->arena);
         bool won;
-        enum status status = trait_put(session, TRAIT_OF_PERSON, id, traits->names[i], value, event_time, origin->source, rank, &won, problem);
+        enum status status = trait_put(session, TRAIT_OF_PERSON, id, traits->names[i], value, event_time,
+                                       origin->source, rank, &won, problem);
         if (status) return status;
-        if (!won || rank == TRAIT_BROWSER || traits->items[i].kind != JSON_STRING || !str_trim(value).n) continue;
+        if (!won || rank == TRAIT_BROWSER || traits->items[i].kind != JSON_STRING || !str_trim(value).n)
+            continue;
         for (size_t k = 0; k < MAPPED; k++) {
-            if (!str_is(traits->names[i], person_type.fields[mapped[k]].name) || value.n > person_type.fields[mapped[k]].max) continue;
+            if (!str_is(traits->names[i], person_type.fields[mapped[k]].name) ||
+                value.n > person_type.fields[mapped[k]].max)
+                continue;
             *text_of(&edit, mapped[k]) = value;
             edit.has |= BIT(mapped[k]);
         }
@@ -106,7 +121,8 @@ enum status person_traits_put(struct session *session, const struct origin *orig
     if (rank != TRAIT_BROWSER && !json_get(traits, "name") && (first.n || last.n) && first.n + last.n < 300) {
         struct str name = str_trim(str_format(problem->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(last)));
         bool won;
-        enum status status = trait_put(session, TRAIT_OF_PERSON, id, STR("name"), name, event_time, origin->source, rank, &won, problem);
+        enum status status = trait_put(session, TRAIT_OF_PERSON, id, STR("name"), name, event_time,
+                                       origin->source, rank, &won, problem);
         if (status) return status;
         if (won) {
             edit.name = name;
@@ -116,27 +132,31 @@ enum status person_traits_put(struct session *session, const struct origin *orig
     return store(session, origin, id, &edit, changed, problem);
 }
 
-enum status person_edit(struct session *session, const struct origin *origin, struct id id, const struct person_record *edit,
-                        enum trait_rank rank, bool *changed, struct problem *problem) {
+enum status person_edit(struct session *session, const struct origin *origin, struct id id,
+                        const struct person_record *edit, enum trait_rank rank, bool *changed,
+                        struct problem *problem) {
     struct person_record won_fields = *edit;
     struct str source = rank == TRAIT_MEMBER ? origin->by : origin->source;
     instant_t at = origin->changed_at ? origin->changed_at : origin->now;
     for (size_t i = 0; i < MAPPED; i++) {
         if (!(edit->has & BIT(mapped[i]))) continue;
         bool won;
-        enum status status = trait_put(session, TRAIT_OF_PERSON, id, str_of(person_type.fields[mapped[i]].name),
-                                       *text_of(&won_fields, mapped[i]), at, source, rank, &won, problem);
+        enum status status =
+            trait_put(session, TRAIT_OF_PERSON, id, str_of(person_type.fields[mapped[i]].name),
+                      *text_of(&won_fields, mapped[i]), at, source, rank, &won, problem);
         if (status) return status;
         if (!won) won_fields.has &= ~BIT(mapped[i]);
     }
     return store(session, origin, id, &won_fields, changed, problem);
 }
 
-enum status person_alias(struct session *session, const struct origin *origin, struct str previous, struct str key, bool *linked,
-                         struct id *first, struct id *second, struct problem *problem) {
+enum status person_alias(struct session *session, const struct origin *origin, struct str previous,
+                         struct str key, bool *linked, struct id *first, struct id *second,
+                         struct problem *problem) {
     bool has_previous, has_key;
     *linked = false;
-    enum status status = person_store_by_key(session, origin->source, previous, first, &has_previous, problem);
+    enum status status =
+        person_store_by_key(session, origin->source, previous, first, &has_previous, problem);
     if (!status) status = person_store_by_key(session, origin->source, key, second, &has_key, problem);
     if (status) return status;
     if (!has_previous && !has_key) {
@@ -144,17 +164,23 @@ enum status person_alias(struct session *session, const struct origin *origin, s
         has_key = true;
     }
     if (!has_previous || !has_key) {
-        if (has_key) *first = *second;
-        else *second = *first;
-        return person_store_key_insert(session, origin->source, has_key ? previous : key, *first, origin->now, problem);
+        if (has_key)
+            *first = *second;
+        else
+            *second = *first;
+        return person_store_key_insert(session, origin->source, has_key ? previous : key, *first, origin->now,
+                                       problem);
     }
     struct id a, b;
-    if ((status = person_store_root(session, *first, &a, problem)) || (status = person_store_root(session, *second, &b, problem))) return status;
+    if ((status = person_store_root(session, *first, &a, problem)) ||
+        (status = person_store_root(session, *second, &b, problem)))
+        return status;
     if (id_equal(a, b)) return OK;
     *linked = true;
     return person_store_merged(session, a, b, origin->now, problem);
 }
 
-enum status person_unlink(struct session *session, const struct origin *origin, struct id id, struct problem *problem) {
+enum status person_unlink(struct session *session, const struct origin *origin, struct id id,
+                          struct problem *problem) {
     return person_store_merged(session, id, (struct id){0}, origin->now, problem);
 }

@@ -21,29 +21,38 @@ static enum status check_money(struct subscription *s, struct problem *problem) 
     s->entry.has &= ~BIT(SUBSCRIPTION_ARR);
     if (!(s->entry.has & BIT(SUBSCRIPTION_AMOUNT))) return OK;
     if (!(s->entry.has & BIT(SUBSCRIPTION_CURRENCY)) || !entry_currency_known(s->currency))
-        return entry_fault(&subscription_kind, SUBSCRIPTION_CURRENCY,
-                           MESSAGE("money_without_unit", "An amount needs its currency: three capital letters of ISO 4217, such as EUR or IRR.",
-                                   "مبلغ بدون واحد پول پذیرفته نیست: سه حرف بزرگ ISO 4217 بدهید، مانند EUR یا IRR."),
-                           NO_ARGS, problem);
+        return entry_fault(
+            &subscription_kind, SUBSCRIPTION_CURRENCY,
+            MESSAGE("money_without_unit",
+                    "An amount needs its currency: three capital letters of ISO 4217, such as EUR or IRR.",
+                    "مبلغ بدون واحد پول پذیرفته نیست: سه حرف بزرگ ISO 4217 بدهید، مانند EUR یا IRR."),
+            NO_ARGS, problem);
     if (!(s->entry.has & BIT(SUBSCRIPTION_AMOUNT_PER)))
         return entry_fault(&subscription_kind, SUBSCRIPTION_AMOUNT_PER,
-                           MESSAGE("amount_per_missing", "Say what the amount is paid for: month, quarter, year or term.",
-                                   "بگویید مبلغ برای چه دوره‌ای است: month، quarter، year یا term."),
+                           MESSAGE("amount_per_missing",
+                                   "Say what the amount is paid for: month, quarter, year or term.",
+                                   "بگویید مبلغ برای چه دوره‌ای است: month، quarter، year یا "
+                                   "term."),
                            NO_ARGS, problem);
     int64_t months = s->entry.has & BIT(SUBSCRIPTION_TERM_MONTHS) ? s->term_months : 0;
     if (s->amount_per == PER_TERM && months <= 0)
-        return entry_fault(&subscription_kind, SUBSCRIPTION_TERM_MONTHS,
-                           MESSAGE("term_months_missing", "An amount for the term needs the months of the term.",
-                                   "مبلغ دوره بدون تعداد ماه‌های دوره پذیرفته نیست."),
-                           NO_ARGS, problem);
+        return entry_fault(
+            &subscription_kind, SUBSCRIPTION_TERM_MONTHS,
+            MESSAGE(
+                "term_months_missing", "An amount for the term needs the months of the term.",
+                "مبلغ دوره بدون تعداد ماه‌های دوره پذیرفته نیست."),
+            NO_ARGS, problem);
     if (!subscription_arr(s->amount, (enum amount_per)s->amount_per, months, &s->arr))
-        return entry_fault(&subscription_kind, SUBSCRIPTION_AMOUNT,
-                           MESSAGE("amount_too_large", "The amount is too large.", "مبلغ بیش از اندازه بزرگ است."), NO_ARGS, problem);
+        return entry_fault(
+            &subscription_kind, SUBSCRIPTION_AMOUNT,
+            MESSAGE("amount_too_large", "The amount is too large.", "مبلغ بیش از اندازه بزرگ است."), NO_ARGS,
+            problem);
     s->entry.has |= BIT(SUBSCRIPTION_ARR);
     return OK;
 }
 
-static enum status check_currency(struct session *session, const struct subscription *s, struct problem *problem) {
+static enum status check_currency(struct session *session, const struct subscription *s,
+                                  struct problem *problem) {
     if (!(s->entry.has & BIT(SUBSCRIPTION_CURRENCY))) return OK;
     struct rows *rows = rows_open(session, &query_subscription_other_currency);
     rows_bind_id(rows, "id", s->entry.id);
@@ -59,12 +68,15 @@ static enum status check_currency(struct session *session, const struct subscrip
     if (status || !other.n) return status;
     return entry_fault(&subscription_kind, SUBSCRIPTION_CURRENCY,
                        MESSAGE("currencies_contradict",
-                               "The account pays for “{0}” in {1} (subscription “{2}”), but this row says {3}: correct one of them.",
-                               "این مشتری برای «{0}» با {1} می‌پردازد (اشتراک «{2}»)، ولی این سطر {3} می‌گوید: یکی را درست کنید."),
+                               "The account pays for “{0}” in {1} (subscription “{2}”), but this row says "
+                               "{3}: correct one of them.",
+                               "این مشتری برای «{0}» با {1} می‌پردازد (اشتراک «{2}»)، ولی این سطر {3} "
+                               "می‌گوید: یکی را درست کنید."),
                        ARGS(s->product, other, key, s->currency), problem);
 }
 
-static enum status check(struct session *session, void *record, const struct origin *origin, struct problem *problem) {
+static enum status check(struct session *session, void *record, const struct origin *origin,
+                         struct problem *problem) {
     struct subscription *s = record;
     enum status status = OK;
     if (!(s->entry.has & BIT(SUBSCRIPTION_PRODUCT))) {
@@ -77,12 +89,16 @@ static enum status check(struct session *session, void *record, const struct ori
     }
     s->entry.has |= BIT(SUBSCRIPTION_EFFECTIVE_ASSUMED);
     if (s->entry.has & BIT(SUBSCRIPTION_ENDS_ON) && s->ends_on < s->starts_on)
-        status = entry_fault(&subscription_kind, SUBSCRIPTION_ENDS_ON,
-                             MESSAGE("ends_before_start", "The end lies before the start: correct one of them.", "پایان پیش از آغاز است: یکی را درست کنید."),
-                             NO_ARGS, problem);
+        status =
+            entry_fault(&subscription_kind, SUBSCRIPTION_ENDS_ON,
+                        MESSAGE("ends_before_start", "The end lies before the start: correct one of them.",
+                                "پایان پیش از آغاز است: یکی را درست کنید."),
+                        NO_ARGS, problem);
     if (s->entry.has & BIT(SUBSCRIPTION_SEATS) && s->seats < 0)
         status = entry_fault(&subscription_kind, SUBSCRIPTION_SEATS,
-                             MESSAGE("seats_negative", "Seats cannot be negative.", "تعداد صندلی نمی‌تواند منفی باشد."), NO_ARGS, problem);
+                             MESSAGE("seats_negative", "Seats cannot be negative.",
+                                     "تعداد صندلی نمی‌تواند منفی باشد."),
+                             NO_ARGS, problem);
     if (check_money(s, problem)) status = BAD_INPUT;
     (void)origin;
     return status ? status : check_currency(session, s, problem);
@@ -93,9 +109,11 @@ static instant_t occurred(const void *record, const struct origin *origin) {
     return origin_day_start(origin, s->effective_from > s->starts_on ? s->effective_from : s->starts_on);
 }
 
-static enum status find_version(struct session *session, struct str source, struct str key, const day_t *effective_from,
-                                struct subscription *version, bool *found, struct problem *problem) {
-    struct rows *rows = rows_open(session, effective_from ? &query_subscription_version : &query_subscription_newest);
+static enum status find_version(struct session *session, struct str source, struct str key,
+                                const day_t *effective_from, struct subscription *version, bool *found,
+                                struct problem *problem) {
+    struct rows *rows =
+        rows_open(session, effective_from ? &query_subscription_version : &query_subscription_newest);
     rows_bind_text(rows, "source", source);
     rows_bind_text(rows, "key", key);
     if (effective_from) rows_bind_int(rows, "effective_from", *effective_from);
@@ -104,16 +122,19 @@ static enum status find_version(struct session *session, struct str source, stru
     return rows_close(rows, problem);
 }
 
-enum status subscription_upsert(struct session *session, const struct origin *origin, const struct subscription *row, uint64_t cleared,
-                                enum upsert_result *result, struct id *id, struct problem *problem) {
+enum status subscription_upsert(struct session *session, const struct origin *origin,
+                                const struct subscription *row, uint64_t cleared, enum upsert_result *result,
+                                struct id *id, struct problem *problem) {
     struct subscription given = *row, stored = {0};
     bool found = false, exact = row->entry.has & BIT(SUBSCRIPTION_EFFECTIVE_FROM);
     uint64_t changed = 0;
     enum status status = entry_resolve(session, origin, &subscription_kind, &given, problem);
     if (!status && given.entry.key.n && exact)
-        status = find_version(session, origin->source, given.entry.key, &given.effective_from, &stored, &found, problem);
+        status = find_version(session, origin->source, given.entry.key, &given.effective_from, &stored,
+                              &found, problem);
     bool same_version = found;
-    if (!status && given.entry.key.n && !found) status = find_version(session, origin->source, given.entry.key, NULL, &stored, &found, problem);
+    if (!status && given.entry.key.n && !found)
+        status = find_version(session, origin->source, given.entry.key, NULL, &stored, &found, problem);
     if (status) return status;
     if (!found) {
         *result = UPSERT_CREATED;
@@ -127,9 +148,11 @@ enum status subscription_upsert(struct session *session, const struct origin *or
     *result = changed ? UPSERT_UPDATED : UPSERT_UNCHANGED;
     if (status || !changed) return status;
     if (!exact) {
-        stored.effective_from = changed & BIT(SUBSCRIPTION_STARTS_ON) ? stored.starts_on : origin_today(origin);
+        stored.effective_from =
+            changed & BIT(SUBSCRIPTION_STARTS_ON) ? stored.starts_on : origin_today(origin);
         stored.effective_assumed = !(changed & BIT(SUBSCRIPTION_STARTS_ON));
-        if (stored.effective_from <= before.effective_from) { /* nothing lies between: it corrects that version */
+        if (stored.effective_from <=
+            before.effective_from) { /* nothing lies between: it corrects that version */
             same_version = true;
             bool from_start = before.effective_from == before.starts_on;
             stored.effective_from = from_start ? stored.starts_on : before.effective_from;
@@ -139,19 +162,28 @@ enum status subscription_upsert(struct session *session, const struct origin *or
         stored.effective_assumed = false;
     }
     if (same_version) return entry_update(session, origin, &subscription_kind, &stored, problem);
-    stored.entry.id = (struct id){0}; /* a row of its own: its currency is held against the versions before, too */
+    stored.entry.id =
+        (struct id){0}; /* a row of its own: its currency is held against the versions before, too */
     status = entry_insert(session, origin, &subscription_kind, &stored, problem);
     *id = stored.entry.id;
     return status;
 }
 
-static enum status upsert(struct session *session, const struct origin *origin, const void *row, uint64_t cleared,
-                          enum upsert_result *result, struct id *id, struct problem *problem) {
+static enum status upsert(struct session *session, const struct origin *origin, const void *row,
+                          uint64_t cleared, enum upsert_result *result, struct id *id,
+                          struct problem *problem) {
     return subscription_upsert(session, origin, row, cleared, result, id, problem);
 }
 
 const struct entry_kind subscription_kind = {
-    .type = &subscription_type, .what = {"subscription", "اشتراک"}, .by_key = &query_subscription_newest, .get = &query_subscription_get,
-    .insert = &query_subscription_insert, .update = &query_subscription_update, .list = &query_subscription_list,
-    .check = check, .occurred = occurred, .upsert = upsert,
+    .type = &subscription_type,
+    .what = {"subscription", "اشتراک"},
+    .by_key = &query_subscription_newest,
+    .get = &query_subscription_get,
+    .insert = &query_subscription_insert,
+    .update = &query_subscription_update,
+    .list = &query_subscription_list,
+    .check = check,
+    .occurred = occurred,
+    .upsert = upsert,
 };

@@ -2,18 +2,21 @@
 #include "platform/records.h"
 #include "queries.h"
 
-enum status trait_put(struct session *session, enum trait_of of, struct id id, struct str field, struct str value, instant_t event_time,
-                      struct str source, enum trait_rank rank, bool *won, struct problem *problem) {
+enum status trait_put(struct session *session, enum trait_of of, struct id id, struct str field,
+                      struct str value, instant_t event_time, struct str source, enum trait_rank rank,
+                      bool *won, struct problem *problem) {
     if (rank == TRAIT_BROWSER && !str_starts(field, STR("web.")))
         field = str_format(problem->arena, "web.%.*s", STR_ARG(field));
-    struct rows *rows = rows_open(session, of == TRAIT_OF_ACCOUNT ? &query_account_trait_put : &query_person_trait_put);
+    struct rows *rows =
+        rows_open(session, of == TRAIT_OF_ACCOUNT ? &query_account_trait_put : &query_person_trait_put);
     rows_bind_id(rows, "id", id);
     rows_bind_text(rows, "field", field);
     rows_bind_text(rows, "value", value);
     rows_bind_int(rows, "event_time", event_time);
     rows_bind_text(rows, "source", source);
     rows_bind_int(rows, "rank", rank);
-    while (rows_next(rows)) {}
+    while (rows_next(rows)) {
+    }
     *won = rows_changed(rows) == 1;
     return rows_close(rows, problem);
 }
@@ -28,9 +31,11 @@ struct str trait_text(const struct json *value, struct arena *arena) {
     return text;
 }
 
-enum status traits_write(struct session *session, enum trait_of of, struct id id, struct json_writer *w, struct problem *problem) {
+enum status traits_write(struct session *session, enum trait_of of, struct id id, struct json_writer *w,
+                         struct problem *problem) {
     static const char *const ranks[] = {"", "browser", "server", "member"};
-    struct rows *rows = rows_open(session, of == TRAIT_OF_ACCOUNT ? &query_account_traits : &query_person_traits);
+    struct rows *rows =
+        rows_open(session, of == TRAIT_OF_ACCOUNT ? &query_account_traits : &query_person_traits);
     rows_bind_id(rows, "id", id);
     json_begin_object(w);
     while (rows_next(rows)) {

@@ -1,13 +1,15 @@
-/* What nearly every handler says: one record with its ETag, a page of records, the version that the caller saw. */
+/* What nearly every handler says: one record with its ETag, a page of records, the version that the caller
+ * saw. */
 #ifndef VAFA_PLATFORM_ANSWER_H
 #define VAFA_PLATFORM_ANSWER_H
 #include "platform/route.h"
 
 /* The record as JSON; version > 0 becomes the ETag. code: 200, 201, … */
-void answer_record(struct request *request, struct response *response, int code, const struct record_type *type, const void *record,
-                   int64_t version);
+void answer_record(struct request *request, struct response *response, int code,
+                   const struct record_type *type, const void *record, int64_t version);
 
-/* Lists: {data: […], next_cursor, has_more}. Rows are read one more than the limit; list_add says when to stop. */
+/* Lists: {data: […], next_cursor, has_more}. Rows are read one more than the limit; list_add says when to
+ * stop. */
 struct list {
     struct json_writer w;
     struct response *response;
@@ -18,15 +20,19 @@ struct list {
 };
 enum { LIST_DEFAULT = 50, LIST_MOST = 500 };
 /* Reads limit and cursor (an id that a list gave) of the query. */
-enum status list_begin(struct list *list, struct request *request, struct response *response, const struct record_type *type,
-                       struct problem *problem) MUST_USE;
-bool list_add(struct list *list, const void *record, struct id id); /* false: the page is full and this row is not in it */
+enum status list_begin(struct list *list, struct request *request, struct response *response,
+                       const struct record_type *type, struct problem *problem) MUST_USE;
+bool list_add(struct list *list, const void *record,
+              struct id id); /* false: the page is full and this row is not in it */
 void list_end(struct list *list);
 
 /* {id} of the path. NOT_FOUND when it is no id. */
-enum status request_id(const struct request *request, const char *name, struct id *id, struct problem *problem) MUST_USE;
-/* If-Match must name the version in the store: BAD_INPUT without it, CONFLICT when the record has changed since. */
-enum status request_if_match(const struct request *request, int64_t version, struct problem *problem) MUST_USE;
+enum status request_id(const struct request *request, const char *name, struct id *id,
+                       struct problem *problem) MUST_USE;
+/* If-Match must name the version in the store: BAD_INPUT without it, CONFLICT when the record has changed
+ * since. */
+enum status request_if_match(const struct request *request, int64_t version,
+                             struct problem *problem) MUST_USE;
 /* NOT_FOUND: "there is no <what> <id>". */
 enum status fail_not_found(struct problem *problem, struct text what, struct str id);
 

@@ -2,7 +2,8 @@
 
 #include "queries.h"
 
-static enum status check(struct session *session, void *record, const struct origin *origin, struct problem *problem) {
+static enum status check(struct session *session, void *record, const struct origin *origin,
+                         struct problem *problem) {
     (void)session;
     (void)origin;
     (void)record;
@@ -16,12 +17,19 @@ static instant_t occurred(const void *record, const struct origin *origin) {
 }
 
 const struct entry_kind activity_kind = {
-    .type = &activity_type, .what = {"activity", "تماس"}, .by_key = &query_activity_by_key, .get = &query_activity_get,
-    .insert = &query_activity_insert, .update = &query_activity_update, .list = &query_activity_list,
-    .check = check, .occurred = occurred,
+    .type = &activity_type,
+    .what = {"activity", "تماس"},
+    .by_key = &query_activity_by_key,
+    .get = &query_activity_get,
+    .insert = &query_activity_insert,
+    .update = &query_activity_update,
+    .list = &query_activity_list,
+    .check = check,
+    .occurred = occurred,
 };
 
-enum status activity_upsert(struct session *session, const struct origin *origin, const struct activity *row, uint64_t cleared,
-    enum upsert_result *result, struct id *id, struct problem *problem) {
+enum status activity_upsert(struct session *session, const struct origin *origin, const struct activity *row,
+                            uint64_t cleared, enum upsert_result *result, struct id *id,
+                            struct problem *problem) {
     return entry_upsert(session, origin, &activity_kind, row, cleared, result, id, problem);
 }

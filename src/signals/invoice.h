@@ -3,7 +3,14 @@
 #define VAFA_SIGNALS_INVOICE_H
 #include "customers/entry.h"
 
-enum invoice_field { INVOICE_ISSUED_ON = ENTRY_FIELDS, INVOICE_DUE_ON, INVOICE_PAID_ON, INVOICE_AMOUNT, INVOICE_CURRENCY, INVOICE_FIELDS };
+enum invoice_field {
+    INVOICE_ISSUED_ON = ENTRY_FIELDS,
+    INVOICE_DUE_ON,
+    INVOICE_PAID_ON,
+    INVOICE_AMOUNT,
+    INVOICE_CURRENCY,
+    INVOICE_FIELDS
+};
 struct invoice {
     struct entry entry; /* key: the invoice's number */
     day_t issued_on, due_on, paid_on;
@@ -14,8 +21,9 @@ extern const struct record_type invoice_type;
 extern const struct entry_kind invoice_kind;
 
 /* One row, inside a writer session: entry_upsert of invoice_kind. */
-enum status invoice_upsert(struct session *session, const struct origin *origin, const struct invoice *row, uint64_t cleared,
-    enum upsert_result *result, struct id *id, struct problem *problem) MUST_USE;
+enum status invoice_upsert(struct session *session, const struct origin *origin, const struct invoice *row,
+                           uint64_t cleared, enum upsert_result *result, struct id *id,
+                           struct problem *problem) MUST_USE;
 
 enum status invoice_handle_list(struct request *, struct response *, struct problem *);
 enum status invoice_handle_create(struct request *, struct response *, struct problem *);
