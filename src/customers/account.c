@@ -52,7 +52,10 @@ static enum status check(struct session *session, const struct account *account,
     return fail_at(problem, STR("/parent"),
                    MESSAGE("parent_circle",
                            "An account cannot stand above itself: choose a parent that is not below it.",
-                           "مشتری نمی‌تواند بالادست خودش باشد: بالادستی برگزینید که زیرمجموعهٔ آن "
+                           "مشتری نمی‌تواند بالادست خودش باشد: بالادستی برگزینید "
+                           "که "
+                           "زیرمجموعهٔ "
+                           "آن "
                            "نباشد."),
                    NO_ARGS);
 }
@@ -92,7 +95,10 @@ static enum status key_taken(struct problem *problem, struct str source, struct 
                 MESSAGE("account_key_taken",
                         "The key “{0}” of the source “{1}” leads to an account already: merge the two, or "
                         "unlink it there.",
-                        "کلید «{0}» از منبع «{1}» از پیش به مشتری دیگری می‌رسد: آن دو را ادغام کنید یا "
+                        "کلید «{0}» از منبع «{1}» از پیش به مشتری دیگری می‌رسد: آن دو را "
+                        "ادغام "
+                        "کنید "
+                        "یا "
                         "پیوند را آنجا بردارید."),
                 ARGS(key, source));
 }
@@ -243,12 +249,18 @@ enum status account_of_key(struct session *session, struct str source, struct st
                    count ? MESSAGE("account_ambiguous",
                                    "Several accounts have the key “{0}”, none of them from the source “{1}”: "
                                    "link the key there.",
-                                   "چند مشتری کلید «{0}» را دارند و هیچ‌یک از منبع «{1}» نیست: کلید را در "
+                                   "چند مشتری کلید «{0}» را دارند و هیچ‌یک از منبع «{1}» نیست: "
+                                   "کلید "
+                                   "را "
+                                   "در "
                                    "آن منبع پیوند دهید.")
                          : MESSAGE("account_unknown",
                                    "No account has the key “{0}” (source “{1}”): import the account first, "
                                    "or link this key to one; then send the row again.",
-                                   "هیچ مشتری‌ای کلید «{0}» را ندارد (منبع «{1}»): نخست مشتری را وارد کنید "
+                                   "هیچ مشتری‌ای کلید «{0}» را ندارد (منبع «{1}»): نخست مشتری "
+                                   "را "
+                                   "وارد "
+                                   "کنید "
                                    "یا این کلید را به یکی پیوند دهید، سپس سطر را دوباره بفرستید."),
                    ARGS(key, source));
 }
