@@ -1,3 +1,5 @@
-int main(void) {
-    return 0;
+#include "app/cli.h"
+
+int main(int count, char **words) {
+    return cli_main(count, words);
 }

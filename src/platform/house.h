@@ -19,7 +19,9 @@ struct house {
     struct ingest *ingest;       /* signals/ingest.h: receiving, applying */
     struct insight *insight;     /* insight/insight.h: facts, scorecards, live scores */
     struct importer *importer;   /* exchange/import.h */
-    const struct router *router; /* app/router.h */
+    struct people *people;       /* customers/people.h: live keys, limits of sign-in */
+    const struct log *log;       /* base/log.h */
+    struct router *router;       /* app/router.h */
 };
 
 #endif

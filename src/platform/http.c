@@ -258,7 +258,7 @@ static void on_completed(void *self, struct MHD_Connection *connection, void **c
     if (!waiter) return;
     static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
     if (http->application.log && waiter->answered)
-        http->application.log(http->application.self, names[waiter->request.method],
+        http->application.log(http->application.log_self, names[waiter->request.method],
                               waiter->plan.pattern ? waiter->plan.pattern : "-", waiter->code,
                               now_us() - waiter->started_us);
     *context = NULL;

@@ -31,7 +31,8 @@ struct http_application {
     void (*refuse)(void *self, struct request *request, struct response *response,
                    const struct problem *problem);
     /* An answer was sent; may be NULL. */
-    void (*log)(void *self, const char *method, const char *pattern, int code, int64_t microseconds);
+    void *log_self;
+    void (*log)(void *log_self, const char *method, const char *pattern, int code, int64_t microseconds);
 };
 
 struct http_options {

@@ -1,8 +1,11 @@
 #include "platform/route.h"
 
+#include "base/calendar.h"
+
 struct str request_param(const struct request *request, const char *name) {
     for (size_t i = 0; i < sizeof request->path_params / sizeof *request->path_params; i++)
-        if (request->path_params[i].name.n && str_is(request->path_params[i].name, name)) return request->path_params[i].value;
+        if (request->path_params[i].name.n && str_is(request->path_params[i].name, name))
+            return request->path_params[i].value;
     return (struct str){0};
 }
 
@@ -20,8 +23,8 @@ struct str request_header(const struct request *request, const char *lower_name)
     return find(request->headers, request->header_count, lower_name);
 }
 
-enum status request_query_int(const struct request *request, const char *name, int64_t min, int64_t max, int64_t *out,
-                              struct problem *problem) {
+enum status request_query_int(const struct request *request, const char *name, int64_t min, int64_t max,
+                              int64_t *out, struct problem *problem) {
     struct str text = request_query(request, name);
     int64_t value;
     if (!text.p) return OK;
@@ -34,4 +37,11 @@ enum status request_query_int(const struct request *request, const char *name, i
                            "«{0}» عدد صحیحی از {1} تا {2} نیست."),
                    ARGS(text, str_format(problem->arena, "%lld", (long long)min),
                         str_format(problem->arena, "%lld", (long long)max)));
+}
+
+enum status request_query_day(const struct request *request, const char *name, day_t *out,
+                              struct problem *problem) {
+    struct str text = request_query(request, name);
+    const struct message *message = text.p ? day_parse(text, out) : NULL;
+    return message ? fail_at(problem, str_of(name), *message, ARGS(text)) : OK;
 }

@@ -1,11 +1,19 @@
-/* Requests, responses and routes: the same operations for the web, the API, the command line over a socket, and the
- * command line on a folder that nobody serves. */
+/* Requests, responses and routes: the same operations for the web, the API, the command line over a socket,
+ * and the command line on a folder that nobody serves. */
 #ifndef VAFA_PLATFORM_ROUTE_H
 #define VAFA_PLATFORM_ROUTE_H
 #include "base/fields.h"
 #include "platform/house.h"
 
-enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_OPTIONS, METHOD_OTHER };
+enum method {
+    METHOD_GET,
+    METHOD_POST,
+    METHOD_PUT,
+    METHOD_PATCH,
+    METHOD_DELETE,
+    METHOD_OPTIONS,
+    METHOD_OTHER
+};
 
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_CSM, ROLE_MANAGER, ROLE_ADMIN };
 enum scope { SCOPE_OWN, SCOPE_TEAM, SCOPE_ALL }; /* which accounts: own, the team's, all */
@@ -14,7 +22,7 @@ enum principal_kind {
     NOBODY,
     MEMBER, /* a signed-in member, by session cookie */
     API_KEY,
-    LOCAL,  /* the command line of the folder's owner: as an admin, audited as cli:<user> */
+    LOCAL, /* the command line of the folder's owner: as an admin, audited as cli:<user> */
 };
 struct principal {
     enum principal_kind kind;
@@ -42,23 +50,23 @@ struct request {
     size_t query_count;
     struct parameter *headers; /* names in lower case */
     size_t header_count;
-    struct str body;           /* inflated */
-    const char *upload;        /* ROUTE_UPLOAD: the file that holds the body; removed after the handler */
-    void *input;               /* decoded by the route's input table */
-    uint64_t cleared;          /* PATCH: fields given as null */
+    struct str body;    /* inflated */
+    const char *upload; /* ROUTE_UPLOAD: the file that holds the body; removed after the handler */
+    void *input;        /* decoded by the route's input table */
+    uint64_t cleared;   /* PATCH: fields given as null */
     struct principal principal;
     enum language language;
-    struct str peer;             /* the client's address */
-    struct http_waiter *waiter;  /* not NULL where a ROUTE_DEFERRED handler may answer later */
+    struct str peer;            /* the client's address */
+    struct http_waiter *waiter; /* not NULL where a ROUTE_DEFERRED handler may answer later */
 };
 
 struct response {
     int code; /* HTTP status; 200 unless set */
     struct buf body;
-    const char *content_type;     /* application/json unless set */
+    const char *content_type; /* application/json unless set */
     struct str etag, location, set_cookie;
-    int retry_after;              /* seconds; 0: no header */
-    struct parameter *headers;    /* more, from the arena */
+    int retry_after;           /* seconds; 0: no header */
+    struct parameter *headers; /* more, from the arena */
     size_t header_count;
     bool deferred; /* the handler took request->waiter and will finish it */
 };
@@ -81,9 +89,9 @@ struct route_query {
 
 struct route {
     enum method method;
-    const char *path;       /* "/api/v1/accounts/{id}" */
+    const char *path; /* "/api/v1/accounts/{id}" */
     handler handle;
-    int permission;         /* app/permissions.def; 0 with ROUTE_PUBLIC */
+    int permission;                           /* app/permissions.def; 0 with ROUTE_PUBLIC */
     const struct record_type *input, *output; /* NULL: none, or JSON described by doc only */
     const struct route_query *query;
     unsigned flags;
@@ -95,8 +103,9 @@ struct str request_param(const struct request *request, const char *name);
 struct str request_query(const struct request *request, const char *name);
 struct str request_header(const struct request *request, const char *lower_name);
 /* Numbers and dates from the query; absent leaves *out alone; wrong is a fault at the parameter's name. */
-enum status request_query_int(const struct request *request, const char *name, int64_t min, int64_t max, int64_t *out,
+enum status request_query_int(const struct request *request, const char *name, int64_t min, int64_t max,
+                              int64_t *out, struct problem *problem) MUST_USE;
+enum status request_query_day(const struct request *request, const char *name, day_t *out,
                               struct problem *problem) MUST_USE;
-enum status request_query_day(const struct request *request, const char *name, day_t *out, struct problem *problem) MUST_USE;
 
 #endif

@@ -1,0 +1,102 @@
+/* The command line. A command is a row: words, options, and the route that they become. A folder that is
+ * being served gets the request over its socket file; any other is opened here and the request goes through
+ * the same router. Adding a command means adding a row to commands.c (and, for what no route can do, a
+ * function). */
+#ifndef VAFA_APP_CLI_H
+#define VAFA_APP_CLI_H
+#include "app/house.h"
+#include "app/router.h"
+
+enum cli_exit { CLI_DONE, CLI_BAD_INPUT, CLI_USAGE, CLI_UNAVAILABLE };
+
+enum cli_where {
+    CLI_LOCAL, /* for the command's own function */
+    CLI_PATH,  /* {name} of the path */
+    CLI_QUERY,
+    CLI_BODY,  /* a member of the JSON body */
+    CLI_FILE,  /* the value names a file, which becomes the body (of a ROUTE_UPLOAD) */
+    CLI_WHOLE, /* the value is the whole JSON body */
+    CLI_PAIR,  /* KEY=VALUE: a member of the JSON body, named by the value itself */
+};
+enum cli_kind {
+    CLI_TEXT,
+    CLI_NUMBER,
+    CLI_FLAG,
+    CLI_LIST
+}; /* of a body member; a list is separated by commas */
+enum { CLI_POSITIONAL = 1, CLI_REQUIRED = 2 };
+
+struct cli_option {
+    const char *name; /* --name; of a positional: what usage calls it, in capitals by itself */
+    enum cli_where where;
+    enum cli_kind kind;
+    unsigned flags;
+    const char *as; /* the name in path, query or body; NULL: the option's, with _ for - */
+    struct text help;
+};
+/* A column of the table and CSV forms. The value is a member of an item, inner ones by dots ("owner.name").
+ * No title: that of the route's output field, else the name. No columns: every member. */
+struct cli_column {
+    const char *name;
+    struct text title;
+};
+struct cli;
+struct command {
+    const char *words; /* "keys create" */
+    enum method method;
+    const char *path;                 /* as in routes.def; NULL with run */
+    const struct cli_option *options; /* behind DATA; ends with a NULL name; or NULL */
+    const struct cli_column *columns; /* ends with a NULL name; or NULL */
+    int (*run)(struct cli *cli);      /* instead of the route; or NULL */
+    bool no_folder;                   /* takes no DATA */
+    struct text help;
+};
+extern const struct command command_table[];
+extern const size_t command_count;
+
+enum cli_format { CLI_TABLE, CLI_JSON, CLI_CSV };
+
+struct cli {
+    struct arena arena;
+    const struct command *command;
+    const char *folder;
+    struct {
+        const struct cli_option *option;
+        struct str value;
+    } given[64];
+    size_t given_count;
+    enum cli_format format;
+    enum language language;
+    bool language_chosen; /* by --lang */
+    struct log log;
+    struct house *house; /* opened here; NULL over the socket */
+    struct buf out;
+};
+
+/* What a request brought. The body is the cli's arena's. */
+struct cli_answer {
+    int code;
+    struct str body;
+    bool json;
+};
+
+int cli_main(int count, char **words);
+/* The value of an option; p NULL when it was not given. */
+struct str cli_value(const struct cli *cli, const char *name);
+/* Sends one request (target percent-encoded; upload: a file or NULL). Non-zero: an exit code, already
+ * explained on stderr. */
+int cli_call(struct cli *cli, enum method method, struct str target, struct str body, const char *upload,
+             struct cli_answer *answer);
+/* Explains a problem on stderr; returns the exit code for it. */
+int cli_fail(struct cli *cli, const struct problem *problem);
+/* Prints an answer in the chosen format. */
+int cli_print(struct cli *cli, const struct cli_answer *answer);
+void cli_help(const struct command *command, enum language language); /* NULL: all commands */
+
+/* Commands of their own: cli_init.c, cli_serve.c. */
+int cli_init(struct cli *cli);
+int cli_serve(struct cli *cli);
+int cli_openapi(struct cli *cli);
+int cli_api(struct cli *cli);
+
+#endif

@@ -1,0 +1,33 @@
+#include "app/operations.h"
+#include "base/vec.h"
+#include "customers/audit.h"
+#include "customers/key.h"
+#include "customers/member.h"
+#include "customers/sign_in.h"
+
+#define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \
+    enum status handle(struct request *request, struct response *response, struct problem *problem);
+#include "app/routes.def"
+#undef ROUTE
+
+#define NO_QUERY   NULL
+#define QUERY(...) ((const struct route_query[]){__VA_ARGS__, {NULL, NULL}})
+const struct route route_table[] = {
+#define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \
+    {METHOD_##method, path, handle, PERMISSION_##permission, input, output, query, flags, doc},
+#include "app/routes.def"
+#undef ROUTE
+};
+const size_t route_count = COUNT(route_table);
+
+enum status health_handle(struct request *request, struct response *response, struct problem *problem) {
+    (void)request, (void)problem;
+    buf_put_c(&response->body, "{\"status\":\"ok\"}");
+    return OK;
+}
+
+enum status openapi_handle(struct request *request, struct response *response, struct problem *problem) {
+    (void)problem;
+    openapi_write(request->house->router, &response->body);
+    return OK;
+}
