@@ -177,6 +177,9 @@ const struct rule_needs *rule_needs_of(const struct rule *rule);
  * reset after. */
 void rule_evaluate(const struct rule *rule, const struct column *columns, day_t today, size_t n,
                    struct arena *scratch, uint8_t *truth);
+/* Of one row. */
+enum truth rule_truth(const struct rule *rule, const struct column *columns, day_t today, size_t row,
+                      struct arena *scratch);
 /* Contacts' truths to accounts': those of account a are [offsets[a], offsets[a + 1]). True if trues ≥
  * at_least, false if trues + unknowns < at_least, else unknown. Fills number, state, cause and age of out. */
 void rule_some_contact(const uint8_t *truth, const uint32_t *offsets, size_t accounts, int64_t at_least,

@@ -290,6 +290,13 @@ void rule_evaluate(const struct rule *rule, const struct column *columns, day_t 
     rule_truths(rule, rule->root, columns, today, 0, n, scratch, truth);
 }
 
+enum truth rule_truth(const struct rule *rule, const struct column *columns, day_t today, size_t row,
+                      struct arena *scratch) {
+    uint8_t truth;
+    rule_truths(rule, rule->root, columns, today, row, 1, scratch, &truth);
+    return (enum truth)truth;
+}
+
 void rule_some_contact(const uint8_t *truth, const uint32_t *offsets, size_t accounts, int64_t at_least,
                        struct column *out) {
     for (size_t a = 0; a < accounts; a++) {
