@@ -225,7 +225,7 @@ void scorecard_round(const double *values, size_t n, int decimals, double *out);
 
 struct scorecard_template {
     const char *name; /* "usage_only", "complete", "onboarding" */
-    const char *json;
+    const struct str *json;
 };
 extern const struct scorecard_template scorecard_templates[];
 extern const size_t scorecard_template_count;
