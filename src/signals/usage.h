@@ -54,10 +54,11 @@ day_t usage_last_day(const struct usage *usage, uint32_t account);
 /* Health of the sources as the day `to` starts: healthy[k] is 1 when the window of k + 1 days before it is healthy, for k < n. A day
  * is expected by the rhythm of the eight weeks before it (at least half of the same weekdays heard; in a source's first week every day),
  * and well when heard or inside an imported span. A window is healthy when 90 % of its expected days are well and the source has not
- * fallen silent (more than USAGE_SILENT_DAYS expected days without a word at its end). The best source decides. age_days: whole days
+ * fallen silent (more than USAGE_SILENT_DAYS days without a word at its end that the rhythm until then lets expect, or more than
+ * USAGE_SILENT_MOST_DAYS at all). The best source decides; source 0 only where no other was heard of. age_days: whole days
  * since the last day that was well (0: yesterday), −1 when none. first_day: the first day ever heard of (INT32_MIN: never). Read lock
  * held. */
-enum { USAGE_SILENT_DAYS = 3 };
+enum { USAGE_SILENT_DAYS = 3, USAGE_SILENT_MOST_DAYS = 28 };
 void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days, day_t *first_day);
 
 /* Every row, account by account, for reports (usage figures, cohorts). Read lock held. */

@@ -14,6 +14,7 @@ void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported)
         memset(usage->sources + usage->source_n, 0, (n - usage->source_n) * sizeof *usage->sources);
         usage->source_n = n;
     }
+    if (source) usage->named_sources = true;
     struct usage_source *one = usage->sources[source];
     if (!one) {
         one = usage->sources[source] = memory_new(sizeof *one);
@@ -33,41 +34,62 @@ void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported)
 
 static bool well(const struct usage_source *source, int32_t day) {
     if (day < 0 || day > UINT16_MAX) return false;
-    return (source->heard[day / 64] >> (day % 64) & 1) || (day >= source->imported_first && day <= source->imported_last);
+    return (source->heard[day / 64] >> (day % 64) & 1) ||
+           (day >= source->imported_first && day <= source->imported_last);
 }
 
 static bool expected(const struct usage_source *source, int32_t day) {
     if (day < source->first) return true; /* nothing is known of such a day: it counts, and is not well */
     int weeks = 0, heard = 0;
-    for (; weeks < WEEKS && day - 7 * (weeks + 1) >= source->first; weeks++) heard += well(source, day - 7 * (weeks + 1));
+    for (; weeks < WEEKS && day - 7 * (weeks + 1) >= source->first; weeks++)
+        heard += well(source, day - 7 * (weeks + 1));
     return 2 * heard >= weeks;
 }
 
-static void judge(const struct usage_source *source, int32_t to, uint8_t *healthy, size_t n) {
+/* The newest day before `to` that was well, or INT32_MIN. */
+static int32_t newest_well(const struct usage_source *source, int32_t to) {
+    int32_t day = to - 1 < source->last ? to - 1 : source->last;
+    while (day >= source->first && !well(source, day))
+        day--;
+    return day >= source->first ? day : INT32_MIN;
+}
+
+/* By the rhythm up to the last word: that of the silence itself would make any silence normal. */
+static bool silent(const struct usage_source *source, int32_t newest, int32_t to) {
+    if (to - 1 - newest > USAGE_SILENT_MOST_DAYS) return true;
+    int missed = 0;
+    for (int32_t day = newest + 1; day < to; day++) {
+        int32_t same = newest - ((newest - day) % 7 + 7) %
+                                    7; /* the newest day of that weekday, not after the last word */
+        missed += expected(source, same + 7);
+    }
+    return missed > USAGE_SILENT_DAYS;
+}
+
+/* Days behind the last word, few enough to be borne, do not count. */
+static void judge(const struct usage_source *source, int32_t newest, int32_t to, uint8_t *healthy, size_t n) {
     int64_t wanted = 0, met = 0;
-    bool heard = false;
     for (size_t k = 0; k < n; k++) {
         int32_t day = to - 1 - (int32_t)k;
-        bool ok = well(source, day), due = expected(source, day);
-        heard |= ok;
+        bool due = day <= newest && expected(source, day);
         wanted += due;
-        met += due && ok;
-        if (!heard && wanted > USAGE_SILENT_DAYS) return;
+        met += due && well(source, day);
         if (met * 10 >= wanted * 9) healthy[k] = 1;
     }
 }
 
-void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days, day_t *first_day) {
+void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days,
+                  day_t *first_day) {
     int32_t end = to - USAGE_DAY_BASE, newest = INT32_MIN, first = INT32_MAX;
     memset(healthy, 0, n);
-    for (size_t s = 0; s < usage->source_n; s++) {
+    /* Source 0, any source, speaks where no other was ever told of. */
+    for (size_t s = usage->source_n > 1 && usage->named_sources ? 1 : 0; s < usage->source_n; s++) {
         const struct usage_source *source = usage->sources[s];
         if (!source || source->first >= end) continue;
+        int32_t last = newest_well(source, end);
         if (source->first < first) first = source->first;
-        judge(source, end, healthy, n);
-        int32_t day = end - 1 < source->last ? end - 1 : source->last;
-        while (day > newest && !well(source, day)) day--;
-        if (day > newest) newest = day;
+        if (last > newest) newest = last;
+        if (last != INT32_MIN && !silent(source, last, end)) judge(source, last, end, healthy, n);
     }
     *age_days = newest == INT32_MIN ? -1 : end - 1 - newest;
     *first_day = first == INT32_MAX ? INT32_MIN : first + USAGE_DAY_BASE;

@@ -46,6 +46,7 @@ struct usage {
     size_t feature_n; /* 1 + the highest feature number met */
     struct usage_source **sources; /* by number; NULL where never heard */
     size_t source_n;
+    bool named_sources; /* any but 0 was heard of */
     VEC(uint32_t) unsettled;
     struct usage_row *scratch; /* the writer's */
     size_t scratch_capacity;

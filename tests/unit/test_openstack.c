@@ -180,9 +180,32 @@ static void quarterly_cohorts(void **state) {
     arena_free(&arena);
 }
 
+/* Sparse as its beginning is, and silent over Christmas: as an import its windows are known at every quarter start. */
+static void sources_are_healthy_at_quarter_starts(void **state) {
+    struct set *set = *state;
+    if (!set) skip();
+    usage_heard(set->usage, 1, day_of(STR("2010-06-10")), true);
+    usage_heard(set->usage, 1, day_of(STR("2023-12-01")), true);
+    for (struct period quarter = period_of(day_of(STR("2010-10-01")), PERIOD_QUARTER, CALENDAR_GREGORIAN, MONDAY);
+         quarter.from < day_of(STR("2020-01-01")); quarter = period_next(&quarter)) {
+        uint8_t healthy[90];
+        int32_t age;
+        day_t first;
+        usage_health(set->usage, quarter.from, healthy, 90, &age, &first);
+        if (!healthy[89] || !healthy[27] || !healthy[6]) fail_msg("%s: %d %d %d", quarter.label, healthy[89], healthy[27], healthy[6]);
+        assert_int_equal(first, day_of(STR("2010-06-10")));
+        assert_int_equal(age, 0);
+    }
+    uint8_t healthy[90];
+    int32_t age;
+    day_t first;
+    usage_health(set->usage, day_of(STR("2024-06-01")), healthy, 90, &age, &first);
+    assert_int_equal(healthy[6] + healthy[27] + healthy[89], 0); /* its data ended half a year before */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(whole_set), cmocka_unit_test(first_quarter_of_2015),
                                        cmocka_unit_test(march_2015), cmocka_unit_test(accounts_left_out),
-                                       cmocka_unit_test(quarterly_cohorts)};
+                                       cmocka_unit_test(quarterly_cohorts), cmocka_unit_test(sources_are_healthy_at_quarter_starts)};
     return cmocka_run_group_tests(tests, load, unload);
 }
