@@ -49,15 +49,13 @@ static enum status check(struct session *session, const struct account *account,
     rows_bind_id(rows, "parent", account->parent);
     bool circle = rows_next(rows) && rows_int(rows, 0) > 0;
     if ((status = rows_close(rows, problem)) || !circle) return status;
-    return fail_at(problem, STR("/parent"),
-                   MESSAGE("parent_circle",
-                           "An account cannot stand above itself: choose a parent that is not below it.",
-                           "مشتری نمی‌تواند بالادست خودش باشد: بالادستی برگزینید "
-                           "که "
-                           "زیرمجموعهٔ "
-                           "آن "
-                           "نباشد."),
-                   NO_ARGS);
+    return fail_at(
+        problem, STR("/parent"),
+        MESSAGE("parent_circle",
+                "An account cannot stand above itself: choose a parent that is not below it.",
+                "مشتری نمی‌تواند بالادست خودش باشد: بالادستی "
+                "برگزینید که زیرمجموعهٔ آن نباشد."),
+        NO_ARGS);
 }
 
 static struct str history_text(const struct account *account, enum account_field field, struct arena *arena) {
@@ -95,11 +93,9 @@ static enum status key_taken(struct problem *problem, struct str source, struct 
                 MESSAGE("account_key_taken",
                         "The key “{0}” of the source “{1}” leads to an account already: merge the two, or "
                         "unlink it there.",
-                        "کلید «{0}» از منبع «{1}» از پیش به مشتری دیگری می‌رسد: آن دو را "
-                        "ادغام "
-                        "کنید "
-                        "یا "
-                        "پیوند را آنجا بردارید."),
+                        "کلید «{0}» از منبع «{1}» از پیش به مشتری "
+                        "دیگری می‌رسد: آن دو را ادغام کنید یا پیوند "
+                        "را آنجا بردارید."),
                 ARGS(key, source));
 }
 
@@ -249,19 +245,16 @@ enum status account_of_key(struct session *session, struct str source, struct st
                    count ? MESSAGE("account_ambiguous",
                                    "Several accounts have the key “{0}”, none of them from the source “{1}”: "
                                    "link the key there.",
-                                   "چند مشتری کلید «{0}» را دارند و هیچ‌یک از منبع «{1}» نیست: "
-                                   "کلید "
-                                   "را "
-                                   "در "
-                                   "آن منبع پیوند دهید.")
+                                   "چند مشتری کلید «{0}» را دارند و هیچ‌یک از "
+                                   "منبع «{1}» نیست: کلید را در آن منبع پیوند "
+                                   "دهید.")
                          : MESSAGE("account_unknown",
                                    "No account has the key “{0}” (source “{1}”): import the account first, "
                                    "or link this key to one; then send the row again.",
-                                   "هیچ مشتری‌ای کلید «{0}» را ندارد (منبع «{1}»): نخست مشتری "
-                                   "را "
-                                   "وارد "
-                                   "کنید "
-                                   "یا این کلید را به یکی پیوند دهید، سپس سطر را دوباره بفرستید."),
+                                   "هیچ مشتری‌ای کلید «{0}» را ندارد (منبع "
+                                   "«{1}»): نخست مشتری را وارد کنید یا این کلید "
+                                   "را به یکی پیوند دهید، سپس سطر را دوباره "
+                                   "بفرستید."),
                    ARGS(key, source));
 }
 
@@ -284,7 +277,8 @@ enum status account_merge(struct session *session, const struct origin *origin, 
             problem, CONFLICT,
             MESSAGE("already_merged",
                     "“{0}” was already merged into another account: undo that first, or name that account.",
-                    "«{0}» از پیش در مشتری دیگری ادغام شده است: نخست آن را برگردانید یا همان مشتری را نام "
+                    "«{0}» از پیش در مشتری دیگری ادغام شده است: "
+                    "نخست آن را برگردانید یا همان مشتری را نام "
                     "ببرید."),
             ARGS(gone->name));
     status = account_store_merged(session, merged, kept, origin->now, problem);

@@ -81,9 +81,8 @@ enum status entry_insert(struct session *session, const struct origin *origin, c
         status = entry_fault(
             kind, ENTRY_ACCOUNT,
             MESSAGE("account_missing", "The row names no account: map a column to the account's key.",
-                    "سطر مشتری را نام نمی‌برد: ستونی را به کلید مشتری "
-                    "نسبت "
-                    "دهید."),
+                    "سطر مشتری را نام نمی‌برد: ستونی را به کلید "
+                    "مشتری نسبت دهید."),
             NO_ARGS, problem);
     for (int i = 0; i < (int)kind->type->count; i++)
         if (kind->type->fields[i].flags & FIELD_REQUIRED && !field_has(record, i))

@@ -55,15 +55,12 @@ enum status feature_patch(struct records *records, instant_t now, struct feature
     enum status status = fields_merge(&feature_type, feature, patch, cleared, &changed, problem);
     if (status || !changed) return status;
     if (!str_equal(key, feature->key))
-        return fail_at(
-            problem, STR("/key"),
-            MESSAGE("feature_key_fixed",
-                    "The key names the usage events and cannot change: make another feature.",
-                    "کلید نام رویدادهای استفاده است و تغییر نمی‌کند: "
-                    "قابلیت "
-                    "دیگری "
-                    "بسازید."),
-            NO_ARGS);
+        return fail_at(problem, STR("/key"),
+                       MESSAGE("feature_key_fixed",
+                               "The key names the usage events and cannot change: make another feature.",
+                               "کلید نام رویدادهای استفاده است و تغییر "
+                               "نمی‌کند: قابلیت دیگری بسازید."),
+                       NO_ARGS);
     feature->version++;
     feature->updated_at = now;
     if ((status = records_write(records, &session, problem))) return status;

@@ -28,12 +28,12 @@ static enum status check_money(struct subscription *s, struct problem *problem) 
                     "مبلغ بدون واحد پول پذیرفته نیست: سه حرف بزرگ ISO 4217 بدهید، مانند EUR یا IRR."),
             NO_ARGS, problem);
     if (!(s->entry.has & BIT(SUBSCRIPTION_AMOUNT_PER)))
-        return entry_fault(
-            &subscription_kind, SUBSCRIPTION_AMOUNT_PER,
-            MESSAGE("amount_per_missing", "Say what the amount is paid for: month, quarter, year or term.",
-                    "بگویید مبلغ برای چه دوره‌ای است: month، quarter، year یا "
-                    "term."),
-            NO_ARGS, problem);
+        return entry_fault(&subscription_kind, SUBSCRIPTION_AMOUNT_PER,
+                           MESSAGE("amount_per_missing",
+                                   "Say what the amount is paid for: month, quarter, year or term.",
+                                   "بگویید مبلغ برای چه دوره‌ای است: month، "
+                                   "quarter، year یا term."),
+                           NO_ARGS, problem);
     int64_t months = s->entry.has & BIT(SUBSCRIPTION_TERM_MONTHS) ? s->term_months : 0;
     if (s->amount_per == PER_TERM && months <= 0)
         return entry_fault(
@@ -70,11 +70,9 @@ static enum status check_currency(struct session *session, const struct subscrip
                        MESSAGE("currencies_contradict",
                                "The account pays for “{0}” in {1} (subscription “{2}”), but this row says "
                                "{3}: correct one of them.",
-                               "این مشتری برای «{0}» با {1} می‌پردازد (اشتراک «{2}»)، ولی "
-                               "این "
-                               "سطر "
-                               "{3} "
-                               "می‌گوید: یکی را درست کنید."),
+                               "این مشتری برای «{0}» با {1} می‌پردازد "
+                               "(اشتراک «{2}»)، ولی این سطر {3} می‌گوید: "
+                               "یکی را درست کنید."),
                        ARGS(s->product, other, key, s->currency), problem);
 }
 

@@ -73,11 +73,8 @@ enum status request_if_match(const struct request *request, int64_t version, str
             problem, STR("If-Match"),
             MESSAGE("if_match_missing",
                     "Send If-Match with the ETag that you read, so that no change of others is lost.",
-                    "سرآیند If-Match را با ETag خوانده‌شده بفرستید تا تغییر "
-                    "دیگران "
-                    "از "
-                    "دست "
-                    "نرود."),
+                    "سرآیند If-Match را با ETag خوانده‌شده "
+                    "بفرستید تا تغییر دیگران از دست نرود."),
             NO_ARGS);
     struct str expected = str_format(problem->arena, "\"%lld\"", (long long)version);
     if (str_equal(given, expected) || str_is(given, "*")) return OK;

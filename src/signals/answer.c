@@ -16,11 +16,8 @@ static enum status check(struct session *session, void *record, const struct ori
         return entry_fault(
             &answer_kind, ANSWER_SCALE_MAX,
             MESSAGE("nps_scale", "NPS is asked from 0 to 10: leave the scale out, or call the question csat.",
-                    "NPS از ۰ تا ۱۰ پرسیده می‌شود: مقیاس را ننویسید یا نوع "
-                    "پرسش "
-                    "را "
-                    "csat "
-                    "بگذارید."),
+                    "NPS از ۰ تا ۱۰ پرسیده می‌شود: مقیاس را "
+                    "ننویسید یا نوع پرسش را csat بگذارید."),
             NO_ARGS, problem);
     if (!(answer->score >= answer->scale_min &&
           answer->score <= answer->scale_max)) { /* NaN is outside, too */

@@ -9,13 +9,12 @@ static enum status check(struct session *session, void *record, const struct ori
     struct invoice *invoice = record;
     enum status status = OK;
     if (invoice->due_on < invoice->issued_on)
-        status = entry_fault(
-            &invoice_kind, INVOICE_DUE_ON,
-            MESSAGE("due_before_issue", "It is due before it was issued: correct one of the dates.",
-                    "سررسید پیش از تاریخ صدور است: یکی از تاریخ‌ها را "
-                    "درست "
-                    "کنید."),
-            NO_ARGS, problem);
+        status = entry_fault(&invoice_kind, INVOICE_DUE_ON,
+                             MESSAGE("due_before_issue",
+                                     "It is due before it was issued: correct one of the dates.",
+                                     "سررسید پیش از تاریخ صدور است: یکی از "
+                                     "تاریخ‌ها را درست کنید."),
+                             NO_ARGS, problem);
     if (!entry_currency_known(invoice->currency))
         status = entry_fault(
             &invoice_kind, INVOICE_CURRENCY,

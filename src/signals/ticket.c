@@ -12,14 +12,12 @@ static enum status check(struct session *session, void *record, const struct ori
         ticket->entry.has |= (uint64_t)1 << TICKET_URGENCY;
     }
     if (ticket->entry.has >> TICKET_CLOSED_AT & 1 && ticket->closed_at < ticket->opened_at)
-        return entry_fault(
-            &ticket_kind, TICKET_CLOSED_AT,
-            MESSAGE(
-                "closed_before_opened", "It was closed before it was opened: correct one of the times.",
-                "زمان بسته شدن پیش از گشایش است: یکی از زمان‌ها را "
-                "درست "
-                "کنید."),
-            NO_ARGS, problem);
+        return entry_fault(&ticket_kind, TICKET_CLOSED_AT,
+                           MESSAGE("closed_before_opened",
+                                   "It was closed before it was opened: correct one of the times.",
+                                   "زمان بسته شدن پیش از گشایش است: یکی از "
+                                   "زمان‌ها را درست کنید."),
+                           NO_ARGS, problem);
     return OK;
 }
 
