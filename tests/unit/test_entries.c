@@ -208,7 +208,8 @@ static void refuses_impossible_subscriptions(void **state) {
     s = subscription("S2");
     s.currency = STR("IRR");
     refused(p, s, "/currency", "currencies_contradict");
-    struct subscription switched = subscription("S1"); /* nor may one subscription change its currency over time */
+    struct subscription switched =
+        subscription("S1"); /* nor may one subscription change its currency over time */
     switched.currency = STR("IRR");
     refused(p, switched, "/currency", "currencies_contradict");
     s.product = STR("training"); /* another product may have its own currency */
