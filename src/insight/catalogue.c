@@ -281,8 +281,9 @@ enum status catalogue_make(const struct catalogue_parts *parts, const struct str
     for (size_t i = 0; !status && i < own_count; i++, n++) {
         if (n == CATALOGUE_MOST_FACTS) status = too_many(problem);
         if (!status) status = json_parse(own[i], &parsing, &makings[n].json, problem);
-        if (!status && own_count > 1)
-            makings[n].where = str_format(arena, "/%.*s", STR_ARG(json_get_string(&makings[n].json, "key")));
+        struct str key = json_get_string(&makings[n].json, "key");
+        if (!status && (own_count > 1 || parts->subject.n) && !str_equal(key, parts->subject))
+            makings[n].where = str_format(arena, "/%.*s", STR_ARG(key));
         if (!status) status = read_head(catalogue, &makings[n], false, problem);
     }
     for (size_t i = 0; !status && i < n; i++)

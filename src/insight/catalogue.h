@@ -92,13 +92,14 @@ struct catalogue_parts {
     size_t feature_count;
     struct signal_table *tables;
     const struct dict *bands; /* texts of the score's bands */
+    struct str subject;       /* key of the own fact being saved: its places carry no prefix */
     /* Whether events of that name were ever received: a feature of a declaration is registered or has been seen. */
     bool (*name_seen)(void *self, struct str name);
     void *self;
 };
 
 /* Makes a catalogue of the built-in facts and the own ones: declarations as JSON objects. A fault's place is that inside the declaration
- * ("/source/usage/window"); with several own ones "/KEY" stands before it. The caller frees it when nobody can hold it any more. */
+ * ("/source/usage/window"), with "/KEY" before it for own ones other than the subject. The caller frees it when nobody can hold it any more. */
 enum status catalogue_make(const struct catalogue_parts *parts, const struct str *own, size_t own_count, struct catalogue **ret,
                            struct problem *problem) MUST_USE;
 void catalogue_free(struct catalogue *catalogue);

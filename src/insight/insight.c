@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool name_seen(void *self, struct str name) {
+bool insight_name_seen(void *self, struct str name) {
     const struct insight *insight = self;
     if (insight->parts.event_number) return insight->parts.event_number(insight->parts.self, name) != 0;
     return insight->parts.events && events_find(insight->parts.events, DICTIONARY_NAME, name) != 0;
@@ -33,7 +33,7 @@ static enum status remake(struct insight *insight, struct session *session, stru
                                     .feature_count = features.n,
                                     .tables = insight->tables,
                                     .bands = &insight->bands,
-                                    .name_seen = name_seen,
+                                    .name_seen = insight_name_seen,
                                     .self = insight};
     struct catalogue *catalogue = NULL;
     pthread_mutex_lock(&insight->making);

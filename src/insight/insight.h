@@ -1,5 +1,6 @@
 /* What insight holds in memory: the catalogue of facts, and the signals of records from which facts are measured. Made at start by app,
- * kept current by the worker that takes change notices. Locks are taken one at a time, never one inside another. */
+ * kept current by the worker that takes change notices. Lock order: directory, then tables; others are
+ * taken alone. */
 #ifndef VAFA_INSIGHT_INSIGHT_H
 #define VAFA_INSIGHT_INSIGHT_H
 #include "base/vec.h"
@@ -42,6 +43,20 @@ void insight_free(struct insight *insight);
 enum status insight_load(struct insight *insight, struct problem *problem) MUST_USE;
 /* Features or own facts changed: makes the catalogue anew. Fact numbers may change: what is compiled against it is compiled again. */
 enum status insight_remake(struct insight *insight, struct problem *problem) MUST_USE;
+/* Saves an own fact: checked together with all others, stored, and part of the next catalogue. key: of the one to change; empty: a new one.
+ * CONFLICT: the key exists; NOT_FOUND: it does not. Removing fails while another fact's formula reads it. */
+enum status own_fact_save(struct insight *insight, struct str key, const struct json *declaration, struct problem *problem) MUST_USE;
+enum status own_fact_remove(struct insight *insight, struct str key, struct problem *problem) MUST_USE;
+/* Sets the value of a {manual} fact for an account from now on; the one before ends. */
+struct manual_value {
+    uint64_t has;
+    double number;
+    struct str text, comment;
+    day_t expires_on; /* the first day on which it no longer holds */
+};
+extern const struct record_type manual_value_type;
+enum status manual_value_set(struct insight *insight, struct id account, struct str fact, const struct manual_value *value, struct str author,
+                             struct problem *problem) MUST_USE;
 /* Records of an account changed: rereads its signals. */
 enum status insight_refresh(struct insight *insight, uint32_t account, struct problem *problem) MUST_USE;
 /* The current catalogue; stays valid as long as the insight. */
@@ -51,6 +66,9 @@ struct catalogue *insight_catalogue(struct insight *insight);
 struct moment moment_now(const struct insight *insight);
 struct moment moment_of_day(const struct insight *insight, day_t day);
 void moment_known_at(const struct insight *insight, struct moment *moment, day_t day); /* as could be known when that day started */
+
+/* Whether an event of that name was ever seen; self: the insight. */
+bool insight_name_seen(void *self, struct str name);
 
 /* Measuring a fact of records; used by fact.c. Tables' lock held. starts: by row, INT32_MIN where not known. */
 void record_evaluate(const struct insight *insight, const struct declared *declared, const struct moment *moment, const day_t *starts,

@@ -391,6 +391,56 @@ static void wrong_declarations_are_refused_with_their_place(void **state) {
     }
 }
 
+static enum status save(struct world *w, const char *key, const char *declaration) {
+    struct json json;
+    problem_clear(&w->problem);
+    OKAY(json_parse(str_of(declaration), &w->arena, &json, &w->problem));
+    return own_fact_save(w->insight, str_of(key), &json, &w->problem);
+}
+
+static void own_facts_are_stored_and_checked_together(void **state) {
+    struct world *w = *state;
+    struct moment d = moment_of_day(w->insight, D);
+    OKAY(save(w, NULL, OWN("twice", "number", "events", "{\"formula\":\"events_28d × 2\"}")));
+    OKAY(save(w, NULL, OWN("thrice", "number", "events", "{\"formula\":\"twice + events_28d\"}")));
+    KNOWN(A, "thrice", d, 12);
+    assert_int_equal(save(w, NULL, OWN("twice", "number", "events", "{\"formula\":\"events_7d\"}")), CONFLICT);
+    assert_int_equal(save(w, "other", OWN("other", "number", "events", "{\"formula\":\"events_7d\"}")), NOT_FOUND);
+    assert_int_equal(save(w, "twice", OWN("twice", "number", "events", "{\"formula\":\"thrice × 2\"}")), BAD_INPUT); /* in a circle */
+    assert_string_equal(w->problem.main.message.code, "fact_cycle");
+    OKAY(save(w, "twice", OWN("twice", "number", "events", "{\"formula\":\"events_7d × 2\"}")));
+    KNOWN(A, "thrice", d, 10);
+    assert_int_equal(own_fact_remove(w->insight, STR("twice"), &w->problem), BAD_INPUT); /* thrice reads it */
+    assert_true(str_is(w->problem.faults[0].where, "/thrice/source/formula"));
+    problem_clear(&w->problem);
+    OKAY(own_fact_remove(w->insight, STR("thrice"), &w->problem));
+    OKAY(own_fact_remove(w->insight, STR("twice"), &w->problem));
+    assert_int_equal(own_fact_remove(w->insight, STR("twice"), &w->problem), NOT_FOUND);
+    assert_int_equal(catalogue_find(insight_catalogue(w->insight), STR("twice")), DICT_NONE);
+}
+
+static void values_set_by_hand_hold_until_they_expire(void **state) {
+    struct world *w = *state;
+    OKAY(save(w, NULL, OWN("mood", "number", "", "{\"manual\":{}}")));
+    directory_lock(w->directory);
+    struct id id = directory_account(w->directory, A)->id;
+    directory_unlock(w->directory);
+    struct manual_value value = {.has = 1, .number = 4};
+    OKAY(manual_value_set(w->insight, id, STR("mood"), &value, STR("Sara"), &w->problem));
+    instant_t set_at = w->now;
+    w->now += DAY_MS;
+    value = (struct manual_value){.has = 1 | 8, .number = 2, .expires_on = D + 10}; /* number and expires_on */
+    OKAY(manual_value_set(w->insight, id, STR("mood"), &value, STR("Sara"), &w->problem));
+    OKAY(insight_refresh(w->insight, A, &w->problem));
+    KNOWN(A, "mood", moment_now(w->insight), 2);
+    struct moment then = moment_now(w->insight);
+    then.at = set_at;
+    KNOWN(A, "mood", then, 4);
+    KNOWN(A, "mood", moment_of_day(w->insight, D + 9), 2);
+    LACKING(A, "mood", moment_of_day(w->insight, D + 10), FACT_UNKNOWN, CAUSE_NOT_RECORDED);
+    assert_int_equal(manual_value_set(w->insight, id, STR("arr"), &value, STR("Sara"), &w->problem), CONFLICT);
+}
+
 static void anonymous_facts_are_shared(void **state) {
     struct world *w = *state;
     struct catalogue *catalogue = insight_catalogue(w->insight);
@@ -438,6 +488,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(record_facts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(own_facts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wrong_declarations_are_refused_with_their_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(own_facts_are_stored_and_checked_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(values_set_by_hand_hold_until_they_expire, set_up, tear_down),
         cmocka_unit_test_setup_teardown(anonymous_facts_are_shared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_accounts_at_once_equal_each_alone, set_up, tear_down),
     };
