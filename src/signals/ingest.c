@@ -1,0 +1,457 @@
+#include "signals/ingest_internal.h"
+#include "base/log.h"
+#include "platform/settings.h"
+#include "queries.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    IDLE_MS = 200,          /* how long the applier waits for a frame before it looks around */
+    BATCH_BYTES = 48 << 20, /* of frames in one batch */
+    RETRY_SECONDS = 1,      /* after a store refused */
+    REPEAT_MS = 60000,      /* and how often the log says so */
+    CHECKPOINT_EVENTS = 2000000,
+    APPLIER_NICE = 10, /* a burst is absorbed by the journal; answering comes first */
+};
+
+/* ---- the applier ---- */
+
+static void batch_clear(struct batch *batch) {
+    arena_reset(&batch->arena);
+    batch->events.n = batch->effects.n = batch->rejected.n = batch->days.n = batch->recounted.n = 0;
+    batch->moved_accounts.n = batch->moved_persons.n = batch->moved_users.n = batch->account_effects.n = 0;
+    batch->changed_accounts.n = batch->changed_people.n = 0;
+    if (batch->accounts.n) {
+        dict_free(&batch->accounts);
+        batch->accounts = (struct dict){0};
+    }
+    batch->browser_made = 0;
+    batch->frames = batch->bytes = 0;
+    batch->import = (struct id){0};
+    batch->records_done = batch->records_committed = batch->reload = false;
+}
+
+static void batch_free(struct batch *batch) {
+    batch_clear(batch);
+    arena_free(&batch->arena);
+    VEC_FREE(&batch->events);
+    VEC_FREE(&batch->effects);
+    VEC_FREE(&batch->rejected);
+    VEC_FREE(&batch->days);
+    VEC_FREE(&batch->usage);
+    VEC_FREE(&batch->recounted);
+    VEC_FREE(&batch->moved_accounts);
+    VEC_FREE(&batch->moved_persons);
+    VEC_FREE(&batch->moved_users);
+    VEC_FREE(&batch->changed_accounts);
+    VEC_FREE(&batch->changed_people);
+    VEC_FREE(&batch->account_effects);
+    free(batch->block);
+}
+
+/* Whether a frame has to wait for the next batch: the records have seen it before or not, but a batch is one
+ * or the other; and imported rows are compared with what is committed, so that two imports never share one.
+ */
+static bool fits(struct ingest *ingest, struct str bytes, journal_offset at) {
+    struct batch *batch = &ingest->batch;
+    struct import_frame frame;
+    if (!batch->frames) {
+        batch->records_done = at < ingest->records_reached;
+        return true;
+    }
+    if (batch->records_done != (at < ingest->records_reached)) return false;
+    return !import_frame_open(bytes, &frame) || id_is_none(batch->import) ||
+           id_equal(frame.import, batch->import);
+}
+
+/* Fills the batch with what is there. NOT_FOUND: nothing came. */
+static enum status gather(struct ingest *ingest, int wait_ms, struct problem *problem) {
+    struct batch *batch = &ingest->batch;
+    batch_clear(batch);
+    while (batch->events.n < ingest->apply_batch && batch->bytes < BATCH_BYTES) {
+        if (!ingest->frame.p) {
+            enum status status = journal_next(ingest->reader, batch->frames ? 0 : wait_ms, &ingest->frame,
+                                              &ingest->frame_at, &ingest->frame_after, problem);
+            if (status == NOT_FOUND) break;
+            if (status) return status;
+        }
+        if (!fits(ingest, ingest->frame, ingest->frame_at)) break;
+        stage_frame(ingest, ingest->frame, ingest->frame_at);
+        batch->after = ingest->frame_after;
+        ingest->frame = (struct str){0};
+    }
+    return batch->frames ? OK : NOT_FOUND;
+}
+
+static void report(struct ingest *ingest, const char *doing, const struct problem *problem) {
+    struct log log = {.fd = 2, .least = LOG_LEVEL_INFO, .clock = ingest->house->clock};
+    log_problem(&log, doing, problem);
+}
+
+static bool stopping(struct ingest *ingest) {
+    return __atomic_load_n(&ingest->stopping, __ATOMIC_ACQUIRE);
+}
+
+/* A store that refuses (a full disk) is asked again until it takes the batch: the journal holds the events
+ * meanwhile, and the door says 429 when it is full. False: the applier ends. */
+static bool insist(struct ingest *ingest, enum status (*step)(struct ingest *, struct problem *),
+                   const char *what) {
+    int64_t said = 0;
+    for (;;) {
+        struct problem problem = {.arena = &ingest->batch.arena};
+        enum status status = step(ingest, &problem);
+        if (!status) return true;
+        if (ingest->options.fault || stopping(ingest)) return false;
+        int64_t now = monotonic_ms();
+        if (!said || now - said > REPEAT_MS) {
+            report(ingest, what, &problem);
+            said = now;
+        }
+        pthread_mutex_lock(&ingest->lock);
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += RETRY_SECONDS;
+        if (!ingest->stopping) pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
+        pthread_mutex_unlock(&ingest->lock);
+    }
+}
+
+static bool apply_batch(struct ingest *ingest) {
+    struct batch *batch = &ingest->batch;
+    if (!insist(ingest, apply_records, "applying to the records")) return false;
+    if (!insist(ingest, apply_events, "applying to the events")) return false;
+    if (!insist(ingest, apply_usage, "applying to the usage")) return false;
+    journal_release(ingest->house->journal, batch->after);
+    pthread_mutex_lock(&ingest->lock);
+    ingest->applied = batch->after;
+    ingest->figures.events += batch->events.n;
+    pthread_cond_broadcast(&ingest->changed);
+    pthread_mutex_unlock(&ingest->lock);
+    ingest->since_checkpoint += batch->events.n;
+    return true;
+}
+
+/* What others asked the applier for; waits while it is paused. */
+static void attend(struct ingest *ingest) {
+    pthread_mutex_lock(&ingest->lock);
+    for (;;) {
+        struct rebuild *rebuild = ingest->rebuild;
+        if (rebuild && !rebuild->done) {
+            pthread_mutex_unlock(&ingest->lock);
+            struct arena arena = {0};
+            struct problem problem = {.arena = &arena};
+            enum status status = rebuild_usage(ingest, rebuild->accounts, rebuild->account_count,
+                                               rebuild->persons, rebuild->person_count, &problem);
+            arena_free(&arena);
+            pthread_mutex_lock(&ingest->lock);
+            rebuild->status = status;
+            rebuild->done = true;
+            pthread_cond_broadcast(&ingest->changed);
+        }
+        ingest->waiting = ingest->paused > 0;
+        if (ingest->waiting) pthread_cond_broadcast(&ingest->changed);
+        if (!ingest->paused || ingest->stopping) break;
+        pthread_cond_wait(&ingest->changed, &ingest->lock);
+    }
+    ingest->waiting = false;
+    pthread_mutex_unlock(&ingest->lock);
+}
+
+/* Between two batches: every key that the window writes to a file then belongs to an event that is stored. */
+static void checkpoint(struct ingest *ingest) {
+    struct problem problem = {.arena = &ingest->batch.arena};
+    if (dedupe_advance(ingest->dedupe, (day_t)(clock_now(ingest->house->clock) / DEDUPE_DAY_MS), &problem))
+        report(ingest, "moving the deduplication window", &problem); /* still known; tried again next time */
+    problem_clear(&problem);
+    if (events_checkpoint(ingest->house->events, &problem))
+        report(ingest, "compacting events", &problem); /* nothing is lost: the engine's own log stays */
+    ingest->since_checkpoint = 0;
+}
+
+static void *apply(void *self) {
+    struct ingest *ingest = self;
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid),
+                APPLIER_NICE); /* of this thread; failing is no harm */
+    while (!stopping(ingest)) {
+        attend(ingest);
+        if (stopping(ingest)) break;
+        struct arena arena = {0};
+        struct problem problem = {.arena = &arena};
+        enum status status = gather(ingest, IDLE_MS, &problem);
+        bool good = status == OK ? apply_batch(ingest) : status == NOT_FOUND;
+        if (status && status != NOT_FOUND) report(ingest, "reading the journal", &problem);
+        arena_free(&arena);
+        if (!good) break;
+        if (ingest->since_checkpoint >= CHECKPOINT_EVENTS ||
+            (status == NOT_FOUND && ingest->since_checkpoint))
+            checkpoint(ingest);
+    }
+    pthread_mutex_lock(&ingest->lock);
+    ingest->ended = true;
+    if (ingest->rebuild && !ingest->rebuild->done) {
+        ingest->rebuild->status = UNAVAILABLE;
+        ingest->rebuild->done = true;
+    }
+    pthread_cond_broadcast(&ingest->changed);
+    pthread_mutex_unlock(&ingest->lock);
+    return NULL;
+}
+
+/* ---- start and stop ---- */
+
+static enum status load_records(struct ingest *ingest, struct problem *problem) {
+    struct session *session = NULL;
+    enum status status = records_read(ingest->house->records, &session, problem);
+    if (status) return status;
+    struct rows *rows = rows_open(session, &query_applied_get);
+    if (rows_next(rows)) ingest->records_reached = (journal_offset)rows_int(rows, 0);
+    status = rows_close(rows, problem);
+    if (!status) status = sources_load(session, &ingest->sources, problem);
+    if (!status) status = rejected_store_count(session, &ingest->rejected_rows, problem);
+    ingest->browser_day = ingest_day(ingest, clock_now(ingest->house->clock));
+    if (!status) {
+        rows = rows_open(session, &query_browser_accounts_get);
+        rows_bind_int(rows, "day", ingest->browser_day);
+        if (rows_next(rows)) ingest->browser_made = rows_int(rows, 0);
+        status = rows_close(rows, problem);
+    }
+    session_rollback(session);
+    return status;
+}
+
+enum status ingest_start(struct house *house, const struct ingest_options *options, struct ingest **ret,
+                         struct problem *problem) {
+    struct ingest *ingest = memory_new(sizeof *ingest);
+    struct settings *settings = house->settings;
+    ingest->house = house;
+    if (options) ingest->options = *options;
+    ingest->zone = house->zone;
+    ingest->apply_batch = (size_t)settings_int(settings, SETTING_INGEST_APPLY_BATCH);
+    ingest->rejected_max = (size_t)settings_int(settings, SETTING_INGEST_REJECTED_KEEP);
+    ingest->browser_accounts_max = settings_int(settings, SETTING_INGEST_BROWSER_ACCOUNTS);
+    ingest->quota_max = (size_t)settings_int(settings, SETTING_INGEST_BROWSER_EVENTS);
+    ingest->limits.events = (size_t)settings_int(settings, SETTING_INGEST_MAX_EVENTS);
+    ingest->limits.event_bytes = (size_t)settings_int(settings, SETTING_INGEST_MAX_EVENT_BYTES);
+    ingest->paused = ingest->options.paused;
+    pthread_mutex_init(&ingest->lock, NULL);
+    pthread_mutex_init(&ingest->door, NULL);
+    pthread_cond_init(&ingest->changed, NULL);
+    ingest->parser = track_parser_new();
+    struct dedupe_options window = {.days = (int)settings_int(settings, SETTING_INGEST_DEDUPE_DAYS),
+                                    .max_keys =
+                                        (size_t)settings_int(settings, SETTING_INGEST_DEDUPE_MAX_KEYS)};
+    enum status status =
+        dedupe_open(house->folder, house->events, window, (day_t)(clock_now(house->clock) / DEDUPE_DAY_MS),
+                    &ingest->dedupe, problem);
+    if (!status) status = load_records(ingest, problem);
+    if (!status) status = rebuild_start(ingest, problem);
+    if (status) goto done;
+    struct source *source;
+    for (size_t i = 0; (source = sources_at(ingest->sources, i)); i++)
+        source->number = events_find(house->events, DICTIONARY_SOURCE, source->name);
+    ingest->applied = events_reached(house->events);
+    journal_release(house->journal, ingest->applied);
+    ingest->reader = journal_reader_open(house->journal, ingest->applied);
+    int error = pthread_create(&ingest->thread, NULL, apply, ingest);
+    if (error) status = fail_errno(problem, "start", "applier", error);
+    ingest->started = !error;
+done:
+    if (status)
+        ingest_stop(ingest);
+    else
+        *ret = ingest;
+    return status;
+}
+
+void ingest_stop(struct ingest *ingest) {
+    if (!ingest) return;
+    pthread_mutex_lock(&ingest->lock);
+    __atomic_store_n(&ingest->stopping, true, __ATOMIC_RELEASE);
+    pthread_cond_broadcast(&ingest->changed);
+    pthread_mutex_unlock(&ingest->lock);
+    if (ingest->started) pthread_join(ingest->thread, NULL);
+    if (ingest->reader) journal_reader_close(ingest->reader);
+    for (size_t i = 0; i < ingest->parser_count; i++)
+        track_parser_free(ingest->parsers[i]);
+    track_parser_free(ingest->parser);
+    batch_free(&ingest->batch);
+    if (ingest->dedupe) dedupe_close(ingest->dedupe);
+    sources_free(ingest->sources);
+    free(ingest->unassigned);
+    free(ingest->quota_used);
+    dict_free(&ingest->quota_names);
+    pthread_cond_destroy(&ingest->changed);
+    pthread_mutex_destroy(&ingest->lock);
+    pthread_mutex_destroy(&ingest->door);
+    free(ingest);
+}
+
+/* ---- the door ---- */
+
+enum status ingest_check(struct ingest *ingest, struct str body, enum track_type type,
+                         struct track_shape *shape, struct problem *problem) {
+    struct track_parser *parser = NULL;
+    pthread_mutex_lock(&ingest->door);
+    if (ingest->parser_count) parser = ingest->parsers[--ingest->parser_count];
+    pthread_mutex_unlock(&ingest->door);
+    if (!parser) parser = track_parser_new();
+    enum status status = track_check(parser, body, type, ingest->limits, shape, problem);
+    pthread_mutex_lock(&ingest->door);
+    if (ingest->parser_count < COUNT(ingest->parsers)) {
+        ingest->parsers[ingest->parser_count++] = parser;
+        parser = NULL;
+    }
+    pthread_mutex_unlock(&ingest->door);
+    track_parser_free(parser);
+    return status;
+}
+
+static struct frame_head head_of(struct ingest_origin origin, enum track_type type, instant_t received) {
+    return (struct frame_head){.kind = FRAME_TRACK,
+                               .version = FRAME_VERSION,
+                               .type = (uint8_t)type,
+                               .flags = origin.browser ? FRAME_BROWSER : 0,
+                               .source_length = (uint16_t)origin.source.n,
+                               .received = received};
+}
+
+enum status ingest_append(struct ingest *ingest, struct ingest_origin origin, enum track_type type,
+                          struct str body, journal_done done, void *waiter) {
+    struct frame_head head = head_of(origin, type, clock_now(ingest->house->clock));
+    struct str parts[] = {{(const char *)&head, sizeof head}, origin.source, body};
+    return journal_append(ingest->house->journal, parts, COUNT(parts), done, waiter);
+}
+
+enum status ingest_append_wait(struct ingest *ingest, struct ingest_origin origin, enum track_type type,
+                               struct str body) {
+    struct frame_head head = head_of(origin, type, clock_now(ingest->house->clock));
+    struct str parts[] = {{(const char *)&head, sizeof head}, origin.source, body};
+    return journal_append_wait(ingest->house->journal, parts, COUNT(parts));
+}
+
+enum status ingest_admit(struct ingest *ingest, struct ingest_origin origin, size_t events,
+                         int *retry_after) {
+    enum { MINUTE_MS = 60000 };
+    if (!origin.browser) return OK;
+    instant_t now = clock_now(ingest->house->clock);
+    enum status status = OK;
+    pthread_mutex_lock(&ingest->door);
+    if (now / MINUTE_MS != ingest->quota_minute) { /* all begin anew */
+        ingest->quota_minute = now / MINUTE_MS;
+        memset(ingest->quota_used, 0, ingest->quota_size * sizeof *ingest->quota_used);
+    }
+    uint32_t i = dict_put(&ingest->quota_names, origin.source, NULL);
+    if (i >= ingest->quota_size) {
+        size_t size = ingest->quota_size ? ingest->quota_size * 2 : 16;
+        ingest->quota_used = memory_resize(ingest->quota_used, size * sizeof *ingest->quota_used);
+        memset(ingest->quota_used + ingest->quota_size, 0,
+               (size - ingest->quota_size) * sizeof *ingest->quota_used);
+        ingest->quota_size = size;
+    }
+    if (ingest->quota_used[i] + events > ingest->quota_max) {
+        status = LIMITED;
+        *retry_after = (int)((MINUTE_MS - now % MINUTE_MS + 999) / 1000);
+    } else {
+        ingest->quota_used[i] += events;
+    }
+    pthread_mutex_unlock(&ingest->door);
+    return status;
+}
+
+enum status ingest_replay(struct ingest *ingest, const struct rejected *rejected) {
+    enum track_type type = TRACK_BATCH;
+    for (int i = TRACK_TRACK; i < TRACK_BATCH; i++) {
+        if (str_is(rejected->call_type, track_type_names[i])) type = (enum track_type)i;
+    }
+    struct frame_head head =
+        head_of((struct ingest_origin){rejected->source, rejected->browser}, type, rejected->received_at);
+    head.flags |= FRAME_REPLAY;
+    memcpy(head.seed, rejected->id.b, sizeof head.seed);
+    struct str parts[] = {
+        {(const char *)&head, sizeof head}, rejected->source, STR("{\"batch\":["), rejected->raw, STR("]}")};
+    if (type != TRACK_BATCH) parts[2] = parts[4] = (struct str){0};
+    return journal_append_wait(ingest->house->journal, parts, COUNT(parts));
+}
+
+/* ---- waiting ---- */
+
+static struct timespec deadline(int timeout_ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    return until;
+}
+
+enum status ingest_wait_applied(struct ingest *ingest, journal_offset offset, int timeout_ms) {
+    struct timespec until = deadline(timeout_ms < 0 ? 0 : timeout_ms);
+    enum status status = OK;
+    pthread_mutex_lock(&ingest->lock);
+    while (ingest->applied < offset && !ingest->ended && !status) {
+        if (timeout_ms < 0)
+            pthread_cond_wait(&ingest->changed, &ingest->lock);
+        else if (pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until) == ETIMEDOUT)
+            status = UNAVAILABLE;
+    }
+    status = ingest->applied >= offset ? OK : UNAVAILABLE;
+    pthread_mutex_unlock(&ingest->lock);
+    return status;
+}
+
+enum status ingest_wait_all(struct ingest *ingest, int timeout_ms) {
+    return ingest_wait_applied(ingest, journal_end(ingest->house->journal), timeout_ms);
+}
+
+enum status ingest_rebuild(struct ingest *ingest, const uint32_t *accounts, size_t account_count,
+                           const uint32_t *persons, size_t person_count) {
+    struct rebuild rebuild = {accounts, persons, account_count, person_count, false, OK};
+    pthread_mutex_lock(&ingest->lock);
+    while (ingest->rebuild && !ingest->ended)
+        pthread_cond_wait(&ingest->changed, &ingest->lock);
+    if (ingest->ended) {
+        pthread_mutex_unlock(&ingest->lock);
+        return UNAVAILABLE;
+    }
+    ingest->rebuild = &rebuild;
+    pthread_cond_broadcast(&ingest->changed);
+    while (!rebuild.done)
+        pthread_cond_wait(&ingest->changed, &ingest->lock);
+    ingest->rebuild = NULL;
+    pthread_cond_broadcast(&ingest->changed);
+    pthread_mutex_unlock(&ingest->lock);
+    return rebuild.status;
+}
+
+void ingest_pause(struct ingest *ingest) {
+    pthread_mutex_lock(&ingest->lock);
+    ingest->paused++;
+    while (!ingest->waiting && !ingest->ended)
+        pthread_cond_wait(&ingest->changed, &ingest->lock);
+    pthread_mutex_unlock(&ingest->lock);
+}
+
+void ingest_resume(struct ingest *ingest) {
+    pthread_mutex_lock(&ingest->lock);
+    if (ingest->paused) ingest->paused--;
+    pthread_cond_broadcast(&ingest->changed);
+    pthread_mutex_unlock(&ingest->lock);
+}
+
+struct ingest_figures ingest_figures(struct ingest *ingest) {
+    pthread_mutex_lock(&ingest->lock);
+    struct ingest_figures figures = ingest->figures;
+    pthread_mutex_unlock(&ingest->lock);
+    figures.unassigned = __atomic_load_n(&ingest->unassigned_total, __ATOMIC_RELAXED);
+    figures.dedupe_keys = dedupe_size(ingest->dedupe);
+    figures.dedupe_from = dedupe_window_start(ingest->dedupe);
+    figures.backlog = journal_backlog(ingest->house->journal);
+    return figures;
+}

@@ -1,0 +1,159 @@
+/* What the files of ingest share: ingest.c (start, door, thread), ingest_stage.c (frame → staged events and
+ * effects), ingest_records.c (effects on records), ingest_events.c (the event store and usage),
+ * ingest_rebuild.c (usage from the event store). */
+#ifndef VAFA_SIGNALS_INGEST_INTERNAL_H
+#define VAFA_SIGNALS_INGEST_INTERNAL_H
+#include "base/calendar.h"
+#include "base/vec.h"
+#include "customers/directory.h"
+#include "platform/dedupe.h"
+#include "platform/events.h"
+#include "platform/notices.h"
+#include "platform/records.h"
+#include "signals/frame.h"
+#include "signals/import_frame.h"
+#include "signals/ingest.h"
+#include "signals/rejected.h"
+#include "signals/source.h"
+#include "signals/usage.h"
+
+#include <pthread.h>
+
+/* An event that will be stored. Its dictionary numbers are found when it is written, so that a failed commit
+ * leaves none behind. */
+struct staged_event {
+    struct event event; /* source, account, user and name not filled */
+    struct str account, user, name;
+    struct source *source;
+};
+
+enum effect_kind { EFFECT_NONE, EFFECT_ACCOUNT, EFFECT_TRAITS, EFFECT_MEMBER, EFFECT_PERSON, EFFECT_LINK };
+/* Something that a frame does to the records. */
+struct effect {
+    enum effect_kind kind;
+    struct source *source;
+    struct str account, user, other, traits; /* other: the key that LINK joins to user */
+    instant_t occurred, received;
+    bool browser;
+    bool gentle;          /* LINK: never joins two people who are both known */
+    enum track_type type; /* of the frame, for the rejected row should the records refuse it */
+    struct str raw;
+};
+
+/* A user key whose events may count elsewhere after this batch. */
+struct moved_user {
+    uint32_t number;
+    instant_t occurred;
+};
+
+struct source_day {
+    struct source *source;
+    day_t day;
+    instant_t received;
+};
+
+/* One batch: everything between two commits. Strings live in the arena. */
+struct batch {
+    struct arena arena;
+    VEC(struct staged_event) events;
+    VEC(struct effect) effects;
+    VEC(struct rejected) rejected;
+    VEC(struct source_day) days;
+    VEC(struct usage_entry) usage;
+    VEC(struct event) recounted;  /* imported rows whose count changed: their accounts are built again */
+    VEC(uint32_t) moved_accounts; /* likewise, because events without an account now belong elsewhere */
+    VEC(uint32_t) moved_persons;
+    VEC(struct moved_user) moved_users;
+    VEC(struct id) changed_accounts; /* the directory rereads these */
+    VEC(struct id) changed_people;
+    bool reload;                 /* people were joined: the directory is read anew */
+    struct event *block;         /* scratch for appending */
+    struct dict accounts;        /* "source NUL key" of accounts that this batch makes */
+    VEC(size_t) account_effects; /* by number in that dictionary: where its effect stands */
+    int64_t browser_made;
+    struct id import; /* of the imported rows in it */
+    size_t frames, bytes;
+    journal_offset after;
+    bool records_done;      /* the records had these frames before a crash */
+    bool records_committed; /* this batch did it; what follows is tried again */
+};
+
+struct rebuild {
+    const uint32_t *accounts, *persons;
+    size_t account_count, person_count;
+    bool done;
+    enum status status;
+};
+
+struct ingest {
+    struct house *house;
+    struct ingest_options options;
+    const struct zone *zone;
+    size_t apply_batch, rejected_max;
+    int64_t browser_accounts_max;
+    struct track_limits limits;
+
+    /* the applier's own */
+    pthread_t thread;
+    bool started;
+    struct journal_reader *reader;
+    struct track_parser *parser;
+    struct batch batch;
+    struct dedupe *dedupe;
+    struct sources *sources;
+    struct str frame; /* read, but left for the next batch; p NULL: none */
+    journal_offset frame_at, frame_after, records_reached;
+    int64_t rejected_rows, browser_made;
+    day_t browser_day;
+    day_t day; /* the last local day asked for, [day_from, day_to) */
+    instant_t day_from, day_to;
+    uint32_t *unassigned; /* by user number: counts of events without an account; a user with some is built
+                             again when it joins one */
+    size_t unassigned_size;
+    uint64_t unassigned_total; /* atomic */
+
+    /* shared */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    journal_offset applied;
+    bool stopping, ended, waiting;
+    unsigned paused;
+    struct rebuild *rebuild;
+    struct ingest_figures figures;
+    size_t since_checkpoint;        /* the applier's */
+    pthread_mutex_t door;           /* of what follows */
+    struct dict quota_names;        /* browser keys seen */
+    size_t *quota_used, quota_size; /* by number in quota_names: events of the minute */
+    size_t quota_max;
+    instant_t quota_minute;
+    struct track_parser *parsers[16]; /* idle ones of the door */
+    size_t parser_count;
+};
+
+/* Tests may stop the applier here as a crash would. */
+static inline enum status ingest_step(struct ingest *ingest, const char *step) {
+    return ingest->options.fault ? ingest->options.fault(ingest->options.fault_self, step) : OK;
+}
+day_t ingest_day(struct ingest *ingest, instant_t at);
+struct str number_key(char *room, size_t size, uint32_t source, struct str key); /* "source-number NUL key" */
+enum { NUMBER_KEY = 300 };
+
+/* ingest_stage.c: never fails; what cannot be taken becomes a rejected row. */
+void stage_frame(struct ingest *ingest, struct str bytes, journal_offset at);
+/* ingest_records.c: all effects and the offset in one transaction; then the directory. */
+enum status apply_records(struct ingest *ingest, struct problem *problem) MUST_USE;
+/* ingest_events.c: the events and the offset in one transaction. */
+enum status apply_events(struct ingest *ingest, struct problem *problem) MUST_USE;
+/* After both: usage, notices. */
+enum status apply_usage(struct ingest *ingest, struct problem *problem) MUST_USE;
+/* ingest_rebuild.c. */
+enum status rebuild_start(struct ingest *ingest, struct problem *problem) MUST_USE;
+/* Both empty: everything. */
+enum status rebuild_usage(struct ingest *ingest, const uint32_t *accounts, size_t account_count,
+                          const uint32_t *persons, size_t person_count, struct problem *problem) MUST_USE;
+/* Makes one usage entry of an event; false: nothing to count (no account, or an internal person). Directory
+ * locked. */
+bool usage_entry_of(struct ingest *ingest, const struct event *event, struct usage_entry *entry);
+void unassigned_add(struct ingest *ingest, uint32_t user, uint32_t count);
+
+#endif
