@@ -15,9 +15,9 @@ static int64_t gregorian_year_start(int64_t year) {
     return y * 365 + floor_div(y, 4) - floor_div(y, 100) + floor_div(y, 400) - 719162;
 }
 
-/* Days from 1970-01-01 to 1 Farvardin: 8 leap days in 33 years. Observation departs from the cycle in 1503 (Nowruz of 1503 falls
- * a day earlier, so that 1503 is leap and 1502 is not); Unicode's calendars list the same exception. 1 Farvardin 1 is the Julian
- * day 1948320, and 1970-01-01 is 2440588. */
+/* Days from 1970-01-01 to 1 Farvardin: 8 leap days in 33 years. Observation departs from the cycle in 1503
+ * (Nowruz of 1503 falls a day earlier, so that 1503 is leap and 1502 is not); Unicode's calendars list the
+ * same exception. 1 Farvardin 1 is the Julian day 1948320, and 1970-01-01 is 2440588. */
 static int64_t persian_year_start(int64_t year) {
     return 365 * (year - 1) + floor_div(8 * year + 21, 33) + (1948320 - 2440588) - (year == 1503);
 }
@@ -30,7 +30,8 @@ bool year_is_leap(enum calendar calendar, int32_t year) {
 
 int month_length(enum calendar calendar, int32_t year, int32_t month) {
     static const uint8_t gregorian[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (calendar == CALENDAR_PERSIAN) return month <= 6 ? 31 : month <= 11 ? 30 : 29 + year_is_leap(calendar, year);
+    if (calendar == CALENDAR_PERSIAN)
+        return month <= 6 ? 31 : month <= 11 ? 30 : 29 + year_is_leap(calendar, year);
     return gregorian[month - 1] + (month == 2 && year_is_leap(calendar, year));
 }
 
@@ -41,25 +42,30 @@ static int64_t year_start(enum calendar calendar, int64_t year) {
 /* The day of a date that exists. */
 static day_t day_of(enum calendar calendar, int32_t year, int32_t month, int32_t day) {
     static const uint16_t gregorian[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    int before = calendar == CALENDAR_PERSIAN ? (month <= 7 ? (month - 1) * 31 : 186 + (month - 7) * 30)
-                                              : gregorian[month - 1] + (month > 2 && year_is_leap(calendar, year));
+    int before = calendar == CALENDAR_PERSIAN
+                     ? (month <= 7 ? (month - 1) * 31 : 186 + (month - 7) * 30)
+                     : gregorian[month - 1] + (month > 2 && year_is_leap(calendar, year));
     return (day_t)(year_start(calendar, year) + before + day - 1);
 }
 
 struct date date_from_day(day_t day, enum calendar calendar) {
     /* a guess that is at most a year off, then put right */
     int64_t epoch = year_start(calendar, 1), year = floor_div(((int64_t)day - epoch) * 400, 146097) + 1;
-    while (year_start(calendar, year) > day) year--;
-    while (year_start(calendar, year + 1) <= day) year++;
+    while (year_start(calendar, year) > day)
+        year--;
+    while (year_start(calendar, year + 1) <= day)
+        year++;
     struct date date = {.year = (int32_t)year, .month = 1};
     int32_t left = (int32_t)(day - year_start(calendar, year));
-    for (int length; left >= (length = month_length(calendar, date.year, date.month)); date.month++) left -= length;
+    for (int length; left >= (length = month_length(calendar, date.year, date.month)); date.month++)
+        left -= length;
     date.day = left + 1;
     return date;
 }
 
 bool day_from_date(enum calendar calendar, int32_t year, int32_t month, int32_t day, day_t *out) {
-    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > month_length(calendar, year, month))
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+        day > month_length(calendar, year, month))
         return false;
     *out = day_of(calendar, year, month, day);
     return true;
@@ -79,26 +85,36 @@ day_t day_add_months(day_t day, enum calendar calendar, int32_t months) {
 
 /* ---- text ---- */
 
-static const struct message BAD_DATE = MESSAGE(
-    "bad_date",
-    "“{0}” is not a date. Write the year first, with four digits: 2015-03-01, 2015/03/01 or 2015.03.01 (or 1393/12/10).",
-    "«{0}» تاریخ نیست. سال را چهاررقمی و در آغاز بنویسید: ‎۱۳۹۳/۱۲/۱۰‎ یا ‎۱۳۹۳-۱۲-۱۰‎ (یا ‎2015-03-01‎).");
+static const struct message BAD_DATE =
+    MESSAGE("bad_date",
+            "“{0}” is not a date. Write the year first, with four digits: 2015-03-01, 2015/03/01 or "
+            "2015.03.01 (or 1393/12/10).",
+            "«{0}» تاریخ نیست. سال را چهاررقمی و در آغاز بنویسید: ‎۱۳۹۳/۱۲/۱۰‎ یا ‎۱۳۹۳-۱۲-۱۰‎ (یا "
+            "‎2015-03-01‎).");
 static const struct message NO_SUCH_DATE =
     MESSAGE("no_such_date", "There is no day “{0}” in the calendar. Check its month and day.",
             "روز «{0}» در تقویم وجود ندارد. ماه و روز آن را بررسی کنید.");
-static const struct message BAD_YEAR =
-    MESSAGE("bad_year", "The year of “{0}” is in no calendar that is accepted: 1200–1599 is Persian, 1600–9999 Gregorian.",
-            "سال «{0}» در بازهٔ پذیرفته نیست: ۱۲۰۰ تا ۱۵۹۹ شمسی و ۱۶۰۰ تا ۹۹۹۹ میلادی است.");
+static const struct message BAD_YEAR = MESSAGE(
+    "bad_year",
+    "The year of “{0}” is in no calendar that is accepted: 1200–1599 is Persian, 1600–9999 Gregorian.",
+    "سال «{0}» در بازهٔ پذیرفته نیست: ۱۲۰۰ تا ۱۵۹۹ شمسی و ۱۶۰۰ تا ۹۹۹۹ میلادی است.");
 static const struct message BAD_INSTANT =
     MESSAGE("bad_time",
-            "“{0}” is not a time. Write 2015-03-01T14:30:00Z, 2015-03-01T14:30:00+03:30, 2015-03-01 14:30 or a date alone.",
-            "«{0}» زمان نیست. آن را مانند ‎2015-03-01T14:30:00Z‎، ‎2015-03-01T14:30:00+03:30‎ یا ‎۱۳۹۳/۱۲/۱۰ ۱۴:۳۰‎ یا تنها تاریخ بنویسید.");
+            "“{0}” is not a time. Write 2015-03-01T14:30:00Z, 2015-03-01T14:30:00+03:30, 2015-03-01 14:30 or "
+            "a date alone.",
+            "«{0}» زمان نیست. آن را مانند ‎2015-03-01T14:30:00Z‎، ‎2015-03-01T14:30:00+03:30‎ یا "
+            "‎۱۳۹۳/۱۲/۱۰ ۱۴:۳۰‎ یا تنها تاریخ بنویسید.");
 static const struct message NO_OFFSET =
-    MESSAGE("time_without_offset", "“{0}” does not say its offset from UTC. Put Z or an offset such as +03:30 behind it.",
-            "«{0}» اختلاف با UTC را نگفته است. در پایان آن Z یا اختلافی مانند ‎+03:30‎ بگذارید.");
+    MESSAGE("time_without_offset",
+            "“{0}” does not say its offset from UTC. Put Z or an offset such as +03:30 behind it.",
+            "«{0}» اختلاف با UTC را نگفته است. در پایان آن Z یا اختلافی مانند ‎+03:30‎ "
+            "بگذارید.");
 static const struct message BAD_PERIOD =
-    MESSAGE("bad_period", "“{0}” is not a period. Write a year (2015), a quarter (2015Q1), a month (2015-03) or a week (W2015-03-02).",
-            "«{0}» دوره نیست. سال (۱۳۹۴)، فصل (‎1394Q1‎)، ماه (‎1394-03‎) یا هفته (‎W1394-03-02‎) بنویسید.");
+    MESSAGE("bad_period",
+            "“{0}” is not a period. Write a year (2015), a quarter (2015Q1), a month (2015-03) or a week "
+            "(W2015-03-02).",
+            "«{0}» دوره نیست. سال (۱۳۹۴)، فصل (‎1394Q1‎)، ماه (‎1394-03‎) یا هفته "
+            "(‎W1394-03-02‎) بنویسید.");
 
 static bool calendar_of_year(int32_t year, enum calendar *calendar) {
     *calendar = year < 1600 ? CALENDAR_PERSIAN : CALENDAR_GREGORIAN;
@@ -109,7 +125,8 @@ static bool calendar_of_year(int32_t year, enum calendar *calendar) {
 static int read_digits(const char **p, const char *end, int least, int most, int32_t *out) {
     int n = 0;
     int32_t value = 0;
-    for (; n < most && *p + n < end && (*p)[n] >= '0' && (*p)[n] <= '9'; n++) value = value * 10 + ((*p)[n] - '0');
+    for (; n < most && *p + n < end && (*p)[n] >= '0' && (*p)[n] <= '9'; n++)
+        value = value * 10 + ((*p)[n] - '0');
     if (n < least) return 0;
     *p += n;
     *out = value;
@@ -135,7 +152,8 @@ enum { MAX_TEXT = 64 };
 static bool plain(struct str s, char room[MAX_TEXT], struct str *out) {
     s = str_trim(s);
     size_t i = 0;
-    while (i < s.n && !(s.p[i] & 0x80)) i++;
+    while (i < s.n && !(s.p[i] & 0x80))
+        i++;
     *out = s;
     if (i == s.n) return true;
     size_t n = digits_to_ascii(s, room, MAX_TEXT);
@@ -168,7 +186,9 @@ const struct message *day_parse_prefix(struct str s, day_t *out) {
 /* hh:mm[:ss[.fraction]] as ms of the day. A leap second is the last ms of its minute. */
 static bool read_time(const char **p, const char *end, int32_t *ms) {
     int32_t hour, minute, second = 0, fraction = 0;
-    if (!read_digits(p, end, 2, 2, &hour) || *p == end || *(*p)++ != ':' || !read_digits(p, end, 2, 2, &minute)) return false;
+    if (!read_digits(p, end, 2, 2, &hour) || *p == end || *(*p)++ != ':' ||
+        !read_digits(p, end, 2, 2, &minute))
+        return false;
     if (hour > 23 || minute > 59) return false;
     if (*p < end && **p == ':') {
         (*p)++;
@@ -177,8 +197,10 @@ static bool read_time(const char **p, const char *end, int32_t *ms) {
             (*p)++;
             int n = read_digits(p, end, 1, 3, &fraction);
             if (!n) return false;
-            for (; n < 3; n++) fraction *= 10;
-            while (*p < end && **p >= '0' && **p <= '9') (*p)++;
+            for (; n < 3; n++)
+                fraction *= 10;
+            while (*p < end && **p >= '0' && **p <= '9')
+                (*p)++;
         }
         if (second == 60) second = 59, fraction = 999;
     }
@@ -231,7 +253,8 @@ const struct message *instant_parse(struct str s, const struct zone *zone, insta
 }
 
 static void put_digits(char *out, int32_t value, int n) {
-    for (; n > 0; value /= 10) out[--n] = (char)('0' + value % 10);
+    for (; n > 0; value /= 10)
+        out[--n] = (char)('0' + value % 10);
 }
 
 void day_print(day_t day, char out[DAY_TEXT + 1]) {
@@ -279,16 +302,20 @@ static struct period period_from(day_t from, enum period_unit unit, enum calenda
     period.to = unit == PERIOD_WEEK ? from + 7 : day_add_months(from, calendar, unit_months(unit));
     switch (unit) {
     case PERIOD_WEEK:
-        snprintf(period.label, sizeof period.label, "W%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)date.month % 100,
-                 (unsigned)date.day % 100);
+        snprintf(period.label, sizeof period.label, "W%04u-%02u-%02u", (unsigned)year % 10000,
+                 (unsigned)date.month % 100, (unsigned)date.day % 100);
         break;
     case PERIOD_MONTH:
-        snprintf(period.label, sizeof period.label, "%04u-%02u", (unsigned)year % 10000, (unsigned)date.month % 100);
+        snprintf(period.label, sizeof period.label, "%04u-%02u", (unsigned)year % 10000,
+                 (unsigned)date.month % 100);
         break;
     case PERIOD_QUARTER:
-        snprintf(period.label, sizeof period.label, "%04uQ%u", (unsigned)year % 10000, (unsigned)(date.month + 2) / 3 % 10);
+        snprintf(period.label, sizeof period.label, "%04uQ%u", (unsigned)year % 10000,
+                 (unsigned)(date.month + 2) / 3 % 10);
         break;
-    case PERIOD_YEAR: snprintf(period.label, sizeof period.label, "%04u", (unsigned)year % 10000); break;
+    case PERIOD_YEAR:
+        snprintf(period.label, sizeof period.label, "%04u", (unsigned)year % 10000);
+        break;
     }
     return period;
 }
@@ -300,7 +327,8 @@ struct period period_of(day_t day, enum period_unit unit, enum calendar calendar
     }
     struct date date = date_from_day(day, calendar);
     int months = unit_months(unit);
-    return period_from(day_of(calendar, date.year, (date.month - 1) / months * months + 1, 1), unit, calendar);
+    return period_from(day_of(calendar, date.year, (date.month - 1) / months * months + 1, 1), unit,
+                       calendar);
 }
 
 const struct message *period_parse(struct str s, struct period *out) {
@@ -331,7 +359,8 @@ const struct message *period_parse(struct str s, struct period *out) {
             if (!read_digits(&p, end, 1, 1, &number) || number < 1 || number > 4) return &BAD_PERIOD;
         } else {
             unit = PERIOD_MONTH;
-            if (!separated || !read_digits(&p, end, 1, 2, &number) || number < 1 || number > 12) return &BAD_PERIOD;
+            if (!separated || !read_digits(&p, end, 1, 2, &number) || number < 1 || number > 12)
+                return &BAD_PERIOD;
         }
     }
     if (p != end) return &BAD_PERIOD;

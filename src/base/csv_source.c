@@ -9,13 +9,13 @@
 #include <zlib.h>
 
 struct csv_source {
-    char *path;   /* owned; NULL for memory */
-    int fd;       /* −1 for memory */
+    char *path;      /* owned; NULL for memory */
+    int fd;          /* −1 for memory */
     struct str data; /* memory not yet consumed */
     uint64_t done, total;
     bool zipped, member_open; /* member_open: inside a gzip member, whose end must come */
     z_stream z;
-    char *in; /* owned: IN_ROOM bytes; z.next_in points into it, or into data */
+    char *in;     /* owned: IN_ROOM bytes; z.next_in points into it, or into data */
     char head[2]; /* the first bytes, read to tell the format */
     size_t head_n, head_at;
 };
@@ -30,7 +30,8 @@ static const struct message DAMAGED =
             "پروندهٔ فشرده در سطر {0} خراب است. آن را دوباره کپی یا بارگذاری کنید.");
 
 /* Bytes as they are stored. */
-static enum status read_stored(struct csv_source *source, char *out, size_t n, size_t *got, struct problem *problem) {
+static enum status read_stored(struct csv_source *source, char *out, size_t n, size_t *got,
+                               struct problem *problem) {
     *got = 0;
     if (source->head_at < source->head_n) {
         out[0] = source->head[source->head_at++];
@@ -43,7 +44,8 @@ static enum status read_stored(struct csv_source *source, char *out, size_t n, s
         source->data = str_slice(source->data, *got, source->data.n);
     } else {
         ssize_t r;
-        do r = read(source->fd, out, n);
+        do
+            r = read(source->fd, out, n);
         while (r < 0 && errno == EINTR);
         if (r < 0) return fail_errno(problem, "read", source->path, errno);
         *got = (size_t)r;
@@ -52,7 +54,8 @@ static enum status read_stored(struct csv_source *source, char *out, size_t n, s
     return OK;
 }
 
-enum status csv_source_open(const char *path, struct str data, struct csv_source **ret, struct problem *problem) {
+enum status csv_source_open(const char *path, struct str data, struct csv_source **ret,
+                            struct problem *problem) {
     struct csv_source *source = memory_new(sizeof *source);
     enum status status = OK;
     *ret = NULL;
@@ -76,15 +79,19 @@ enum status csv_source_open(const char *path, struct str data, struct csv_source
         n += got;
     }
     source->head_n = n;
-    source->zipped = n == 2 && (unsigned char)source->head[0] == 0x1F && (unsigned char)source->head[1] == 0x8B;
+    source->zipped =
+        n == 2 && (unsigned char)source->head[0] == 0x1F && (unsigned char)source->head[1] == 0x8B;
     if (source->zipped) {
         source->in = memory_new(IN_ROOM);
         source->member_open = true;
-        if (inflateInit2(&source->z, 15 + 16) != Z_OK) status = fail_errno(problem, "unpack", path ? path : "-", ENOMEM);
+        if (inflateInit2(&source->z, 15 + 16) != Z_OK)
+            status = fail_errno(problem, "unpack", path ? path : "-", ENOMEM);
     }
 done:
-    if (status) csv_source_close(source);
-    else *ret = source;
+    if (status)
+        csv_source_close(source);
+    else
+        *ret = source;
     return status;
 }
 
@@ -112,7 +119,10 @@ static enum status read_zipped(struct csv_source *source, char *out, size_t n, i
             size_t stored = 0;
             enum status status = read_stored(source, source->in, IN_ROOM, &stored, problem);
             if (status) return status;
-            if (!stored) return source->member_open ? fail_at(problem, (struct str){0}, CUT_OFF, ARGS(line_text(problem, line))) : OK;
+            if (!stored)
+                return source->member_open
+                           ? fail_at(problem, (struct str){0}, CUT_OFF, ARGS(line_text(problem, line)))
+                           : OK;
             z->next_in = (unsigned char *)source->in;
             z->avail_in = (unsigned)stored;
         }
@@ -121,7 +131,8 @@ static enum status read_zipped(struct csv_source *source, char *out, size_t n, i
             source->member_open = true;
         }
         int result = inflate(z, Z_NO_FLUSH);
-        if (result == Z_STREAM_END) source->member_open = false;
+        if (result == Z_STREAM_END)
+            source->member_open = false;
         else if (result != Z_OK && result != Z_BUF_ERROR && (char *)z->next_out == out)
             return fail_at(problem, (struct str){0}, DAMAGED, ARGS(line_text(problem, line)));
     }
@@ -130,7 +141,8 @@ static enum status read_zipped(struct csv_source *source, char *out, size_t n, i
 
 enum status csv_source_read(struct csv_source *source, char *out, size_t n, int64_t line, size_t *got,
                             struct problem *problem) {
-    return source->zipped ? read_zipped(source, out, n, line, got, problem) : read_stored(source, out, n, got, problem);
+    return source->zipped ? read_zipped(source, out, n, line, got, problem)
+                          : read_stored(source, out, n, got, problem);
 }
 
 void csv_source_progress(const struct csv_source *source, uint64_t *done, uint64_t *total) {

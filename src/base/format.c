@@ -5,25 +5,29 @@
 #include <stdio.h>
 
 static const struct text gregorian_months[] = {
-    {"January", "ژانویه"}, {"February", "فوریه"}, {"March", "مارس"},      {"April", "آوریل"},
-    {"May", "مه"},         {"June", "ژوئن"},      {"July", "ژوئیه"},      {"August", "اوت"},
-    {"September", "سپتامبر"}, {"October", "اکتبر"}, {"November", "نوامبر"}, {"December", "دسامبر"},
+    {"January", "ژانویه"}, {"February", "فوریه"},  {"March", "مارس"},
+    {"April", "آوریل"},    {"May", "مه"},          {"June", "ژوئن"},
+    {"July", "ژوئیه"},     {"August", "اوت"},      {"September", "سپتامبر"},
+    {"October", "اکتبر"},  {"November", "نوامبر"}, {"December", "دسامبر"},
 };
 static const struct text persian_months[] = {
-    {"Farvardin", "فروردین"}, {"Ordibehesht", "اردیبهشت"}, {"Khordad", "خرداد"}, {"Tir", "تیر"},
-    {"Mordad", "مرداد"},      {"Shahrivar", "شهریور"},     {"Mehr", "مهر"},      {"Aban", "آبان"},
-    {"Azar", "آذر"},          {"Dey", "دی"},               {"Bahman", "بهمن"},   {"Esfand", "اسفند"},
+    {"Farvardin", "فروردین"}, {"Ordibehesht", "اردیبهشت"},
+    {"Khordad", "خرداد"},     {"Tir", "تیر"},
+    {"Mordad", "مرداد"},      {"Shahrivar", "شهریور"},
+    {"Mehr", "مهر"},          {"Aban", "آبان"},
+    {"Azar", "آذر"},          {"Dey", "دی"},
+    {"Bahman", "بهمن"},       {"Esfand", "اسفند"},
 };
 static const struct text weekdays[] = {
-    {"Sunday", "یکشنبه"},      {"Monday", "دوشنبه"},  {"Tuesday", "سه‌شنبه"}, {"Wednesday", "چهارشنبه"},
-    {"Thursday", "پنجشنبه"}, {"Friday", "جمعه"}, {"Saturday", "شنبه"},
+    {"Sunday", "یکشنبه"},    {"Monday", "دوشنبه"}, {"Tuesday", "سه‌شنبه"}, {"Wednesday", "چهارشنبه"},
+    {"Thursday", "پنجشنبه"}, {"Friday", "جمعه"},   {"Saturday", "شنبه"},
 };
 /* Currencies with a name in both languages; the others show their code. */
 static const struct {
     const char *code;
     struct text name;
 } currency_names[] = {
-    {"IRR", {"rial", "ریال"}}, {"USD", {"USD", "دلار"}},   {"EUR", {"EUR", "یورو"}},
+    {"IRR", {"rial", "ریال"}}, {"USD", {"USD", "دلار"}}, {"EUR", {"EUR", "یورو"}},
     {"GBP", {"GBP", "پوند"}},  {"AED", {"AED", "درهم"}}, {"TRY", {"TRY", "لیر"}},
 };
 static const struct text TOMAN = {"toman", "تومان"};
@@ -43,8 +47,10 @@ static void put_digit(struct buf *out, const struct format *format, char digit) 
 
 void format_digits(struct buf *out, const struct format *format, struct str text) {
     for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] >= '0' && text.p[i] <= '9') put_digit(out, format, text.p[i]);
-        else buf_put_byte(out, text.p[i]);
+        if (text.p[i] >= '0' && text.p[i] <= '9')
+            put_digit(out, format, text.p[i]);
+        else
+            buf_put_byte(out, text.p[i]);
     }
 }
 
@@ -54,11 +60,14 @@ static void put_minus(struct buf *out, const struct format *format) {
 }
 
 /* ASCII digits, the last `decimals` of them behind the point. */
-static void put_grouped(struct buf *out, const struct format *format, const char *digits, size_t n, size_t decimals) {
+static void put_grouped(struct buf *out, const struct format *format, const char *digits, size_t n,
+                        size_t decimals) {
     for (size_t i = 0; i < n; i++) {
         size_t left = n - decimals - i; /* digits of the whole part from here on */
-        if (i == n - decimals) buf_put_c(out, format->language == PERSIAN ? "٫" : ".");
-        else if (i && i < n - decimals && left % 3 == 0) buf_put_c(out, format->language == PERSIAN ? "٬" : ",");
+        if (i == n - decimals)
+            buf_put_c(out, format->language == PERSIAN ? "٫" : ".");
+        else if (i && i < n - decimals && left % 3 == 0)
+            buf_put_c(out, format->language == PERSIAN ? "٬" : ",");
         put_digit(out, format, digits[i]);
     }
 }
@@ -90,14 +99,18 @@ void format_number(struct buf *out, const struct format *format, double value, i
         if (digits[i] != '.') text[n++] = digits[i];
     if (digits[whole - EXACT_PLACES] >= '5') {
         size_t i = n;
-        while (text[--i] == '9') text[i] = '0';
+        while (text[--i] == '9')
+            text[i] = '0';
         text[i]++;
     }
     size_t places = (size_t)decimals, from = 0;
-    while (places && text[n - 1] == '0') n--, places--;
-    while (from + places + 1 < n && text[from] == '0') from++;
+    while (places && text[n - 1] == '0')
+        n--, places--;
+    while (from + places + 1 < n && text[from] == '0')
+        from++;
     bool zero = true;
-    for (size_t i = from; i < n; i++) zero = zero && text[i] == '0';
+    for (size_t i = from; i < n; i++)
+        zero = zero && text[i] == '0';
     if (value < 0 && !zero) put_minus(out, format);
     put_grouped(out, format, text + from, n - from, places);
 }
@@ -163,7 +176,8 @@ void format_day(struct buf *out, const struct format *format, day_t day, enum da
 void format_instant(struct buf *out, const struct format *format, const struct zone *zone, instant_t at) {
     int64_t local = at + zone_offset(zone, at);
     int32_t minutes = (int32_t)((local % DAY_MS + DAY_MS) % DAY_MS / 60000);
-    day_t day = (day_t)((local - (local % DAY_MS + DAY_MS) % DAY_MS) / DAY_MS); /* the wall's date, also in an hour that repeats */
+    day_t day = (day_t)((local - (local % DAY_MS + DAY_MS) % DAY_MS) /
+                        DAY_MS); /* the wall's date, also in an hour that repeats */
     format_day(out, format, day, DAY_LONG);
     buf_put_c(out, format->language == PERSIAN ? "، " : ", ");
     put_padded(out, format, minutes / 60, 2);
@@ -175,8 +189,10 @@ void format_money(struct buf *out, const struct format *format, int64_t minor, s
     int exponent = currency_exponent(currency);
     bool rial = str_equal_nocase(currency, STR("IRR"));
     if (rial && format->toman) {
-        if (minor % 10) put_scaled(out, format, minor, 1);
-        else format_int(out, format, minor / 10);
+        if (minor % 10)
+            put_scaled(out, format, minor, 1);
+        else
+            format_int(out, format, minor / 10);
         buf_put_byte(out, ' ');
         buf_put_c(out, say(format, TOMAN));
         return;

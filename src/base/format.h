@@ -1,5 +1,6 @@
-/* Numbers, dates, money and durations as people read them. The same rules stand in the web client; tests/golden/format.tsv
- * holds both to one outcome. What a machine reads is printed by calendar.h and json.h instead. */
+/* Numbers, dates, money and durations as people read them. The same rules stand in the web client;
+ * tests/golden/format.tsv holds both to one outcome. What a machine reads is printed by calendar.h and json.h
+ * instead. */
 #ifndef VAFA_BASE_FORMAT_H
 #define VAFA_BASE_FORMAT_H
 #include "base/calendar.h"
@@ -20,9 +21,11 @@ enum day_style {
 
 /* Each appends to *out. */
 void format_int(struct buf *out, const struct format *format, int64_t value);
-/* With at most `decimals` (0–9) places, zeros at the end left out; halves are rounded away from zero. Not finite: "–". */
+/* With at most `decimals` (0–9) places, zeros at the end left out; halves are rounded away from zero. Not
+ * finite: "–". */
 void format_number(struct buf *out, const struct format *format, double value, int decimals);
-void format_percent(struct buf *out, const struct format *format, double ratio, int decimals); /* 0.24 → 24% · ۲۴٪ */
+void format_percent(struct buf *out, const struct format *format, double ratio,
+                    int decimals);                                               /* 0.24 → 24% · ۲۴٪ */
 void format_compact(struct buf *out, const struct format *format, double value); /* 1.3B · ۱٫۳ میلیارد */
 void format_day(struct buf *out, const struct format *format, day_t day, enum day_style style);
 /* Long date and time of day of the zone: 23 November 2026, 14:05 · ۲ آذر ۱۴۰۵، ۱۴:۰۵ */

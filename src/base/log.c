@@ -31,15 +31,17 @@ static void end(struct json_writer *w, const struct log *log) {
     buf_free(w->out);
 }
 
-void log_write_pairs(const struct log *log, enum log_level level, const char *message, const struct log_pair *pairs,
-                     size_t count) {
+void log_write_pairs(const struct log *log, enum log_level level, const char *message,
+                     const struct log_pair *pairs, size_t count) {
     if (log->fd < 0 || level < log->least) return;
     struct buf line = {0};
     struct json_writer w = {.out = &line};
     begin(&w, log, level, message);
     for (size_t i = 0; i < count; i++) {
-        if (pairs[i].is_number) json_put_int(&w, pairs[i].key, pairs[i].number);
-        else json_put_string(&w, pairs[i].key, pairs[i].text);
+        if (pairs[i].is_number)
+            json_put_int(&w, pairs[i].key, pairs[i].number);
+        else
+            json_put_string(&w, pairs[i].key, pairs[i].text);
     }
     end(&w, log);
 }

@@ -27,12 +27,13 @@ static inline struct log_pair log_int(const char *key, int64_t value) {
 }
 
 /* log_write(&log, LOG_LEVEL_INFO, "listening", log_int("port", 8080)); pairs may be left out. */
-void log_write_pairs(const struct log *log, enum log_level level, const char *message, const struct log_pair *pairs,
-                     size_t count);
-#define log_write(log, level, message, ...)                                                                       \
-    log_write_pairs(log, level, message, (const struct log_pair[]){{0}, ##__VA_ARGS__} + 1,                       \
+void log_write_pairs(const struct log *log, enum log_level level, const char *message,
+                     const struct log_pair *pairs, size_t count);
+#define log_write(log, level, message, ...)                                                                  \
+    log_write_pairs(log, level, message, (const struct log_pair[]){{0}, ##__VA_ARGS__} + 1,                  \
                     sizeof((const struct log_pair[]){{0}, ##__VA_ARGS__}) / sizeof(struct log_pair) - 1)
-/* A problem at the edge: its code, English sentence and faults; INTERNAL and UNAVAILABLE as errors, the rest as info. */
+/* A problem at the edge: its code, English sentence and faults; INTERNAL and UNAVAILABLE as errors, the rest
+ * as info. */
 void log_problem(const struct log *log, const char *doing, const struct problem *problem);
 
 #endif

@@ -9,40 +9,51 @@
 static const struct message NOT_A_NUMBER =
     MESSAGE("not_a_number", "“{0}” is not a number. Write it like 1234.5 or 1,234.5.",
             "«{0}» عدد نیست. آن را مانند ۱۲۳۴٫۵ یا ۱٬۲۳۴٫۵ بنویسید.");
-static const struct message NOT_FINITE =
-    MESSAGE("number_not_finite", "“{0}” is not a finite number. Leave the cell empty when the value is not known.",
-            "«{0}» عددی معین نیست. اگر مقدار معلوم نیست، خانه را خالی بگذارید.");
-static const struct message GROUPING =
-    MESSAGE("number_grouping",
-            "“{0}” could mean two numbers. Group by threes (1,234,567) and put a point before decimals (1.25).",
-            "«{0}» را می‌توان دو جور خواند. رقم‌ها را سه‌تاسه‌تا جدا کنید (۱٬۲۳۴٬۵۶۷) و پیش از اعشار ممیز بگذارید (۱٫۲۵).");
+static const struct message NOT_FINITE = MESSAGE(
+    "number_not_finite", "“{0}” is not a finite number. Leave the cell empty when the value is not known.",
+    "«{0}» عددی معین نیست. اگر مقدار معلوم نیست، خانه را خالی بگذارید.");
+static const struct message GROUPING = MESSAGE(
+    "number_grouping",
+    "“{0}” could mean two numbers. Group by threes (1,234,567) and put a point before decimals (1.25).",
+    "«{0}» را می‌توان دو جور خواند. رقم‌ها را سه‌تاسه‌تا جدا کنید (۱٬۲۳۴٬۵۶۷) و پیش از اعشار ممیز "
+    "بگذارید (۱٫۲۵).");
 static const struct message TOO_BIG =
-    MESSAGE("number_too_big", "“{0}” is too big to be stored.", "«{0}» بزرگ‌تر از آن است که ذخیره شود.");
+    MESSAGE("number_too_big", "“{0}” is too big to be stored.",
+            "«{0}» بزرگ‌تر از آن است که ذخیره شود.");
 static const struct message NOT_WHOLE =
     MESSAGE("number_not_whole", "“{0}” must be a whole number.", "«{0}» باید عدد صحیح باشد.");
 static const struct message TOO_FINE =
-    MESSAGE("money_too_fine", "“{0}” has more decimals than the currency has. Money is never rounded silently: correct it.",
-            "«{0}» بیش از واحد پول رقم اعشار دارد. مبلغ‌ها بی‌خبر گرد نمی‌شوند؛ آن را اصلاح کنید.");
+    MESSAGE("money_too_fine",
+            "“{0}” has more decimals than the currency has. Money is never rounded silently: correct it.",
+            "«{0}» بیش از واحد پول رقم اعشار دارد. مبلغ‌ها بی‌خبر گرد نمی‌شوند؛ آن را اصلاح "
+            "کنید.");
 
 /* Numbers longer than this are no numbers of ours. */
 enum { MAX_TEXT = 128, MAX_DIGITS = 96 };
 
-/* The code points that matter, one char each: digits as ASCII; '.' for both decimal signs; ',' and ';' for the two grouping
- * signs, so that a mixture of them is seen; '-' for both minus signs. 0 for anything else. */
+/* The code points that matter, one char each: digits as ASCII; '.' for both decimal signs; ',' and ';' for
+ * the two grouping signs, so that a mixture of them is seen; '-' for both minus signs. 0 for anything else.
+ */
 static char plain(uint32_t c) {
     if (c >= 0x6F0 && c <= 0x6F9) return (char)('0' + c - 0x6F0);
     if (c >= 0x660 && c <= 0x669) return (char)('0' + c - 0x660);
     switch (c) {
-    case 0x66B: return '.';
-    case 0x66C: return ';';
-    case 0x2212: return '-';
-    case ';': return 0;
-    default: return c < 0x80 ? (char)c : 0;
+    case 0x66B:
+        return '.';
+    case 0x66C:
+        return ';';
+    case 0x2212:
+        return '-';
+    case ';':
+        return 0;
+    default:
+        return c < 0x80 ? (char)c : 0;
     }
 }
 
 static bool is_direction_mark(uint32_t c) {
-    return c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x61C;
+    return c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) ||
+           c == 0x61C;
 }
 
 size_t digits_to_ascii(struct str s, char *out, size_t size) {
@@ -96,7 +107,8 @@ static const struct message *take_apart(struct str s, bool exponent_allowed, str
     const char *first = p;
     for (; p < end && *p != '.' && *p != 'e' && *p != 'E'; p++) {
         if (*p == ',' || *p == ';') {
-            if (separator ? (*p != separator || group != 3) : (group < 1 || group > 3)) return seen ? &GROUPING : &NOT_A_NUMBER;
+            if (separator ? (*p != separator || group != 3) : (group < 1 || group > 3))
+                return seen ? &GROUPING : &NOT_A_NUMBER;
             if (!separator && *first == '0') return &GROUPING;
             separator = *p;
             group = 0;
@@ -141,7 +153,8 @@ const struct message *number_parse(struct str s, double *out) {
     if (count <= 15 && exponent >= -22 && exponent <= 22) {
         /* both operands are exact doubles, so that one operation rounds once (Clinger 1990) */
         int64_t mantissa = 0;
-        for (int i = 0; i < count; i++) mantissa = mantissa * 10 + (parts.digits[i] - '0');
+        for (int i = 0; i < count; i++)
+            mantissa = mantissa * 10 + (parts.digits[i] - '0');
         value = exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
     } else {
         char text[MAX_DIGITS + 16];
@@ -154,7 +167,8 @@ const struct message *number_parse(struct str s, double *out) {
 }
 
 /* The digits with `decimals` of them behind the point, as an integer; finer digits must be zeros. */
-static const struct message *scale(const struct parts *parts, int decimals, const struct message *finer, int64_t *out) {
+static const struct message *scale(const struct parts *parts, int decimals, const struct message *finer,
+                                   int64_t *out) {
     int64_t value = 0;
     for (int i = 0; i < parts->whole + decimals; i++) {
         int digit = i < parts->whole + parts->decimals ? parts->digits[i] - '0' : 0;
@@ -181,15 +195,20 @@ const struct message *money_parse(struct str s, int exponent, int64_t *minor) {
     return fault ? fault : scale(&parts, exponent, &TOO_FINE, minor);
 }
 
-/* ISO 4217 codes by the decimals of their minor unit. The rial is counted whole: nobody uses its hundredths. */
+/* ISO 4217 codes by the decimals of their minor unit. The rial is counted whole: nobody uses its hundredths.
+ */
 static const struct {
     int exponent;
     const char *codes;
 } currencies[] = {
-    {2, "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC "
-        "CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR JMD KES KGS "
-        "KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD "
-        "PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP "
+    {2, "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
+        "CHF CNY COP CRC "
+        "CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS "
+        "INR JMD KES KGS "
+        "KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN "
+        "NIO NOK NPR NZD "
+        "PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL "
+        "THB TJS TMT TOP "
         "TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"},
     {0, "BIF CLP DJF GNF IRR ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"},
     {3, "BHD IQD JOD KWD LYD OMR TND"},
@@ -210,7 +229,7 @@ bool money_unit_parse(struct str s, struct money_unit *out) {
     static const struct {
         const char *name;
         int shift;
-    } named[] = {{"rial", 0}, {"rials", 0}, {"ریال", 0}, {"ريال", 0}, {"﷼", 0},
+    } named[] = {{"rial", 0},  {"rials", 0},  {"ریال", 0},  {"ريال", 0}, {"﷼", 0},
                  {"toman", 1}, {"tomans", 1}, {"تومان", 1}, {"تومن", 1}, {"IRT", 1}};
     s = str_trim(s);
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)
@@ -221,7 +240,8 @@ bool money_unit_parse(struct str s, struct money_unit *out) {
     int exponent = currency_exponent(s);
     if (exponent < 0) return false;
     *out = (struct money_unit){.exponent = exponent};
-    for (int i = 0; i < 3; i++) out->currency[i] = (char)(s.p[i] & ~0x20);
+    for (int i = 0; i < 3; i++)
+        out->currency[i] = (char)(s.p[i] & ~0x20);
     return true;
 }
 

@@ -26,7 +26,8 @@ static size_t ascii_prefix(const char *p, size_t n) {
         memcpy(word, p + i, 16);
         if ((word[0] | word[1]) & 0x8080808080808080u) break;
     }
-    while (i < n && !(p[i] & 0x80)) i++;
+    while (i < n && !(p[i] & 0x80))
+        i++;
     return i;
 }
 
@@ -50,13 +51,17 @@ uint32_t utf8_next(struct str s, size_t *at) {
     size_t n = sequence(p, s.n - *at);
     *at += n ? n : 1;
     switch (n) {
-    case 1: return p[0];
-    case 2: return (uint32_t)(p[0] & 0x1F) << 6 | (p[1] & 0x3F);
-    case 3: return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+    case 1:
+        return p[0];
+    case 2:
+        return (uint32_t)(p[0] & 0x1F) << 6 | (p[1] & 0x3F);
+    case 3:
+        return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
     case 4:
         return (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3F) << 12 | (uint32_t)(p[2] & 0x3F) << 6 |
                (p[3] & 0x3F);
-    default: return 0xFFFD;
+    default:
+        return 0xFFFD;
     }
 }
 
@@ -85,7 +90,8 @@ size_t utf8_put(char out[4], uint32_t c) {
 
 size_t utf8_count(struct str s) {
     size_t count = 0;
-    for (size_t i = 0; i < s.n; i++) count += (s.p[i] & 0xC0) != 0x80;
+    for (size_t i = 0; i < s.n; i++)
+        count += (s.p[i] & 0xC0) != 0x80;
     return count;
 }
 
@@ -137,7 +143,8 @@ static struct str narrow(struct arena *arena, struct wide wide) {
 
 enum { DROPPED = 0, HALF_SPACE = 0x200C };
 
-/* One unit of a normalised, lower-case text as it stands in a key; all of the table lies in the basic plane. */
+/* One unit of a normalised, lower-case text as it stands in a key; all of the table lies in the basic plane.
+ */
 static UChar fold_unit(UChar c) {
     if (c < 0x600) return c;
     if (c >= 0x6F0 && c <= 0x6F9) return (UChar)('0' + c - 0x6F0);
@@ -145,26 +152,34 @@ static UChar fold_unit(UChar c) {
     if (c >= 0x64B && c <= 0x655) return DROPPED; /* marks, and the hamza and madda that no letter took up */
     switch (c) {
     case 0x64A: /* ي */
-    case 0x649: /* ى */ return 0x6CC;
-    case 0x643: /* ك */ return 0x6A9;
+    case 0x649: /* ى */
+        return 0x6CC;
+    case 0x643: /* ك */
+        return 0x6A9;
     case 0x629: /* ة */
-    case 0x6C0: /* ۀ */ return 0x647;
+    case 0x6C0: /* ۀ */
+        return 0x647;
     case 0x623: /* أ */
     case 0x625: /* إ */
-    case 0x671: /* ٱ */ return 0x627;
+    case 0x671: /* ٱ */
+        return 0x627;
     case 0x640: /* tatweel */
     case 0x670: /* superscript alef */
-    case 0xFEFF: return DROPPED;
-    default: break;
+    case 0xFEFF:
+        return DROPPED;
+    default:
+        break;
     }
-    if ((c >= 0x200D && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) return DROPPED;
+    if ((c >= 0x200D && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069))
+        return DROPPED;
     return c;
 }
 
 static struct str fold(struct arena *arena, struct str s, bool split) {
     if (ascii_prefix(s.p, s.n) == s.n) {
         char *out = arena_alloc(arena, s.n + 1);
-        for (size_t i = 0; i < s.n; i++) out[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 32 : s.p[i]);
+        for (size_t i = 0; i < s.n; i++)
+            out[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] + 32 : s.p[i]);
         return (struct str){out, s.n};
     }
     UErrorCode error = U_ZERO_ERROR;

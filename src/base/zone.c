@@ -16,8 +16,9 @@ struct zone {
     _Atomic uint32_t recent; /* the interval last asked for: signals arrive in order, mostly */
 };
 
-/* Instants are clamped to what ICU and JavaScript take for time (±100 million days); sums then cannot overflow. */
-#define TIME_END ((instant_t)8640000000000000)
+/* Instants are clamped to what ICU and JavaScript take for time (±100 million days); sums then cannot
+ * overflow. */
+#define TIME_END   ((instant_t)8640000000000000)
 #define TABLE_FROM ((instant_t)-2208988800000) /* 1900-01-01 */
 #define TABLE_TO   ((instant_t)7258118400000)  /* 2200-01-01 */
 
@@ -30,7 +31,8 @@ static day_t floor_day(int64_t local_ms) {
 }
 
 static void add_interval(struct zone *zone, instant_t from, int32_t offset) {
-    if (zone->offset.n && zone->offset.v[zone->offset.n - 1] == offset) return; /* another name for the same time */
+    if (zone->offset.n && zone->offset.v[zone->offset.n - 1] == offset)
+        return; /* another name for the same time */
     VEC_PUSH(&zone->from, from);
     VEC_PUSH(&zone->offset, offset);
 }
@@ -42,7 +44,8 @@ static bool read_table(struct zone *zone, const UChar *id) {
     UDate at = (UDate)TABLE_FROM;
     ucal_setMillis(calendar, at, &error);
     for (bool first = true; U_SUCCESS(error) && at < (UDate)TABLE_TO; first = false) {
-        int32_t offset = ucal_get(calendar, UCAL_ZONE_OFFSET, &error) + ucal_get(calendar, UCAL_DST_OFFSET, &error);
+        int32_t offset =
+            ucal_get(calendar, UCAL_ZONE_OFFSET, &error) + ucal_get(calendar, UCAL_DST_OFFSET, &error);
         add_interval(zone, first ? -TIME_END : (instant_t)at, offset);
         if (!ucal_getTimeZoneTransitionDate(calendar, UCAL_TZ_TRANSITION_NEXT, &at, &error)) break;
         ucal_setMillis(calendar, at, &error);
@@ -58,16 +61,17 @@ static bool read_table(struct zone *zone, const UChar *id) {
 }
 
 enum status zone_open(struct str name, struct zone **ret, struct problem *problem) {
-    static const struct message UNKNOWN =
-        MESSAGE("unknown_time_zone", "There is no time zone “{0}”. Give a name such as Asia/Tehran or Europe/Berlin.",
-                "منطقهٔ زمانی «{0}» وجود ندارد. نامی مانند Asia/Tehran یا Europe/Berlin بنویسید.");
+    static const struct message UNKNOWN = MESSAGE(
+        "unknown_time_zone", "There is no time zone “{0}”. Give a name such as Asia/Tehran or Europe/Berlin.",
+        "منطقهٔ زمانی «{0}» وجود ندارد. نامی مانند Asia/Tehran یا Europe/Berlin بنویسید.");
     struct zone *zone = memory_new(sizeof *zone);
     UChar id[64], canonical[64];
     UErrorCode error = U_ZERO_ERROR;
     UBool is_system = 0;
     enum status status = OK;
     bool plain = name.n > 0 && name.n < sizeof zone->name;
-    for (size_t i = 0; plain && i < name.n; i++) plain = name.p[i] > ' ' && name.p[i] < 0x7F;
+    for (size_t i = 0; plain && i < name.n; i++)
+        plain = name.p[i] > ' ' && name.p[i] < 0x7F;
     if (!plain) {
         status = fail(problem, BAD_INPUT, UNKNOWN, ARGS(name));
         goto done;
@@ -106,8 +110,10 @@ static uint32_t interval_of(const struct zone *zone, instant_t at) {
     uint32_t low = 0, high = zone->n - 1; /* the answer lies in [low, high] */
     while (low < high) {
         uint32_t middle = (low + high + 1) / 2;
-        if (zone->from.v[middle] <= at) low = middle;
-        else high = middle - 1;
+        if (zone->from.v[middle] <= at)
+            low = middle;
+        else
+            high = middle - 1;
     }
     atomic_store_explicit(recent, low, memory_order_relaxed);
     return low;
@@ -128,8 +134,10 @@ instant_t zone_start(const struct zone *zone, day_t day) {
     uint32_t low = 0, high = zone->n - 1; /* the first interval that reaches the day */
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (zone->reached.v[middle] >= day) high = middle;
-        else low = middle + 1;
+        if (zone->reached.v[middle] >= day)
+            high = middle;
+        else
+            low = middle + 1;
     }
     instant_t start = (instant_t)day * DAY_MS - zone->offset.v[low];
     return clamp(start > zone->from.v[low] ? start : zone->from.v[low]);
@@ -140,8 +148,10 @@ instant_t zone_instant(const struct zone *zone, day_t day, int32_t ms) {
     uint32_t low = 0, high = zone->n - 1; /* the first interval whose wall clock gets beyond that time */
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (zone->from.v[middle + 1] + zone->offset.v[middle] > local) high = middle;
-        else low = middle + 1;
+        if (zone->from.v[middle + 1] + zone->offset.v[middle] > local)
+            high = middle;
+        else
+            low = middle + 1;
     }
     instant_t at = local - zone->offset.v[low];
     return clamp(at > zone->from.v[low] ? at : zone->from.v[low]);

@@ -56,7 +56,10 @@ static void zone_golden(void **state) {
         {"Australia/Lord_Howe", {2026, 4, 6}, {2026, 4, 5, 13, 30}, 48},
         {"Australia/Lord_Howe", {2026, 10, 4}, {2026, 10, 3, 13, 30}, 47},
         {"Australia/Lord_Howe", {2026, 10, 5}, {2026, 10, 4, 13, 0}, 48},
-        {"America/St_Johns", {2010, 11, 7}, {2010, 11, 7, 2, 30}, 50}, /* 00:01 back to 23:01 of the day before */
+        {"America/St_Johns",
+         {2010, 11, 7},
+         {2010, 11, 7, 2, 30},
+         50}, /* 00:01 back to 23:01 of the day before */
         {"America/St_Johns", {2010, 11, 8}, {2010, 11, 8, 3, 30}, 48},
         {"Pacific/Apia", {2011, 12, 30}, {2011, 12, 30, 10, 0}, 0}, /* left out */
         {"Pacific/Apia", {2011, 12, 31}, {2011, 12, 30, 10, 0}, 48},
@@ -67,7 +70,8 @@ static void zone_golden(void **state) {
         day_t d = day(cases[i].date[0], cases[i].date[1], cases[i].date[2]);
         const int32_t *s = cases[i].start;
         instant_t start = zone_start(zone, d), expected = utc(s[0], s[1], s[2], s[3], s[4]);
-        if (start != expected) fail_msg("%zu %s: %lld", i, cases[i].zone, (long long)(start - expected) / 60000);
+        if (start != expected)
+            fail_msg("%zu %s: %lld", i, cases[i].zone, (long long)(start - expected) / 60000);
         assert_int_equal(zone_start(zone, d + 1) - start, (int64_t)cases[i].hours2 * 1800000);
         if (cases[i].hours2) {
             assert_int_equal(zone_day(zone, start), d);
@@ -81,7 +85,8 @@ static void zone_golden(void **state) {
 /* ICU is asked for every hour of three decades, and the days must meet without a gap. */
 static void zone_against_icu(void **state) {
     (void)state;
-    static const char *const names[] = {"Asia/Tehran", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Casablanca"};
+    static const char *const names[] = {"Asia/Tehran", "Europe/Berlin", "Australia/Lord_Howe",
+                                        "Africa/Casablanca"};
     for (size_t i = 0; i < 4; i++) {
         struct zone *zone = zone_of(names[i]);
         UErrorCode error = U_ZERO_ERROR;
@@ -90,10 +95,12 @@ static void zone_against_icu(void **state) {
         UCalendar *calendar = ucal_open(id, -1, "en", UCAL_GREGORIAN, &error);
         for (instant_t at = utc(2005, 1, 1, 0, 0); at < utc(2035, 1, 1, 0, 0); at += 3600000) {
             ucal_setMillis(calendar, (UDate)at, &error);
-            int32_t offset = ucal_get(calendar, UCAL_ZONE_OFFSET, &error) + ucal_get(calendar, UCAL_DST_OFFSET, &error);
+            int32_t offset =
+                ucal_get(calendar, UCAL_ZONE_OFFSET, &error) + ucal_get(calendar, UCAL_DST_OFFSET, &error);
             assert_int_equal(zone_offset(zone, at), offset);
-            day_t expected = day(ucal_get(calendar, UCAL_YEAR, &error), ucal_get(calendar, UCAL_MONTH, &error) + 1,
-                                 ucal_get(calendar, UCAL_DATE, &error));
+            day_t expected =
+                day(ucal_get(calendar, UCAL_YEAR, &error), ucal_get(calendar, UCAL_MONTH, &error) + 1,
+                    ucal_get(calendar, UCAL_DATE, &error));
             assert_int_equal(zone_day(zone, at), expected);
             assert_true(zone_start(zone, expected) <= at && at < zone_start(zone, expected + 1));
         }
@@ -106,8 +113,15 @@ static void zone_against_icu(void **state) {
 static void zone_edges(void **state) {
     (void)state;
     struct arena arena = {0};
-    static const char *const bad[] = {"", "Asia/Teheran", "GMT+03:30", "Etc/Unknown", "Asia/Tehran ", "ایران", "../../etc/passwd",
-                                      "A012345678901234567890123456789012345678901234567890123456789012345678"};
+    static const char *const bad[] = {
+        "",
+        "Asia/Teheran",
+        "GMT+03:30",
+        "Etc/Unknown",
+        "Asia/Tehran ",
+        "ایران",
+        "../../etc/passwd",
+        "A012345678901234567890123456789012345678901234567890123456789012345678"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct problem problem = {.arena = &arena};
         struct zone *zone = (void *)1;
@@ -198,21 +212,38 @@ static void dates(void **state) {
 
 static void day_text(void **state) {
     (void)state;
-    static const char *const same[] = {"2015-03-01", "2015/03/01", "2015.3.1", " 2015-3-01 ", "1393/12/10", "۱۳۹۳/۱۲/۱۰",
-                                       "١٣٩٣-١٢-١٠", "1393.12.10"};
+    static const char *const same[] = {"2015-03-01", "2015/03/01", "2015.3.1",   " 2015-3-01 ",
+                                       "1393/12/10", "۱۳۹۳/۱۲/۱۰", "١٣٩٣-١٢-١٠", "1393.12.10"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         day_t out = 0;
         const struct message *fault = day_parse(str_of(same[i]), &out);
-        if (fault || out != 16495) fail_msg("%s: %s %d", same[i], code_of(fault), out); /* date -d 2015-03-01 +%s / 86400 */
+        if (fault || out != 16495)
+            fail_msg("%s: %s %d", same[i], code_of(fault), out); /* date -d 2015-03-01 +%s / 86400 */
     }
     static const struct {
         const char *text, *code;
     } bad[] = {
-        {"", "bad_date"}, {"01/03/2015", "bad_date"}, {"2015-03", "bad_date"}, {"15-03-01", "bad_date"}, {"20150301", "bad_date"},
-        {"2015-03/01", "bad_date"}, {"2015-03-01x", "bad_date"}, {"2015-03-011", "bad_date"}, {"2015-003-01", "bad_date"},
-        {"2015-03-01T10:00:00Z", "bad_date"}, {"2015--01", "bad_date"}, {"۲۰۱۵-۰۳-", "bad_date"}, {"1 March 2015", "bad_date"},
-        {"2023-02-30", "no_such_date"}, {"1404/12/30", "no_such_date"}, {"۱۴۰۴/۱۲/۳۰", "no_such_date"}, {"2015-13-01", "no_such_date"},
-        {"2015-00-01", "no_such_date"}, {"2015-01-00", "no_such_date"}, {"1199-01-01", "bad_year"}, {"0001-01-01", "bad_year"},
+        {"", "bad_date"},
+        {"01/03/2015", "bad_date"},
+        {"2015-03", "bad_date"},
+        {"15-03-01", "bad_date"},
+        {"20150301", "bad_date"},
+        {"2015-03/01", "bad_date"},
+        {"2015-03-01x", "bad_date"},
+        {"2015-03-011", "bad_date"},
+        {"2015-003-01", "bad_date"},
+        {"2015-03-01T10:00:00Z", "bad_date"},
+        {"2015--01", "bad_date"},
+        {"۲۰۱۵-۰۳-", "bad_date"},
+        {"1 March 2015", "bad_date"},
+        {"2023-02-30", "no_such_date"},
+        {"1404/12/30", "no_such_date"},
+        {"۱۴۰۴/۱۲/۳۰", "no_such_date"},
+        {"2015-13-01", "no_such_date"},
+        {"2015-00-01", "no_such_date"},
+        {"2015-01-00", "no_such_date"},
+        {"1199-01-01", "bad_year"},
+        {"0001-01-01", "bad_year"},
         {"۱۳۹۳/۱۲/۱۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰۰", "bad_date"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -245,25 +276,48 @@ static void instant_text(void **state) {
         const char *text;
         int64_t after_noon;
     } good[] = {
-        {"2015-03-01T12:00:00Z", 0}, {"2015-03-01t12:00:00z", 0}, {"2015-03-01 12:00:00Z", 0}, {"2015-03-01T12:00Z", 0},
-        {"2015-03-01T12:00:00.5Z", 500}, {"2015-03-01T12:00:00.123456789Z", 123}, {"2015-03-01T12:00:00,25Z", 250},
-        {"2015-03-01T15:30:00+03:30", 0}, {"2015-03-01T15:30:00+0330", 0}, {"2015-03-01T07:00:00-05", 0},
-        {"2015-03-02T11:59:00+23:59", 0}, {"2015-03-01T15:30:00", 0}, {"2015-03-01 15:30", 0}, {"۱۳۹۳/۱۲/۱۰ ۱۵:۳۰", 0},
-        {"2015-03-01", -(int64_t)(15 * 60 + 30) * 60000}, {"2015-03-01T12:00:60Z", 59999},
+        {"2015-03-01T12:00:00Z", 0},
+        {"2015-03-01t12:00:00z", 0},
+        {"2015-03-01 12:00:00Z", 0},
+        {"2015-03-01T12:00Z", 0},
+        {"2015-03-01T12:00:00.5Z", 500},
+        {"2015-03-01T12:00:00.123456789Z", 123},
+        {"2015-03-01T12:00:00,25Z", 250},
+        {"2015-03-01T15:30:00+03:30", 0},
+        {"2015-03-01T15:30:00+0330", 0},
+        {"2015-03-01T07:00:00-05", 0},
+        {"2015-03-02T11:59:00+23:59", 0},
+        {"2015-03-01T15:30:00", 0},
+        {"2015-03-01 15:30", 0},
+        {"۱۳۹۳/۱۲/۱۰ ۱۵:۳۰", 0},
+        {"2015-03-01", -(int64_t)(15 * 60 + 30) * 60000},
+        {"2015-03-01T12:00:60Z", 59999},
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         instant_t out = 0;
         const struct message *fault = instant_parse(str_of(good[i].text), zone, &out);
-        if (fault || out != noon + good[i].after_noon) fail_msg("%s: %s %lld", good[i].text, code_of(fault), (long long)(out - noon));
+        if (fault || out != noon + good[i].after_noon)
+            fail_msg("%s: %s %lld", good[i].text, code_of(fault), (long long)(out - noon));
     }
     static const struct {
         const char *text, *code;
     } bad[] = {
-        {"", "bad_time"}, {"now", "bad_time"}, {"1425211200000", "bad_time"}, {"2015-03-01T", "bad_time"}, {"2015-03-01T12", "bad_time"},
-        {"2015-03-01T24:00:00Z", "bad_time"}, {"2015-03-01T12:60:00Z", "bad_time"}, {"2015-03-01T12:00:61Z", "bad_time"},
-        {"2015-03-01T12:00:00.Z", "bad_time"}, {"2015-03-01T12:00:00ZZ", "bad_time"}, {"2015-03-01T12:00:00+3", "bad_time"},
-        {"2015-03-01T12:00:00+24:00", "bad_time"}, {"2015-03-01T12:00:00+03:3", "bad_time"}, {"2015-03-01_12:00", "bad_time"},
-        {"2023-02-30T12:00:00Z", "no_such_date"}, {"0999-01-01T00:00:00Z", "bad_year"},
+        {"", "bad_time"},
+        {"now", "bad_time"},
+        {"1425211200000", "bad_time"},
+        {"2015-03-01T", "bad_time"},
+        {"2015-03-01T12", "bad_time"},
+        {"2015-03-01T24:00:00Z", "bad_time"},
+        {"2015-03-01T12:60:00Z", "bad_time"},
+        {"2015-03-01T12:00:61Z", "bad_time"},
+        {"2015-03-01T12:00:00.Z", "bad_time"},
+        {"2015-03-01T12:00:00ZZ", "bad_time"},
+        {"2015-03-01T12:00:00+3", "bad_time"},
+        {"2015-03-01T12:00:00+24:00", "bad_time"},
+        {"2015-03-01T12:00:00+03:3", "bad_time"},
+        {"2015-03-01_12:00", "bad_time"},
+        {"2023-02-30T12:00:00Z", "no_such_date"},
+        {"0999-01-01T00:00:00Z", "bad_year"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         instant_t out;
@@ -298,21 +352,111 @@ static void periods(void **state) {
         int32_t from[3], to[3];
         const char *label, *next, *previous;
     } cases[] = {
-        {{2015, 3, 1}, PERIOD_MONTH, CALENDAR_GREGORIAN, MONDAY, {2015, 3, 1}, {2015, 4, 1}, "2015-03", "2015-04", "2015-02"},
-        {{2015, 12, 31}, PERIOD_QUARTER, CALENDAR_GREGORIAN, MONDAY, {2015, 10, 1}, {2016, 1, 1}, "2015Q4", "2016Q1", "2015Q3"},
-        {{2015, 3, 31}, PERIOD_QUARTER, CALENDAR_GREGORIAN, MONDAY, {2015, 1, 1}, {2015, 4, 1}, "2015Q1", "2015Q2", "2014Q4"},
-        {{2016, 2, 29}, PERIOD_YEAR, CALENDAR_GREGORIAN, MONDAY, {2016, 1, 1}, {2017, 1, 1}, "2016", "2017", "2015"},
-        {{2015, 3, 21}, PERIOD_MONTH, CALENDAR_PERSIAN, SATURDAY, {1394, 1, 1}, {1394, 2, 1}, "1394-01", "1394-02", "1393-12"},
-        {{2015, 3, 20}, PERIOD_QUARTER, CALENDAR_PERSIAN, SATURDAY, {1393, 10, 1}, {1394, 1, 1}, "1393Q4", "1394Q1", "1393Q3"},
-        {{1394, 6, 31}, PERIOD_QUARTER, CALENDAR_PERSIAN, SATURDAY, {1394, 4, 1}, {1394, 7, 1}, "1394Q2", "1394Q3", "1394Q1"},
-        {{1403, 12, 30}, PERIOD_YEAR, CALENDAR_PERSIAN, SATURDAY, {1403, 1, 1}, {1404, 1, 1}, "1403", "1404", "1402"},
-        {{2026, 11, 23}, PERIOD_WEEK, CALENDAR_GREGORIAN, MONDAY, {2026, 11, 23}, {2026, 11, 30}, "W2026-11-23", "W2026-11-30", "W2026-11-16"},
-        {{2026, 11, 22}, PERIOD_WEEK, CALENDAR_GREGORIAN, MONDAY, {2026, 11, 16}, {2026, 11, 23}, "W2026-11-16", "W2026-11-23", "W2026-11-09"},
-        {{2026, 11, 23}, PERIOD_WEEK, CALENDAR_PERSIAN, SATURDAY, {2026, 11, 21}, {2026, 11, 28}, "W1405-08-30", "W1405-09-07", "W1405-08-23"},
+        {{2015, 3, 1},
+         PERIOD_MONTH,
+         CALENDAR_GREGORIAN,
+         MONDAY,
+         {2015, 3, 1},
+         {2015, 4, 1},
+         "2015-03",
+         "2015-04",
+         "2015-02"},
+        {{2015, 12, 31},
+         PERIOD_QUARTER,
+         CALENDAR_GREGORIAN,
+         MONDAY,
+         {2015, 10, 1},
+         {2016, 1, 1},
+         "2015Q4",
+         "2016Q1",
+         "2015Q3"},
+        {{2015, 3, 31},
+         PERIOD_QUARTER,
+         CALENDAR_GREGORIAN,
+         MONDAY,
+         {2015, 1, 1},
+         {2015, 4, 1},
+         "2015Q1",
+         "2015Q2",
+         "2014Q4"},
+        {{2016, 2, 29},
+         PERIOD_YEAR,
+         CALENDAR_GREGORIAN,
+         MONDAY,
+         {2016, 1, 1},
+         {2017, 1, 1},
+         "2016",
+         "2017",
+         "2015"},
+        {{2015, 3, 21},
+         PERIOD_MONTH,
+         CALENDAR_PERSIAN,
+         SATURDAY,
+         {1394, 1, 1},
+         {1394, 2, 1},
+         "1394-01",
+         "1394-02",
+         "1393-12"},
+        {{2015, 3, 20},
+         PERIOD_QUARTER,
+         CALENDAR_PERSIAN,
+         SATURDAY,
+         {1393, 10, 1},
+         {1394, 1, 1},
+         "1393Q4",
+         "1394Q1",
+         "1393Q3"},
+        {{1394, 6, 31},
+         PERIOD_QUARTER,
+         CALENDAR_PERSIAN,
+         SATURDAY,
+         {1394, 4, 1},
+         {1394, 7, 1},
+         "1394Q2",
+         "1394Q3",
+         "1394Q1"},
+        {{1403, 12, 30},
+         PERIOD_YEAR,
+         CALENDAR_PERSIAN,
+         SATURDAY,
+         {1403, 1, 1},
+         {1404, 1, 1},
+         "1403",
+         "1404",
+         "1402"},
+        {{2026, 11, 23},
+         PERIOD_WEEK,
+         CALENDAR_GREGORIAN,
+         MONDAY,
+         {2026, 11, 23},
+         {2026, 11, 30},
+         "W2026-11-23",
+         "W2026-11-30",
+         "W2026-11-16"},
+        {{2026, 11, 22},
+         PERIOD_WEEK,
+         CALENDAR_GREGORIAN,
+         MONDAY,
+         {2026, 11, 16},
+         {2026, 11, 23},
+         "W2026-11-16",
+         "W2026-11-23",
+         "W2026-11-09"},
+        {{2026, 11, 23},
+         PERIOD_WEEK,
+         CALENDAR_PERSIAN,
+         SATURDAY,
+         {2026, 11, 21},
+         {2026, 11, 28},
+         "W1405-08-30",
+         "W1405-09-07",
+         "W1405-08-23"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const int32_t *d = cases[i].date, *f = cases[i].from, *t = cases[i].to;
-        struct period period = period_of(day(d[0], d[1], d[2]), cases[i].unit, cases[i].calendar, cases[i].week_start), again;
+        struct period period = period_of(day(d[0], d[1], d[2]), cases[i].unit, cases[i].calendar,
+                                         cases[i].week_start),
+                      again;
         assert_string_equal(period.label, cases[i].label);
         assert_int_equal(period.from, day(f[0], f[1], f[2]));
         assert_int_equal(period.to, day(t[0], t[1], t[2]));
@@ -326,7 +470,8 @@ static void periods(void **state) {
     assert_string_equal(period.label, "1394-03");
     assert_null(period_parse(STR("2015-q2"), &period));
     assert_string_equal(period.label, "2015Q2");
-    static const char *const bad[] = {"", "2015Q5", "2015Q0", "2015-13", "2015-00", "15", "2015-03-01", "2015Q", "2015-", "March", "W", "2015Q11", "20153"};
+    static const char *const bad[] = {"",      "2015Q5", "2015Q0", "2015-13", "2015-00", "15",   "2015-03-01",
+                                      "2015Q", "2015-",  "March",  "W",       "2015Q11", "20153"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_string_equal(code_of(period_parse(str_of(bad[i]), &period)), "bad_period");
     assert_string_equal(code_of(period_parse(STR("1100"), &period)), "bad_year");
@@ -335,8 +480,9 @@ static void periods(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(zone_golden), cmocka_unit_test(zone_against_icu), cmocka_unit_test(zone_edges),
-        cmocka_unit_test(dates_against_icu), cmocka_unit_test(dates), cmocka_unit_test(day_text),
+        cmocka_unit_test(zone_golden),  cmocka_unit_test(zone_against_icu),
+        cmocka_unit_test(zone_edges),   cmocka_unit_test(dates_against_icu),
+        cmocka_unit_test(dates),        cmocka_unit_test(day_text),
         cmocka_unit_test(instant_text), cmocka_unit_test(periods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,8 +11,8 @@
 #include "base/csv.h"
 #include "base/vec.h"
 
-/* A file as one line of text: rows as line:cell|cell, '!' behind the line of a ragged row, a fault as line:(code,args). The error that
- * ends the reading stands last. */
+/* A file as one line of text: rows as line:cell|cell, '!' behind the line of a ragged row, a fault as
+ * line:(code,args). The error that ends the reading stands last. */
 static const char *read_all(struct str data, const struct csv_options *options, struct buf *out) {
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
@@ -22,14 +22,18 @@ static const char *read_all(struct str data, const struct csv_options *options, 
     const struct csv_row *row = status ? NULL : csv_header(csv);
     while (row && !status) {
         buf_format(out, "%lld%s:", (long long)row->line, row->ragged ? "!" : "");
-        if (row->fault) buf_format(out, "(%s,%.*s,%.*s)", row->fault->code, STR_ARG(row->fault_args[0]), STR_ARG(row->fault_args[1]));
-        for (size_t i = 0; i < row->n; i++) buf_format(out, "%s%.*s", i ? "|" : "", STR_ARG(row->cells[i]));
+        if (row->fault)
+            buf_format(out, "(%s,%.*s,%.*s)", row->fault->code, STR_ARG(row->fault_args[0]),
+                       STR_ARG(row->fault_args[1]));
+        for (size_t i = 0; i < row->n; i++)
+            buf_format(out, "%s%.*s", i ? "|" : "", STR_ARG(row->cells[i]));
         buf_put_byte(out, '\n');
         status = csv_next(csv, &row, &problem);
     }
     if (status) {
         buf_format(out, "%s", problem.main.message.code);
-        for (size_t i = 0; i < problem.main.arg_count; i++) buf_format(out, " %.*s", STR_ARG(problem.main.args[i]));
+        for (size_t i = 0; i < problem.main.arg_count; i++)
+            buf_format(out, " %.*s", STR_ARG(problem.main.args[i]));
     }
     buf_put_byte(out, 0);
     csv_close(csv);
@@ -72,7 +76,10 @@ static void forms(void **state) {
         {"cut sequence at the end", STR("a,b\n1,\xD8"), "1:a|b\ncsv_bad_encoding 2 7"},
         {"Windows-1256", STR("a,b\n1,\xC7\xED\xD1\xC7\xE4\n"), "1:a|b\ncsv_windows_1256 2 7"},
         {"zero byte", STR("a,b\n1,\0\n"), "1:a|b\ncsv_bad_encoding 2 7"},
-        {"UTF-16 with mark", STR("\xFF\xFE" "a\0,\0b\0"), "csv_utf16"},
+        {"UTF-16 with mark",
+         STR("\xFF\xFE"
+             "a\0,\0b\0"),
+         "csv_utf16"},
         {"UTF-16 without", STR("a\0,\0b\0\n\0"), "csv_utf16"},
         {"a workbook", STR("PK\3\4\24\0\6\0"), "csv_is_workbook"},
     };
@@ -91,22 +98,28 @@ static void limits(void **state) {
     struct buf data = {0}, out = {0};
     struct csv_options small = {.max_field = 5, .max_columns = 3, .max_row = 12};
     assert_string_equal(read_all(STR("a,b\n123456,1\n1,2,3,4\n12345,12345,1\n1,2\n"), &small, &out),
-                        "1:a|b\n2:(csv_field_too_large,2,5)\n3:(csv_too_many_columns,3,3)\n4:(csv_row_too_large,4,12)\n5:1|2\n");
+                        "1:a|b\n2:(csv_field_too_large,2,5)\n3:(csv_too_many_columns,3,3)\n4:(csv_row_too_"
+                        "large,4,12)\n5:1|2\n");
     /* 10 MB in one field, with lines in it: passed over, and the lines are counted */
     buf_put_c(&data, "a,b\n1,\"");
-    for (int i = 0; i < 1000000; i++) buf_put_c(&data, "xxxx,xxxx\n");
+    for (int i = 0; i < 1000000; i++)
+        buf_put_c(&data, "xxxx,xxxx\n");
     buf_put_c(&data, "\"\n3,4\n");
-    assert_string_equal(read_all(buf_str(&data), NULL, &out), "1:a|b\n2:(csv_row_too_large,2,4194304)\n1000003:3|4\n");
+    assert_string_equal(read_all(buf_str(&data), NULL, &out),
+                        "1:a|b\n2:(csv_row_too_large,2,4194304)\n1000003:3|4\n");
     /* a field over its limit in a row that still fits */
     buf_clear(&data);
     buf_put_c(&data, "a,b\n");
-    for (int i = 0; i <= CSV_MAX_FIELD; i++) buf_put_byte(&data, 'x');
+    for (int i = 0; i <= CSV_MAX_FIELD; i++)
+        buf_put_byte(&data, 'x');
     buf_put_c(&data, ",1\n3,4\n");
-    assert_string_equal(read_all(buf_str(&data), NULL, &out), "1:a|b\n2:(csv_field_too_large,2,1048576)\n3:3|4\n");
+    assert_string_equal(read_all(buf_str(&data), NULL, &out),
+                        "1:a|b\n2:(csv_field_too_large,2,1048576)\n3:3|4\n");
     /* a quote that swallows everything behind it */
     buf_clear(&data);
     buf_put_c(&data, "a,b\n1,2\n\"");
-    for (int i = 0; i < 600000; i++) buf_put_c(&data, "xxxx,xxxx\n");
+    for (int i = 0; i < 600000; i++)
+        buf_put_c(&data, "xxxx,xxxx\n");
     assert_string_equal(read_all(buf_str(&data), NULL, &out), "1:a|b\n2:1|2\n3:(csv_quote_open,3,)\n");
     buf_free(&data);
     buf_free(&out);
@@ -119,7 +132,8 @@ static void long_file(void **state) {
     uint32_t seed = 7;
     VEC(int64_t) lines = {0};
     VEC(char *) values = {0};
-    static const char *const pieces[] = {"", "x", "سلام", "a \"quote\"", "two\nlines", "comma,here", "1234567890", "🙂", "\r\n", "\"\""};
+    static const char *const pieces[] = {"",           "x",          "سلام", "a \"quote\"", "two\nlines",
+                                         "comma,here", "1234567890", "🙂", "\r\n",        "\"\""};
     buf_put_c(&data, "a,b,c\n");
     int64_t line = 2;
     for (int i = 0; i < 60000; i++) {
@@ -127,12 +141,15 @@ static void long_file(void **state) {
         for (int c = 0; c < 3; c++) {
             char value[256] = "";
             seed = seed * 1103515245 + 12345;
-            for (uint32_t k = seed >> 16 & 3, s = seed >> 18; k; k--, s /= 10) strcat(value, pieces[s % 10]);
+            for (uint32_t k = seed >> 16 & 3, s = seed >> 18; k; k--, s /= 10)
+                strcat(value, pieces[s % 10]);
             if (c == 0 && i % 9000 == 8999) /* longer than the first buffer */
-                for (int k = 0; k < 400000; k++) buf_put_byte(&data, 'z');
+                for (int k = 0; k < 400000; k++)
+                    buf_put_byte(&data, 'z');
             struct csv_writer writer = {&data, c > 0};
             if (!(c == 0 && i % 9000 == 8999)) csv_put_value(&writer, str_of(value));
-            for (const char *p = value; *p && !(c == 0 && i % 9000 == 8999); p++) line += *p == '\n';
+            for (const char *p = value; *p && !(c == 0 && i % 9000 == 8999); p++)
+                line += *p == '\n';
             char *kept = memory_new(sizeof value);
             strcpy(kept, value);
             VEC_PUSH(&values, kept);
@@ -164,8 +181,10 @@ static void long_file(void **state) {
             assert_int_equal(row->line, lines.v[i]);
             assert_int_equal(row->n, 3);
             for (size_t c = 0; c < 3; c++) {
-                if (c == 0 && i % 9000 == 8999) assert_int_equal(row->cells[c].n, 400000);
-                else assert_true(str_is(row->cells[c], values.v[i * 3 + c]));
+                if (c == 0 && i % 9000 == 8999)
+                    assert_int_equal(row->cells[c].n, 400000);
+                else
+                    assert_true(str_is(row->cells[c], values.v[i * 3 + c]));
             }
             i++;
         }
@@ -178,7 +197,8 @@ static void long_file(void **state) {
     }
     unlink(path);
     close(fd);
-    for (size_t i = 0; i < values.n; i++) free(values.v[i]);
+    for (size_t i = 0; i < values.n; i++)
+        free(values.v[i]);
     VEC_FREE(&values);
     VEC_FREE(&lines);
     buf_free(&data);
@@ -188,7 +208,8 @@ static void damaged(void **state) {
     (void)state;
     struct buf text = {0}, out = {0};
     buf_put_c(&text, "a,b\n");
-    for (unsigned i = 0; i < 50000; i++) buf_format(&text, "%u,%u\n", i * 2654435761u, i);
+    for (unsigned i = 0; i < 50000; i++)
+        buf_format(&text, "%u,%u\n", i * 2654435761u, i);
     unsigned char *packed = memory_new(text.n + 1000);
     z_stream z = {0};
     deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
@@ -232,20 +253,25 @@ static void writing(void **state) {
     struct buf out = {0};
     struct csv_writer writer = {.out = &out};
     csv_put_bom(&writer);
-    static const char *const texts[] = {"", "plain", "a,b", "say \"hi\"", "two\nlines", "=1+1", "+1", "-1", "@x", "\tx", "\rx", "1=1"};
-    for (size_t i = 0; i < COUNT(texts); i++) csv_put_text(&writer, str_of(texts[i]));
+    static const char *const texts[] = {"",   "plain", "a,b", "say \"hi\"", "two\nlines", "=1+1",
+                                        "+1", "-1",    "@x",  "\tx",        "\rx",        "1=1"};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        csv_put_text(&writer, str_of(texts[i]));
     csv_end_row(&writer);
     csv_put_value(&writer, STR("-5"));
     csv_put_value(&writer, STR(""));
     csv_end_row(&writer);
     buf_put_byte(&out, 0);
-    assert_string_equal(out.p, "\uFEFF,plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\"'=1+1\",\"'+1\",\"'-1\",\"'@x\",\"'\tx\",\"'\rx\",1=1\r\n"
-                               "-5,\r\n");
+    assert_string_equal(
+        out.p, "\uFEFF,plain,\"a,b\",\"say "
+               "\"\"hi\"\"\",\"two\nlines\",\"'=1+1\",\"'+1\",\"'-1\",\"'@x\",\"'\tx\",\"'\rx\",1=1\r\n"
+               "-5,\r\n");
     buf_free(&out);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(forms), cmocka_unit_test(limits), cmocka_unit_test(long_file),
-                                       cmocka_unit_test(damaged), cmocka_unit_test(writing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(forms), cmocka_unit_test(limits),
+                                       cmocka_unit_test(long_file), cmocka_unit_test(damaged),
+                                       cmocka_unit_test(writing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

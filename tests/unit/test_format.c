@@ -29,7 +29,8 @@ static void format_row(struct buf *out, const struct format *base, struct str ki
         static const char *const styles[] = {"short", "padded", "long", "full", "month"};
         assert_null(day_parse(input, &day));
         int style = 0;
-        while (!str_is(argument, styles[style])) style++;
+        while (!str_is(argument, styles[style]))
+            style++;
         format_day(out, &format, day, (enum day_style)style);
     } else if (str_is(name, "time")) {
         struct arena arena = {0};
@@ -65,13 +66,15 @@ static void golden(void **state) {
     assert_non_null(fgets(line, sizeof line, file)); /* the header */
     while (fgets(line, sizeof line, file)) {
         struct str rest = str_trim(str_of(line)), column[5];
-        for (int i = 0; i < 5; i++) column[i] = str_cut(rest, '\t', &rest);
+        for (int i = 0; i < 5; i++)
+            column[i] = str_cut(rest, '\t', &rest);
         struct format format = {str_is(column[2], "fa") ? PERSIAN : ENGLISH,
                                 str_is(column[3], "persian") ? CALENDAR_PERSIAN : CALENDAR_GREGORIAN, false};
         buf_clear(&out);
         format_row(&out, &format, column[0], column[1]);
         if (!str_equal(buf_str(&out), column[4])) {
-            print_error("row %d: %.*s\n  got \"%.*s\"\n", rows + 2, STR_ARG(str_of(line)), STR_ARG(buf_str(&out)));
+            print_error("row %d: %.*s\n  got \"%.*s\"\n", rows + 2, STR_ARG(str_of(line)),
+                        STR_ARG(buf_str(&out)));
             wrong++;
         }
         rows++;

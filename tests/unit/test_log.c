@@ -22,16 +22,21 @@ static void lines(void **state) {
     instant_t now = 1425211200000;
     struct log log = {pipe_ends[1], LOG_LEVEL_INFO, clock_fixed(&now)};
     log_write(&log, LOG_LEVEL_INFO, "listening");
-    assert_string_equal(logged(), "{\"time\":\"2015-03-01T12:00:00.000Z\",\"level\":\"info\",\"message\":\"listening\"}\n");
+    assert_string_equal(
+        logged(), "{\"time\":\"2015-03-01T12:00:00.000Z\",\"level\":\"info\",\"message\":\"listening\"}\n");
     log_write(&log, LOG_LEVEL_WARNING, "slow", log_int("ms", -5), log_str("path", STR("/a\n\"b\"")));
-    assert_string_equal(logged(), "{\"time\":\"2015-03-01T12:00:00.000Z\",\"level\":\"warning\",\"message\":\"slow\",\"ms\":-5,"
-                                  "\"path\":\"/a\\n\\\"b\\\"\"}\n");
+    assert_string_equal(
+        logged(),
+        "{\"time\":\"2015-03-01T12:00:00.000Z\",\"level\":\"warning\",\"message\":\"slow\",\"ms\":-5,"
+        "\"path\":\"/a\\n\\\"b\\\"\"}\n");
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
-    (void)(fail)(&problem, UNAVAILABLE, MESSAGE("disk_full", "No room on {0}.", "{0} جا ندارد."), ARGS(STR("/data")));
+    (void)(fail)(&problem, UNAVAILABLE, MESSAGE("disk_full", "No room on {0}.", "{0} جا ندارد."),
+                 ARGS(STR("/data")));
     log_problem(&log, "appending", &problem);
-    assert_string_equal(logged(), "{\"time\":\"2015-03-01T12:00:00.000Z\",\"level\":\"error\",\"message\":\"appending\","
-                                  "\"code\":\"disk_full\",\"problem\":\"No room on /data.\"}\n");
+    assert_string_equal(
+        logged(), "{\"time\":\"2015-03-01T12:00:00.000Z\",\"level\":\"error\",\"message\":\"appending\","
+                  "\"code\":\"disk_full\",\"problem\":\"No room on /data.\"}\n");
     log_write(&log, LOG_LEVEL_DEBUG, "below the level");
     struct log silent = {-1, LOG_LEVEL_DEBUG, clock_fixed(&now)};
     log_write(&silent, LOG_LEVEL_ERROR, "dropped");
