@@ -73,6 +73,10 @@ static void close_people(struct home *home) {
 }
 static enum status open_directory(struct home *home, struct problem *problem) {
     home->house.directory = directory_new();
+    struct settings *settings = home->house.settings;
+    directory_set_internal(home->house.directory,
+                           settings_text(settings, SETTING_IDENTITY_INTERNAL_DOMAINS, problem->arena),
+                           settings_text(settings, SETTING_IDENTITY_INTERNAL_ADDRESSES, problem->arena));
     enum status status = directory_load(home->house.directory, home->house.records, problem);
     if (status) directory_free(home->house.directory);
     return status;

@@ -1,9 +1,17 @@
 #include "app/operations.h"
 #include "base/vec.h"
+#include "customers/account.h"
 #include "customers/audit.h"
+#include "customers/contact.h"
+#include "customers/feature.h"
 #include "customers/key.h"
 #include "customers/member.h"
 #include "customers/sign_in.h"
+#include "customers/subscription.h"
+#include "signals/activity.h"
+#include "signals/answer.h"
+#include "signals/invoice.h"
+#include "signals/ticket.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \
     enum status handle(struct request *request, struct response *response, struct problem *problem);

@@ -1,4 +1,6 @@
 #include "app/operations.h"
+#include "customers/directory.h"
+#include "platform/notices.h"
 #include "platform/settings.h"
 
 enum status settings_handle_list(struct request *request, struct response *response,
@@ -50,5 +52,11 @@ enum status settings_handle_set(struct request *request, struct response *respon
     }
     status =
         settings_set(request->house->settings, values, body.n, clock_now(request->house->clock), problem);
-    return status ? status : settings_handle_list(request, response, problem);
+    if (status) return status;
+    struct house *house = request->house;
+    directory_set_internal(
+        house->directory, settings_text(house->settings, SETTING_IDENTITY_INTERNAL_DOMAINS, request->arena),
+        settings_text(house->settings, SETTING_IDENTITY_INTERNAL_ADDRESSES, request->arena));
+    notices_put(house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_DIRECTORY | NOTICE_RECORDS);
+    return settings_handle_list(request, response, problem);
 }

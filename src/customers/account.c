@@ -1,4 +1,5 @@
 #include "customers/account.h"
+#include "customers/member.h"
 
 #include "base/fields_merge.h"
 #include "base/number.h"
@@ -43,6 +44,19 @@ static enum status check(struct session *session, const struct account *account,
                                  "“{0}” is no ISO 3166 country: give two capital letters, such as IR or DE.",
                                  "«{0}» کد کشور ISO 3166 نیست: دو حرف بزرگ بدهید، مانند IR یا DE."),
                          ARGS(account->country));
+    if (account->has & changed & BIT(ACCOUNT_OWNER)) {
+        struct member owner;
+        bool found = false;
+        enum status read =
+            member_store_by_id(session, account->owner, &owner, &found, problem->arena, problem);
+        if (read) return read;
+        if (!found)
+            status = fail_at(problem, STR("/owner"),
+                             MESSAGE("owner_unknown",
+                                     "There is no such member: add them first, or name another owner.",
+                                     "چنین همکاری نیست: نخست او را بیفزایید یا مسئول دیگری نام ببرید."),
+                             NO_ARGS);
+    }
     if (status || !(account->has & changed & BIT(ACCOUNT_PARENT))) return status;
     struct rows *rows = rows_open(session, &query_account_ancestor);
     rows_bind_id(rows, "id", account->id);

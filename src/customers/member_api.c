@@ -1,3 +1,4 @@
+#include "customers/directory.h"
 #include "customers/member.h"
 #include "customers/sign_in.h"
 #include "platform/answer.h"
@@ -87,6 +88,8 @@ enum status member_handle_patch(struct request *request, struct response *respon
     if (!status)
         status = member_patch(request->house->records, clock_now(request->house->clock), &member,
                               request->input, request->cleared, problem);
+    /* Accounts without a team of their own are their owner's team's. */
+    if (!status) status = directory_load(request->house->directory, request->house->records, problem);
     if (!status) answer_record(request, response, 200, &member_type, &member, member.version);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "customers/contact.h"
 #include "customers/directory.h"
 #include "customers/feature.h"
+#include "customers/member.h"
 #include "platform/records.h"
 #include "queries.h"
 
@@ -187,6 +188,12 @@ static void refuses_what_no_account_can_be(void **state) {
     bad.has |= BIT(ACCOUNT_CURRENCY) | BIT(ACCOUNT_COUNTRY);
     assert_int_equal(account_upsert(writer(p), &p->origin, &bad, 0, &result, &id, &p->problem), BAD_INPUT);
     assert_int_equal(p->problem.fault_count, 3); /* name, currency, country */
+    problem_clear(&p->problem);
+    struct account orphan = named("A4", "Orphan");
+    orphan.owner = id_new(T0);
+    orphan.has |= BIT(ACCOUNT_OWNER);
+    assert_int_equal(account_upsert(writer(p), &p->origin, &orphan, 0, &result, &id, &p->problem), BAD_INPUT);
+    assert_string_equal(p->problem.main.message.code, "owner_unknown");
     problem_clear(&p->problem);
     /* A key leads to one account. */
     assert_int_equal(account_key_link(writer(p), &p->origin, child, STR("crm"), STR("A1"), &p->problem),
@@ -436,15 +443,28 @@ static void judges_internal_people_by_address(void **state) {
     directory_unlock(p->directory);
 }
 
+static struct id member_of(struct place *p, const char *email) {
+    struct member member = {.id = id_new(T0),
+                            .name = str_of(email),
+                            .email = str_of(email),
+                            .role = ROLE_CSM - 1,
+                            .team = STR("east"),
+                            .version = 1};
+    member.has = ~(uint64_t)0 >> (64 - member_type.count);
+    member.has &= ~BIT(field_index(&member_type, STR("language")));
+    check_ok(p, member_store_insert(writer(p), &member, NULL, &p->problem));
+    return member.id;
+}
+
 static void keeps_principals_in_their_scope(void **state) {
     struct place *p = *state;
-    struct id mina = id_new(T0), reza = id_new(T0);
+    struct id mina = member_of(p, "mina@vafa.example"), reza = member_of(p, "reza@vafa.example");
     struct account mine = named("A", "Mine"), teams = named("B", "Team's"), other = named("C", "Other's");
     mine.owner = mina;
     teams.owner = reza;
-    mine.team = teams.team = STR("east");
+    mine.team = STR("east"); /* the other one has the team of its owner */
     mine.has |= BIT(ACCOUNT_OWNER) | BIT(ACCOUNT_TEAM);
-    teams.has |= BIT(ACCOUNT_OWNER) | BIT(ACCOUNT_TEAM);
+    teams.has |= BIT(ACCOUNT_OWNER);
     struct id ids[] = {upsert(p, mine, UPSERT_CREATED), upsert(p, teams, UPSERT_CREATED),
                        upsert(p, other, UPSERT_CREATED)};
     commit(p);
@@ -454,7 +474,7 @@ static void keeps_principals_in_their_scope(void **state) {
     for (int scope = 0; scope < 3; scope++) {
         struct principal principal = {.kind = MEMBER,
                                       .member = mina,
-                                      .role = ROLE_CSM,
+                                      .role = ROLE_CSM - 1,
                                       .scope = (enum scope)scope,
                                       .team = STR("east")};
         struct rows *rows = rows_open(writer(p), &query_account_list_by_name);

@@ -11,21 +11,21 @@ UPDATE accounts SET key = :key, name = :name, search = :search, status = :status
     currency = :currency, potential = :potential, starts_on = :starts_on, review = :review, version = :version, updated_at = :updated_at
 WHERE id = :id AND version = :version - 1;
 -- name: account_list_by_name
-SELECT * FROM accounts
-WHERE merged_into IS NULL
-  AND (:any_owner = 1 OR owner = :owner) AND (:any_status = 1 OR status = :status) AND (:any_review = 1 OR review = :review)
-  AND (:any_text = 1 OR search LIKE :pattern ESCAPE '\')
-  AND (:scope = 2 OR owner = :member OR (:scope = 1 AND team = :team))
-  AND (:first = 1 OR (search, id) > (SELECT search, id FROM accounts WHERE id = :after))
-ORDER BY search, id LIMIT :limit;
+SELECT a.* FROM accounts a LEFT JOIN members m ON m.id = a.owner
+WHERE a.merged_into IS NULL
+  AND (:any_owner = 1 OR a.owner = :owner) AND (:any_status = 1 OR a.status = :status) AND (:any_review = 1 OR a.review = :review)
+  AND (:any_text = 1 OR a.search LIKE :pattern ESCAPE '\')
+  AND (:scope = 2 OR a.owner = :member OR (:scope = 1 AND coalesce(a.team, m.team) = :team))
+  AND (:first = 1 OR (a.search, a.id) > (SELECT search, id FROM accounts WHERE id = :after))
+ORDER BY a.search, a.id LIMIT :limit;
 -- name: account_list_by_newest
-SELECT * FROM accounts
-WHERE merged_into IS NULL
-  AND (:any_owner = 1 OR owner = :owner) AND (:any_status = 1 OR status = :status) AND (:any_review = 1 OR review = :review)
-  AND (:any_text = 1 OR search LIKE :pattern ESCAPE '\')
-  AND (:scope = 2 OR owner = :member OR (:scope = 1 AND team = :team))
-  AND (:first = 1 OR id < :after)
-ORDER BY id DESC LIMIT :limit;
+SELECT a.* FROM accounts a LEFT JOIN members m ON m.id = a.owner
+WHERE a.merged_into IS NULL
+  AND (:any_owner = 1 OR a.owner = :owner) AND (:any_status = 1 OR a.status = :status) AND (:any_review = 1 OR a.review = :review)
+  AND (:any_text = 1 OR a.search LIKE :pattern ESCAPE '\')
+  AND (:scope = 2 OR a.owner = :member OR (:scope = 1 AND coalesce(a.team, m.team) = :team))
+  AND (:first = 1 OR a.id < :after)
+ORDER BY a.id DESC LIMIT :limit;
 -- name: account_ancestor
 WITH RECURSIVE above(id, parent, depth) AS (
     SELECT id, parent, 0 FROM accounts WHERE id = :parent
@@ -60,9 +60,11 @@ INSERT INTO account_merges (id, kept, merged, merged_at, merged_by) VALUES (:id,
 -- name: account_merge_undo
 UPDATE account_merges SET undone_at = :at, undone_by = :by WHERE merged = :merged AND undone_at IS NULL;
 -- name: account_directory_all
-SELECT id, key, name, owner, team, status, starts_on, demo, lives_in FROM accounts ORDER BY id;
+SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in
+FROM accounts a LEFT JOIN members m ON m.id = a.owner ORDER BY a.id;
 -- name: account_directory_one
-SELECT id, key, name, owner, team, status, starts_on, demo, lives_in FROM accounts WHERE id = :id;
+SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in
+FROM accounts a LEFT JOIN members m ON m.id = a.owner WHERE a.id = :id;
 -- name: account_key_directory_all
 SELECT account, source, key FROM account_keys;
 -- name: account_key_directory_one
