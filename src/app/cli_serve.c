@@ -84,14 +84,13 @@ int cli_serve(struct cli *cli) {
     struct str listen = cli_value(cli, "listen");
     if (!listen.p) listen = STR("127.0.0.1:8080");
     if (!is_loopback(listen) && !cli_value(cli, "public").p) {
-        fail(&problem, BAD_INPUT,
-             MESSAGE("listen_public",
-                     "“{0}” can be reached by others without TLS. Put a TLS proxy in front, or say --public.",
-                     "دیگران بدون TLS به «{0}» می‌رسند. یک پروکسی TLS جلوی آن بگذارید، "
-                     "یا "
-                     "--public "
-                     "بدهید."),
-             ARGS(listen));
+        fail(
+            &problem, BAD_INPUT,
+            MESSAGE(
+                "listen_public",
+                "“{0}” can be reached by others without TLS. Put a TLS proxy in front, or say --public.",
+                "دیگران بدون TLS به «{0}» می‌رسند. یک پروکسی TLS جلوی آن بگذارید، یا --public بدهید."),
+            ARGS(listen));
         return cli_fail(cli, &problem);
     }
     sigset_t stop; /* blocked before any thread starts, so that only sigwait sees them */

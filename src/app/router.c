@@ -53,13 +53,13 @@ static enum status no_route(struct router *router, struct request *request, stru
     struct str values[4];
     const struct route_node *node = route_tree_find(&router->root, request->path, values);
     if (!node)
-        return fail(problem, NOT_FOUND,
-                    MESSAGE("route_unknown",
-                            "There is nothing at this address. All addresses are in /api/v1/openapi.json.",
-                            "در این نشانی چیزی نیست. همهٔ نشانی‌ها در "
-                            "/api/v1/openapi.json "
-                            "آمده‌اند."),
-                    NO_ARGS);
+        return fail(
+            problem, NOT_FOUND,
+            MESSAGE(
+                "route_unknown",
+                "There is nothing at this address. All addresses are in /api/v1/openapi.json.",
+                "در این نشانی چیزی نیست. همهٔ نشانی‌ها در /api/v1/openapi.json آمده‌اند."),
+            NO_ARGS);
     struct buf allow = {0};
     for (int i = 0; i < METHOD_OTHER; i++)
         if (node->by_method[i]) buf_format(&allow, "%s%s", allow.n ? ", " : "", method_names[i]);
@@ -145,23 +145,21 @@ static enum status check_permission(const struct request *request, const struct 
     if (request->principal.kind == NOBODY)
         return fail(
             problem, UNAUTHENTICATED,
-            MESSAGE("sign_in_first", "Sign in, or send a valid key as “Authorization: Bearer vafa_…”.",
-                    "وارد شوید، یا کلید معتبری به‌صورت «Authorization: Bearer "
-                    "vafa_…» "
-                    "بفرستید."),
+            MESSAGE(
+                "sign_in_first", "Sign in, or send a valid key as “Authorization: Bearer vafa_…”.",
+                "وارد شوید، یا کلید معتبری به‌صورت «Authorization: Bearer vafa_…» بفرستید."),
             NO_ARGS);
     const struct permission_entry *permission = &permission_table[route->permission];
     if (route->permission > PERMISSION_NONE && route->permission < PERMISSION_COUNT &&
         request->principal.role >= permission->least)
         return OK;
-    return fail(problem, FORBIDDEN,
-                MESSAGE("permission_missing",
-                        "Your role lacks the permission {0}. An administrator can change your role.",
-                        "نقش شما مجوز {0} را ندارد. مدیر سامانه می‌تواند نقش شما "
-                        "را "
-                        "تغییر "
-                        "دهد."),
-                ARGS(str_of(permission->name)));
+    return fail(
+        problem, FORBIDDEN,
+        MESSAGE(
+            "permission_missing",
+            "Your role lacks the permission {0}. An administrator can change your role.",
+            "نقش شما مجوز {0} را ندارد. مدیر سامانه می‌تواند نقش شما را تغییر دهد."),
+        ARGS(str_of(permission->name)));
 }
 
 static enum status check_query(const struct request *request, const struct route *route,

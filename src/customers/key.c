@@ -104,11 +104,12 @@ static enum status check(const struct key *key, struct problem *problem) {
                         "کلید مشتری از آن خود ندارد: دامنهٔ team یا all بدهید."),
                 NO_ARGS);
     if (api && key->scope == SCOPE_TEAM && !key->team.n)
-        fail_at(problem, STR("/team"),
-                MESSAGE("team_missing", "Whoever sees the accounts of a team needs a team.",
-                        "کسی که مشتریان تیم را می‌بیند باید تیم داشته "
-                        "باشد."),
-                NO_ARGS);
+        fail_at(
+            problem, STR("/team"),
+            MESSAGE(
+                "team_missing", "Whoever sees the accounts of a team needs a team.",
+                "کسی که مشتریان تیم را می‌بیند باید تیم داشته باشد."),
+            NO_ARGS);
     if (!field_has(key, F_ORIGINS)) return problem->status;
     enum status status = json_parse(key->origins, problem->arena, &origins, problem);
     if (status) return status;
@@ -220,13 +221,12 @@ enum status key_principal(struct house *house, struct str secret, struct arena *
             MESSAGE("key_unknown", "This key is unknown or revoked.", "این کلید ناشناخته یا لغوشده است."),
             NO_ARGS);
     if (key->kind != KEY_API)
-        return fail(problem, FORBIDDEN,
-                    MESSAGE("key_not_api", "This key only sends events; the API needs a key of kind api.",
-                            "این کلید تنها رویداد می‌فرستد؛ برای API کلیدی از نوع "
-                            "api "
-                            "لازم "
-                            "است."),
-                    NO_ARGS);
+        return fail(
+            problem, FORBIDDEN,
+            MESSAGE(
+                "key_not_api", "This key only sends events; the API needs a key of kind api.",
+                "این کلید تنها رویداد می‌فرستد؛ برای API کلیدی از نوع api لازم است."),
+            NO_ARGS);
     *principal = (struct principal){.kind = API_KEY,
                                     .key = key->id,
                                     .role = key->role,

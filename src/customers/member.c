@@ -19,11 +19,12 @@ enum status member_check(const struct member *member, struct problem *problem) {
         fail_at(problem, STR("/name"), MESSAGE("name_missing", "A name is needed.", "نام لازم است."),
                 NO_ARGS);
     if (member->scope == SCOPE_TEAM && !(field_has(member, MEMBER_TEAM) && member->team.n))
-        fail_at(problem, STR("/team"),
-                MESSAGE("team_missing", "Whoever sees the accounts of a team needs a team.",
-                        "کسی که مشتریان تیم را می‌بیند باید تیم داشته "
-                        "باشد."),
-                NO_ARGS);
+        fail_at(
+            problem, STR("/team"),
+            MESSAGE(
+                "team_missing", "Whoever sees the accounts of a team needs a team.",
+                "کسی که مشتریان تیم را می‌بیند باید تیم داشته باشد."),
+            NO_ARGS);
     return problem->status;
 }
 

@@ -51,9 +51,6 @@ enum status password_check(struct house *house, struct str password, struct str 
         MESSAGE(
             "password_weak",
             "This password is among the first that attackers try. Take a few words that only you would join.",
-            "این گذرواژه از نخستین حدس‌های مهاجمان است. چند واژه را که فقط خودتان کنار "
-            "هم "
-            "می‌گذارید "
-            "برگزینید."),
+            "این گذرواژه از نخستین حدس‌های مهاجمان است. چند واژه را که فقط خودتان کنار هم می‌گذارید برگزینید."),
         NO_ARGS);
 }

@@ -107,12 +107,11 @@ enum status one_time_take(struct session *session, const char *purpose, struct s
     }
     enum status status = rows_close(rows, problem);
     if (status || found) return status;
-    return fail(problem, FORBIDDEN,
-                MESSAGE("token_used",
-                        "This link was used already, is too old, or was never given out. Ask for a new one.",
-                        "این پیوند پیش‌تر به کار رفته، کهنه شده یا هرگز داده نشده است. "
-                        "پیوند "
-                        "تازه‌ای "
-                        "بخواهید."),
-                NO_ARGS);
+    return fail(
+        problem, FORBIDDEN,
+        MESSAGE(
+            "token_used",
+            "This link was used already, is too old, or was never given out. Ask for a new one.",
+            "این پیوند پیش‌تر به کار رفته، کهنه شده یا هرگز داده نشده است. پیوند تازه‌ای بخواهید."),
+        NO_ARGS);
 }

@@ -85,14 +85,12 @@ static enum status count_try(struct request *request, struct response *response,
                                 settings_int(settings, SETTING_LOGIN_WINDOW_MINUTES) * 60000};
     if (people_attempt(request->house->people, &attempts, clock_now(request->house->clock))) return OK;
     response->retry_after = (int)(attempts.window_ms / 1000);
-    return fail(problem, LIMITED,
-                MESSAGE("sign_in_limited",
-                        "Too many failed tries. Wait {0} minutes, or ask for a password link.",
-                        "تلاش‌های ناموفق بیش از اندازه بود. {0} دقیقه صبر کنید، یا "
-                        "پیوند "
-                        "گذرواژه "
-                        "بخواهید."),
-                ARGS(str_format(request->arena, "%lld", (long long)(attempts.window_ms / 60000))));
+    return fail(
+        problem, LIMITED,
+        MESSAGE(
+            "sign_in_limited", "Too many failed tries. Wait {0} minutes, or ask for a password link.",
+            "تلاش‌های ناموفق بیش از اندازه بود. {0} دقیقه صبر کنید، یا پیوند گذرواژه بخواهید."),
+        ARGS(str_format(request->arena, "%lld", (long long)(attempts.window_ms / 60000))));
 }
 
 /* An empty hash costs the same work: who is unknown must not be answered sooner. */

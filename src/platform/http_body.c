@@ -7,13 +7,12 @@
 #include <unistd.h>
 
 static void too_large(struct http_waiter *waiter, uint64_t limit) {
-    fail(&waiter->problem, TOO_LARGE,
-         MESSAGE(
-             "body_too_large", "The body is larger than {0} bytes. Send it in smaller parts.",
-             "متن درخواست از {0} بایت بزرگ‌تر است. آن را در چند بخش "
-             "کوچک‌تر "
-             "بفرستید."),
-         ARGS(str_format(&waiter->arena, "%llu", (unsigned long long)limit)));
+    fail(
+        &waiter->problem, TOO_LARGE,
+        MESSAGE(
+            "body_too_large", "The body is larger than {0} bytes. Send it in smaller parts.",
+            "متن درخواست از {0} بایت بزرگ‌تر است. آن را در چند بخش کوچک‌تر بفرستید."),
+        ARGS(str_format(&waiter->arena, "%llu", (unsigned long long)limit)));
 }
 
 static void broken_gzip(struct http_waiter *waiter) {
@@ -34,10 +33,9 @@ void http_body_begin(struct http_waiter *waiter) {
             waiter->response.code = 415;
             fail(
                 &waiter->problem, BAD_INPUT,
-                MESSAGE("encoding_unknown", "Content-Encoding “{0}” is not supported; use gzip or none.",
-                        "فشرده‌سازی «{0}» پشتیبانی نمی‌شود؛ gzip یا بدون "
-                        "فشرده‌سازی "
-                        "بفرستید."),
+                MESSAGE(
+                    "encoding_unknown", "Content-Encoding “{0}” is not supported; use gzip or none.",
+                    "فشرده‌سازی «{0}» پشتیبانی نمی‌شود؛ gzip یا بدون فشرده‌سازی بفرستید."),
                 ARGS(encoding));
             return;
         }
