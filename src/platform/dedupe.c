@@ -49,7 +49,7 @@ static struct key_table *table_for(struct dedupe *dedupe, day_t day) {
 
 static bool known(struct dedupe *dedupe, struct event_key key) {
     for (size_t i = dedupe->open.n; i-- > 0;)
-        if (table_has(dedupe->open.v[i].table, key)) return true;
+        if (dedupe->open.v[i].table->n && table_has(dedupe->open.v[i].table, key)) return true;
     if (!filter_may_have(&dedupe->filter, key)) return false;
     for (size_t i = dedupe->closed.n; i-- > 0;)
         if (key_file_has(&dedupe->closed.v[i].file, key)) return true;
@@ -57,7 +57,8 @@ static bool known(struct dedupe *dedupe, struct event_key key) {
 }
 
 static void prefetch(struct dedupe *dedupe, struct event_key key) {
-    for (size_t i = 0; i < dedupe->open.n; i++) table_prefetch(dedupe->open.v[i].table, key);
+    for (size_t i = 0; i < dedupe->open.n; i++)
+        if (dedupe->open.v[i].table->n) table_prefetch(dedupe->open.v[i].table, key);
     filter_prefetch(&dedupe->filter, key);
 }
 

@@ -1,8 +1,9 @@
 #include "platform/dedupe_internal.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { FIRST_BITS = 6 };
+enum { FIRST_BITS = 6, HUGE_PAGE = 2 << 20 };
 
 static inline bool is_zero(struct event_key key) {
     return !(key.high | key.low);
@@ -39,13 +40,29 @@ bool table_has(const struct key_table *table, struct event_key key) {
     return shard->slots && !is_zero(*find(shard, key));
 }
 
+/* Large shards lie in huge pages where the system has them: a random look otherwise costs a page walk besides the memory itself. */
+static struct event_key *slots_new(int bits) {
+    size_t bytes = sizeof(struct event_key) << bits;
+    if (bytes < HUGE_PAGE) return memory_new(bytes);
+    void *slots = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (slots == MAP_FAILED) abort(); /* out of memory, as memory_new ends */
+    madvise(slots, bytes, MADV_HUGEPAGE); /* advice: nothing is lost when it is not taken */
+    return slots;
+}
+
+static void slots_free(struct key_shard *shard) {
+    size_t bytes = sizeof(struct event_key) << shard->bits;
+    if (!shard->slots || bytes < HUGE_PAGE) free(shard->slots);
+    else munmap(shard->slots, bytes);
+}
+
 static void grow(struct key_shard *shard) {
     struct key_shard bigger = {.bits = shard->slots ? shard->bits + 1 : FIRST_BITS, .n = shard->n};
-    bigger.slots = memory_new(sizeof *bigger.slots << bigger.bits);
+    bigger.slots = slots_new(bigger.bits);
     size_t count = shard->slots ? (size_t)1 << shard->bits : 0;
     for (size_t i = 0; i < count; i++)
         if (!is_zero(shard->slots[i])) *find(&bigger, shard->slots[i]) = shard->slots[i];
-    free(shard->slots);
+    slots_free(shard);
     *shard = bigger;
 }
 
@@ -99,7 +116,7 @@ struct event_key *table_keys(const struct key_table *table) {
 }
 
 void table_free(struct key_table *table) {
-    for (size_t s = 0; s < SHARDS; s++) free(table->shards[s].slots);
+    for (size_t s = 0; s < SHARDS; s++) slots_free(&table->shards[s]);
     *table = (struct key_table){0};
 }
 
