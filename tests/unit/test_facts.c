@@ -1,7 +1,9 @@
 /* Facts against hand arithmetic: usage, records, formulas, what cannot be known, and what declarations are refused. */
 #include "customers/account.h"
 #include "customers/feature.h"
+#include "insight/fact_api.h"
 #include "insight/insight.h"
+#include "platform/notices.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -458,6 +460,40 @@ static void anonymous_facts_are_shared(void **state) {
     assert_float_equal(columns[1].number[0], 3, 0);
 }
 
+static void handlers_answer(void **state) {
+    struct world *w = *state;
+    struct house house = {.clock = clock_fixed(&w->now), .zone = w->zone, .records = w->records, .directory = w->directory,
+                          .usage = w->usage, .insight = w->insight, .notices = notices_new()};
+    struct parameter query[] = {{STR("as_of"), STR("2020-04-01")}, {STR("keys"), STR("events_28d,notice_date,stage,seats")}};
+    struct request request = {.house = &house, .arena = &w->arena, .principal = {.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL},
+                              .query = query, .query_count = 2, .path_params = {{STR("id"), STR("A")}}};
+    struct response response = {0};
+    OKAY(fact_handle_account(&request, &response, &w->problem));
+    struct json json;
+    OKAY(json_parse(buf_str(&response.body), &w->arena, &json, &w->problem));
+    const struct json *data = json_get(&json, "data");
+    assert_int_equal(data->n, 4);
+    assert_float_equal(json_get(&data->items[0], "value")->number, 4, 0);
+    assert_true(str_is(json_get_string(&data->items[1], "value"), "2020-11-02")); /* 60 days before 2021-01-01 */
+    assert_true(str_is(json_get_string(&data->items[2], "value"), "adopting"));
+    assert_true(str_is(json_get_string(&data->items[3], "state"), "known"));
+    buf_clear(&response.body);
+    query[1].value = STR("nothing");
+    assert_int_equal(fact_handle_account(&request, &response, &w->problem), BAD_INPUT);
+    request.body = STR(OWN("mine", "number", "events", "{\"formula\":\"events_7d\"}"));
+    OKAY(fact_handle_create(&request, &response, &w->problem));
+    assert_int_equal(response.code, 201);
+    buf_clear(&response.body);
+    OKAY(fact_handle_list(&request, &response, &w->problem));
+    OKAY(json_parse(buf_str(&response.body), &w->arena, &json, &w->problem));
+    assert_int_equal(json_get(&json, "data")->n, 36); /* 35 built in */
+    request.path_params[0] = (struct parameter){STR("key"), STR("mine")};
+    OKAY(fact_handle_delete(&request, &response, &w->problem));
+    assert_int_equal(response.code, 204);
+    buf_free(&response.body);
+    notices_free(house.notices);
+}
+
 static void many_accounts_at_once_equal_each_alone(void **state) {
     struct world *w = *state;
     enum { MANY = 30000 };
@@ -491,6 +527,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(own_facts_are_stored_and_checked_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(values_set_by_hand_hold_until_they_expire, set_up, tear_down),
         cmocka_unit_test_setup_teardown(anonymous_facts_are_shared, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(handlers_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_accounts_at_once_equal_each_alone, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
