@@ -120,7 +120,9 @@ bool usage_entry_of(struct ingest *ingest, const struct event *event, struct usa
                                   .feature = event->name,
                                   .day = day,
                                   .known_day = known,
-                                  .count = event->count};
+                                  .count = event->count,
+                                  .source = event->source,
+                                  .imported = (event->flags & EVENT_IMPORTED) != 0};
     return true;
 }
 

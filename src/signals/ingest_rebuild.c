@@ -41,7 +41,9 @@ static enum status scan_block(void *self, const struct event_block *block, struc
                               .account = block->account[i],
                               .user = block->user[i],
                               .name = block->name[i],
-                              .count = block->count[i]};
+                              .count = block->count[i],
+                              .source = block->source[i],
+                              .flags = block->flags[i]};
         struct usage_entry *entry = &scan->entries.v[scan->entries.n];
         if (usage_entry_of(ingest, &event, entry) && (!scan->only || bits_has(scan->only, entry->account)))
             scan->entries.n++;
@@ -88,6 +90,7 @@ static enum status rebuild_all(struct ingest *ingest, struct problem *problem) {
     for (uint32_t account = 0; account < accounts; account++)
         usage_clear(usage, account);
     enum status status = events_scan(ingest->house->events, &all, scan_block, &scan, problem);
+    usage_settle(usage, SIZE_MAX);
     usage_unlock(usage);
     VEC_FREE(&scan.entries);
     notices_put(ingest->house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_USAGE);

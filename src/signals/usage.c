@@ -239,7 +239,7 @@ static uint64_t clamp_day(day_t day) {
 
 void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n) {
     enum { AHEAD = 8 };
-    day_t heard = INT32_MIN;
+    const struct usage_entry *heard = NULL;
     for (size_t i = 0; i < n; i++) {
         const struct usage_entry *entry = &entries[i];
         if (i + AHEAD < n && entries[i + AHEAD].account < usage->n)
@@ -250,7 +250,10 @@ void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n)
         uint64_t day = clamp_day(entry->day);
         int64_t lag = entry->known_day > entry->day ? (int64_t)entry->known_day - entry->day : 0;
         uint64_t feature = entry->feature < USAGE_FEATURE_MASK ? entry->feature : USAGE_FEATURE_MASK;
-        if (entry->day != heard) usage_heard(usage, 0, heard = entry->day, false);
+        if (!heard || heard->day != entry->day || heard->source != entry->source ||
+            heard->imported != entry->imported)
+            usage_heard(usage, entry->source, entry->day, entry->imported);
+        heard = entry;
         if (feature >= usage->feature_n) usage->feature_n = feature + 1;
         struct usage_row row = {
             .key = day << USAGE_DAY_SHIFT | feature << USAGE_FEATURE_SHIFT |

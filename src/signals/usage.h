@@ -16,6 +16,8 @@ struct usage_entry {
     day_t day;        /* local day of occurrence */
     day_t known_day;  /* local day from which it could be known (≥ day when late; = day otherwise) */
     uint32_t count;
+    uint32_t source : 31;  /* number in the event dictionary; 0: not told */
+    uint32_t imported : 1; /* of an import: the source's days between imported ones count as covered */
 };
 
 struct usage *usage_new(void);
@@ -25,8 +27,7 @@ void usage_read_lock(struct usage *usage);
 void usage_unlock(struct usage *usage);
 void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n); /* write lock held */
 /* A source was heard of on a local day: an accepted event or a heartbeat; imported: the days between its first and last imported day count
- * as covered. Source numbers are those of the event dictionary; 0 stands for any source and is told of every entry by usage_add itself.
- * Write lock held. */
+ * as covered. usage_add tells it of every entry; heartbeats, and events that belong to no account, are told here. Write lock held. */
 void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported);
 void usage_clear(struct usage *usage, uint32_t account);                         /* before a rebuild; write lock held */
 /* Rows that arrive far out of order wait beside the sorted ones, and reading them costs more. Puts at most `most` accounts in

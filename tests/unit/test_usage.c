@@ -223,6 +223,42 @@ static void many_queries_equal_the_model(void **state) {
     usage_free(usage);
 }
 
+static void sources_are_heard_of(void **state) {
+    (void)state;
+    struct usage *usage = usage_new();
+    uint8_t healthy[28];
+    int32_t age;
+    day_t first;
+    /* An import from day 100 to 150 without a row between. */
+    struct usage_entry rows[] = {{0, 1, 1, 100, 100, 1, 3, 1}, {0, 1, 1, 150, 150, 1, 3, 1}};
+    usage_add(usage, rows, 2);
+    usage_health(usage, 151, healthy, 28, &age, &first);
+    assert_int_equal(healthy[0] + healthy[27], 2);
+    assert_int_equal(age, 0);
+    assert_int_equal(first, 100);
+    usage_health(usage, 110, healthy, 28, &age, &first);
+    assert_int_equal(healthy[9], 1); /* days 100 … 109 */
+    assert_int_equal(healthy[11], 0); /* 98 and 99 are two of twelve, before anything was heard */
+    usage_health(usage, 100, healthy, 28, &age, &first);
+    assert_int_equal(age, -1);
+    assert_int_equal(first, INT32_MIN);
+    usage_free(usage);
+    /* Live: every weekday of ten weeks from Monday, 1970-01-05 (day 4) on. Weekends are not expected; a missing Wednesday is. */
+    usage = usage_new();
+    for (day_t day = 4; day < 74; day++)
+        if ((day - 4) % 7 < 5 && day != 69 - 7) usage_heard(usage, 1, day, false);
+    usage_health(usage, 74, healthy, 28, &age, &first); /* a Monday */
+    assert_int_equal(age, 2);                           /* Friday */
+    assert_int_equal(healthy[1], 1);                    /* the weekend alone */
+    assert_int_equal(healthy[6], 1);                    /* five of five */
+    assert_int_equal(healthy[13], 1);                   /* nine of ten */
+    usage_health(usage, 77, healthy, 28, &age, &first); /* three weekdays without a word are borne, four are not */
+    assert_int_equal(healthy[6], 1);
+    usage_health(usage, 78, healthy, 28, &age, &first);
+    assert_int_equal(healthy[6], 0);
+    usage_free(usage);
+}
+
 static void sum_up(void *self, const struct usage_entry *entry) {
     uint64_t *sums = self;
     sums[0] += entry->count;
@@ -247,6 +283,7 @@ int main(void) {
         cmocka_unit_test(windows_are_half_open),
         cmocka_unit_test(late_rows_count_from_the_day_they_were_known),
         cmocka_unit_test(many_queries_equal_the_model),
+        cmocka_unit_test(sources_are_heard_of),
         cmocka_unit_test(each_visits_the_rows_of_the_days_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
