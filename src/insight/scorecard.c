@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { BLOCK = 512 };
+enum { BLOCK = 256 };
 
 /* ---- points ---- */
 
@@ -48,89 +48,154 @@ static double percentile(const struct measure *measure, double x, const struct p
     return measure->lower_is_better ? 100 - points : points;
 }
 
-/* Points of n values. The last step at or below a value decides, so that the loops have no branches. */
-static void points_of(const struct measure *measure, const double *restrict x, size_t n,
-                      const struct peer_values *peers, double *restrict points) {
-    double first = measure->x[0], last = measure->steps ? measure->x[measure->steps - 1] : 0;
-    if (measure->points == POINTS_PERCENTILE) {
-        for (size_t i = 0; i < n; i++)
-            points[i] = percentile(measure, x[i], peers);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        points[i] = measure->y[0];
-    for (size_t s = 0; s < measure->steps; s++) {
-        double from = measure->x[s], y = measure->y[s];
-        if (measure->points == POINTS_BANDS || s + 1 == measure->steps) {
-            for (size_t i = 0; i < n; i++)
-                points[i] = x[i] >= from ? y : points[i];
-        } else {
-            double slope = (measure->y[s + 1] - y) / (measure->x[s + 1] - from);
-            for (size_t i = 0; i < n; i++) {
-                double inside = x[i] < first  ? first
-                                : x[i] > last ? last
-                                              : x[i]; /* infinity × 0 is no number */
-                points[i] = x[i] >= from ? y + slope * (inside - from) : points[i];
-            }
-        }
-    }
+static double slope_behind(const struct measure *measure, size_t step) {
+    if (measure->points == POINTS_BANDS || step + 1 == measure->steps) return 0;
+    return (measure->y[step + 1] - measure->y[step]) / (measure->x[step + 1] - measure->x[step]);
 }
 
 double measure_points(const struct measure *measure, double value, const struct peer_values *peers) {
-    double points;
-    points_of(measure, &value, 1, peers, &points);
-    return points;
+    if (measure->points == POINTS_PERCENTILE) return percentile(measure, value, peers);
+    double first = measure->x[0], last = measure->x[measure->steps - 1];
+    double x = value < first  ? first
+               : value > last ? last
+                              : value; /* outside it is flat; and infinity × 0 is no number */
+    size_t step = 0;
+    while (step + 1 < measure->steps && x >= measure->x[step + 1])
+        step++;
+    return measure->y[step] + slope_behind(measure, step) * (x - measure->x[step]);
 }
 
 /* ---- blocks ---- */
 
 struct block {
-    double value[BLOCK], points[BLOCK];
-    double counts[BLOCK];     /* 1 where the measure has a share */
-    double known[BLOCK];      /* 1 where known or carried */
-    double applicable[BLOCK]; /* 1 where applicable */
     double group_sum[BLOCK], group_weight[BLOCK];
     double sum[BLOCK], weight[BLOCK];
     double known_share[BLOCK], applicable_share[BLOCK];
 };
 
-static void carry(const struct measure *measure, const struct column *carried, size_t first, size_t n,
-                  struct block *b) {
-    for (size_t i = 0; i < n; i++) {
-        size_t row = first + i;
-        bool valid = b->known[i] == 0 && b->applicable[i] != 0 && carried->state[row] == FACT_KNOWN &&
-                     carried->age_days[row] <= measure->carry_days && !isnan(carried->number[row]);
-        if (!valid) continue;
-        b->value[i] = carried->number[row];
-        b->known[i] = 1;
+/* A measure's columns from the first row of a block. */
+struct rows {
+    const double *number, *carried;
+    const uint8_t *state, *carried_state;
+    const int32_t *carried_age;
+    bool carries;
+};
+
+/* Four rows at a time. The types are lowered to what the processor has; memcpy reads what is not aligned. */
+enum { LANES = 4 };
+typedef double lanes_double __attribute__((vector_size(LANES * 8)));
+typedef int64_t lanes_int __attribute__((vector_size(LANES * 8)));
+typedef int32_t lanes_int32 __attribute__((vector_size(LANES * 4)));
+typedef uint8_t lanes_byte __attribute__((vector_size(LANES)));
+#define LOAD(type, from)                                                                                     \
+    ({                                                                                                       \
+        type loaded;                                                                                         \
+        memcpy(&loaded, (from), sizeof loaded);                                                              \
+        loaded;                                                                                              \
+    })
+#define SELECT(mask, yes, no) ((lanes_double)(((mask) & (lanes_int)(yes)) | (~(mask) & (lanes_int)(no))))
+#define ADD(array, i, term)                                                                                  \
+    do {                                                                                                     \
+        lanes_double added = LOAD(lanes_double, (array) + (i)) + (term);                                     \
+        memcpy((array) + (i), &added, sizeof added);                                                         \
+    } while (0)
+
+/* The same arithmetic as measure_points and measure_judge, without branches, for bands and lines. n is a
+ * multiple of LANES. */
+static inline __attribute__((always_inline)) void
+add_lanes(const struct measure *measure, const struct rows *rows, size_t n, struct block *b) {
+    double slope[SCORECARD_MAX_STEPS];
+    for (size_t s = 0; s < measure->steps; s++)
+        slope[s] = slope_behind(measure, s);
+    lanes_double zero = {0}, first = zero + measure->x[0], last = zero + measure->x[measure->steps - 1];
+    lanes_double instead = zero + (measure->missing == MISSING_NEUTRAL ? 50.0 : 0.0);
+    lanes_double weight = zero + measure->weight, share = zero + measure->full_share;
+    lanes_int substitute =
+        (lanes_int){0} - (int64_t)(measure->missing == MISSING_ZERO || measure->missing == MISSING_NEUTRAL);
+    for (size_t i = 0; i < n; i += LANES) {
+        lanes_double x = LOAD(lanes_double, rows->number + i);
+        lanes_int state = __builtin_convertvector(LOAD(lanes_byte, rows->state + i), lanes_int);
+        lanes_int applicable = state != FACT_NOT_APPLICABLE, known = (state == FACT_KNOWN) & (x == x);
+        if (rows->carries) {
+            lanes_double old = LOAD(lanes_double, rows->carried + i);
+            lanes_int there =
+                __builtin_convertvector(LOAD(lanes_byte, rows->carried_state + i), lanes_int) == FACT_KNOWN;
+            lanes_int young = __builtin_convertvector(LOAD(lanes_int32, rows->carried_age + i), lanes_int) <=
+                              measure->carry_days;
+            lanes_int taken = ~known & applicable & there & young & (old == old);
+            x = SELECT(taken, old, x);
+            known |= taken;
+        }
+        x = SELECT(x < first, first, x);
+        x = SELECT(x > last, last, x);
+        lanes_double points = measure->y[0] + slope[0] * (x - first);
+        for (size_t s = 1; s < measure->steps; s++)
+            points = SELECT(x >= measure->x[s], measure->y[s] + slope[s] * (x - measure->x[s]), points);
+        points = SELECT(known, points, instead);
+        lanes_int counts = known | (applicable & substitute);
+        ADD(b->group_sum, i, (lanes_double)(counts & (lanes_int)(weight * points)));
+        ADD(b->group_weight, i, (lanes_double)(counts & (lanes_int)weight));
+        ADD(b->known_share, i, (lanes_double)(known & (lanes_int)share));
+        ADD(b->applicable_share, i, (lanes_double)(applicable & (lanes_int)share));
     }
+}
+
+static void add_lanes_plain(const struct measure *measure, const struct rows *rows, size_t n,
+                            struct block *b) {
+    add_lanes(measure, rows, n, b);
+}
+#if defined(__x86_64__)
+static __attribute__((target("avx2"))) void
+add_lanes_wide(const struct measure *measure, const struct rows *rows, size_t n, struct block *b) {
+    add_lanes(measure, rows, n, b);
+}
+static bool has_wide(void) {
+    return __builtin_cpu_supports("avx2");
+}
+#else
+#define add_lanes_wide add_lanes_plain
+static bool has_wide(void) {
+    return false;
+}
+#endif
+
+static struct measure_seen see(const struct column *column, const struct column *carried, size_t row) {
+    struct measure_seen seen = {.state = (enum fact_state)column->state[row],
+                                .value = column->state[row] == FACT_KNOWN ? column->number[row] : NAN,
+                                .cause = column->cause[row],
+                                .age_days = column->age_days[row],
+                                .carried = NAN,
+                                .carried_age = -1};
+    if (carried && carried->state && carried->state[row] == FACT_KNOWN && !isnan(carried->number[row])) {
+        seen.has_carried = true;
+        seen.carried = carried->number[row];
+        seen.carried_age = carried->age_days[row];
+    }
+    return seen;
 }
 
 static void add_measure(const struct measure *measure, const struct column *column,
                         const struct column *carried, const struct peer_values *peers, size_t first, size_t n,
                         struct block *b) {
-    const double *number = column->number + first;
-    const uint8_t *state = column->state + first;
-    bool ranked = measure->points != POINTS_PERCENTILE || (peers && peers->n);
-    for (size_t i = 0; i < n; i++) {
-        bool known = ranked & (state[i] == FACT_KNOWN) & (number[i] == number[i]);
-        b->value[i] = number[i];
-        b->known[i] = known;
-        b->applicable[i] = state[i] != FACT_NOT_APPLICABLE;
+    struct rows rows = {.number = column->number + first, .state = column->state + first};
+    rows.carries = measure->missing == MISSING_CARRY && carried && carried->state;
+    if (rows.carries) {
+        rows.carried = carried->number + first;
+        rows.carried_state = carried->state + first;
+        rows.carried_age = carried->age_days + first;
     }
-    if (measure->missing == MISSING_CARRY && carried && carried->state && ranked)
-        carry(measure, carried, first, n, b);
-    points_of(measure, b->value, n, peers, b->points);
-    double weight = measure->weight, share = measure->full_share;
-    bool substitute = measure->missing == MISSING_ZERO || measure->missing == MISSING_NEUTRAL;
-    double instead = measure->missing == MISSING_NEUTRAL ? 50 : 0;
-    for (size_t i = 0; i < n; i++) {
-        double points = b->known[i] != 0 ? b->points[i] : instead;
-        double counts = substitute ? b->applicable[i] : b->known[i];
-        b->group_sum[i] += weight * counts * points;
-        b->group_weight[i] += weight * counts;
-        b->known_share[i] += share * b->known[i];
-        b->applicable_share[i] += share * b->applicable[i];
+    size_t done = measure->points == POINTS_PERCENTILE ? 0 : n - n % LANES;
+    if (done) (has_wide() ? add_lanes_wide : add_lanes_plain)(measure, &rows, done, b);
+    for (size_t i = done; i < n; i++) { /* percentiles, and the last rows of all */
+        struct measure_seen seen = see(column, carried, first + i);
+        struct measure_result result;
+        measure_judge(measure, &seen, peers, &result);
+        if (result.counted <= COUNTED_NEUTRAL) {
+            b->group_sum[i] += measure->weight * result.points;
+            b->group_weight[i] += measure->weight;
+        }
+        if (result.counted <= COUNTED_CARRIED) b->known_share[i] += measure->full_share;
+        if (result.counted != NOT_APPLICABLE) b->applicable_share[i] += measure->full_share;
     }
 }
 
@@ -273,21 +338,6 @@ double measures_weigh(const struct scorecard *card, struct measure_result *resul
         score += results[m].contribution;
     }
     return score;
-}
-
-static struct measure_seen see(const struct column *column, const struct column *carried, size_t row) {
-    struct measure_seen seen = {.state = (enum fact_state)column->state[row],
-                                .value = column->state[row] == FACT_KNOWN ? column->number[row] : NAN,
-                                .cause = column->cause[row],
-                                .age_days = column->age_days[row],
-                                .carried = NAN,
-                                .carried_age = -1};
-    if (carried && carried->state && carried->state[row] == FACT_KNOWN && !isnan(carried->number[row])) {
-        seen.has_carried = true;
-        seen.carried = carried->number[row];
-        seen.carried_age = carried->age_days[row];
-    }
-    return seen;
 }
 
 static void settle(const struct scorecard *card, const struct scorecard_input *input, size_t row, bool known,
