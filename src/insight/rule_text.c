@@ -1,6 +1,7 @@
 /* The text form of rules, read: docs/rules.md has its grammar. */
 #include "insight/rule_tree.h"
 
+#include "base/utf8.h"
 #include "base/vec.h"
 
 #include <math.h>
@@ -529,6 +530,9 @@ enum status rule_parse_text(struct str text, struct arena *arena, struct rule_no
             problem, (struct str){0},
             MESSAGE("rule_text_long", "The rule is longer than 64 KiB.", "قاعده از ۶۴ کیلوبایت بلندتر است."),
             NO_ARGS);
+    if (!utf8_valid(text, NULL))
+        return fail_at(problem, (struct str){0},
+                       MESSAGE("rule_text_utf8", "The rule is not valid UTF-8.", "قاعده UTF-8 درست نیست."), NO_ARGS);
     struct parser p = {.text = text, .arena = arena, .problem = problem};
     struct rule_node *root = arena_alloc(arena, sizeof *root);
     advance(&p);
