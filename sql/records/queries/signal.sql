@@ -33,10 +33,10 @@ SELECT a.lives_in, s.happened_at, s.known_from, NULL, s.kind
 FROM activities s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
 -- name: signal_attributes
 SELECT a.lives_in, s.valid_from, s.recorded_at, NULL, NULL, s.field, s.value
-FROM account_history s JOIN accounts a ON a.id = s.account;
+FROM account_history s JOIN accounts a ON a.id = s.account AND a.merged_into IS NULL;
 -- name: signal_attributes_of
 SELECT a.lives_in, s.valid_from, s.recorded_at, NULL, NULL, s.field, s.value
-FROM account_history s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+FROM account_history s JOIN accounts a ON a.id = s.account AND a.merged_into IS NULL WHERE a.lives_in = :account;
 -- name: signal_manual
 SELECT a.lives_in, s.valid_from, s.recorded_at, s.ends_at, s.number, s.fact, s.value
 FROM manual_values s JOIN accounts a ON a.id = s.account;
