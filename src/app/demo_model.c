@@ -71,6 +71,8 @@ int demo_poisson(struct demo_random *random, double mean) {
 
 /* ---- a life ---- */
 
+enum { SEEN_DAYS = 90 }; /* of an account that leaves, at least so much lies in the demo's time */
+
 /* Leaving within the life of a contract: about one in six a year, more among the small and among those the
  * product suits less. */
 static enum demo_cause draw_cause(struct demo_account *account) {
@@ -86,9 +88,9 @@ static enum demo_cause draw_cause(struct demo_account *account) {
     return DEMO_CLOSURE;
 }
 
-/* Terms follow one another until the account leaves. Seats grow where the product suits, shrink in trouble.
- */
-static void lay_terms(struct demo_account *account, day_t last) {
+/* Terms follow one another until the account leaves, which nobody does before the demo has begun. Seats grow
+ * where the product suits, and shrink where it does not. */
+static void lay_terms(struct demo_account *account, day_t first, day_t last) {
     struct demo_random *random = &account->random;
     static const int seats_low[] = {5, 20, 60}, seats_high[] = {18, 55, 160};
     static const int64_t price[] = {240, 300, 360};
@@ -103,7 +105,7 @@ static void lay_terms(struct demo_account *account, day_t last) {
         day_t next = day_add_months(start, CALENDAR_GREGORIAN, months);
         account->terms[account->term_count++] =
             (struct demo_term){start, next - 1, seats, seat_price, INT32_MIN};
-        if (account->cause != DEMO_STAYS && i + 1 == leave_after) {
+        if (account->cause != DEMO_STAYS && i + 1 >= leave_after && next >= first + SEEN_DAYS) {
             int notice = account->cause == DEMO_CLOSURE ? 5 : demo_between(random, 20, 60);
             account->leaves = next;
             account->terms[i].cancelled = next - notice;
@@ -137,11 +139,14 @@ struct demo_account demo_account(uint64_t seed, int number, day_t first, day_t l
     account.persian = demo_chance(random, 0.45);
     account.fit = 0.3 + 0.7 * sqrt(demo_uniform(random));
     /* Half were there before the demo begins (up to a year), the others join over its months. */
-    day_t months = last - first;
+    int days = last - first;
     account.starts = demo_chance(random, 0.5) ? first - demo_between(random, 0, 364)
-                                              : first + demo_between(random, 0, months - 45);
+                                              : first + demo_between(random, 0, days - 45);
     account.cause = draw_cause(&account);
-    lay_terms(&account, last);
+    /* Who never came to use it leaves after the first term: a start that can be seen. */
+    if (account.cause == DEMO_ONBOARDING && account.starts < first)
+        account.starts = first + demo_between(random, 0, days - 45);
+    lay_terms(&account, first, last);
     return account;
 }
 

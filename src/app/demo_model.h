@@ -63,7 +63,7 @@ struct demo_account {
 };
 
 /* The account of that number, its whole life laid out until `last`. first: the first day of the demo's
- * months. */
+ * months, at least 90 days before. */
 struct demo_account demo_account(uint64_t seed, int number, day_t first, day_t last);
 /* How much of its people's work with the product is there on a day: 0 … 1, by adoption, season, weekday and
  * trouble. */
