@@ -1,5 +1,6 @@
-/* What the files of the demo company share: demo.c (the whole), demo_account.c (account, people, subscription, invoices), demo_signals.c
- * (tickets, answers, activities), demo_usage.c (events). Not for others. */
+/* What the files of the demo company share: demo.c (the whole), demo_account.c (account, people,
+ * subscription, invoices), demo_signals.c (tickets, answers, activities), demo_usage.c (events). Not for
+ * others. */
 #ifndef VAFA_APP_DEMO_INTERNAL_H
 #define VAFA_APP_DEMO_INTERNAL_H
 #include "app/demo.h"
@@ -16,14 +17,24 @@ struct demo_company {
     struct origin origin; /* source "demo"; a declared back-fill */
     day_t first, end;     /* its time is [first, end) */
     struct str currency;
-    int64_t unit;         /* minor units of the currency in one unit of the model's money */
+    int64_t unit; /* minor units of the currency in one unit of the model's money */
     struct id members[DEMO_MEMBERS];
-    struct id import;     /* of the events */
+    struct id import; /* of the events */
 };
 
-/* Streams of chance: one for each matter of an account, so that a change in one leaves the others as they were. */
-enum demo_stream { STREAM_LIFE, STREAM_PEOPLE, STREAM_MONEY, STREAM_TICKETS, STREAM_ANSWERS, STREAM_ACTIVITIES, STREAM_USAGE };
-static inline struct demo_random demo_stream(const struct demo_company *company, const struct demo_account *account, enum demo_stream stream) {
+/* Streams of chance: one for each matter of an account, so that a change in one leaves the others as they
+ * were. */
+enum demo_stream {
+    STREAM_LIFE,
+    STREAM_PEOPLE,
+    STREAM_MONEY,
+    STREAM_TICKETS,
+    STREAM_ANSWERS,
+    STREAM_ACTIVITIES,
+    STREAM_USAGE
+};
+static inline struct demo_random demo_stream(const struct demo_company *company,
+                                             const struct demo_account *account, enum demo_stream stream) {
     return demo_random(company->options->seed, (uint64_t)stream << 40 | (uint64_t)account->number);
 }
 
@@ -42,17 +53,20 @@ static inline bool demo_in_trouble(const struct demo_account *account, enum demo
     return account->cause == cause && day >= account->trouble;
 }
 
-/* Inside a writer session; memory of problem->arena. *made false: the account is there already, with all that hangs on it (they are
- * committed together). CONFLICT: an account of that key is there and is another. */
-enum status demo_account_put(struct demo_company *company, struct session *session, const struct demo_account *account, struct id *id,
-                             bool *made, struct problem *problem) MUST_USE;
-enum status demo_signals_put(struct demo_company *company, struct session *session, const struct demo_account *account, struct id id,
+/* Inside a writer session; memory of problem->arena. *made false: the account is there already, with all that
+ * hangs on it (they are committed together). CONFLICT: an account of that key is there and is another. */
+enum status demo_account_put(struct demo_company *company, struct session *session,
+                             const struct demo_account *account, struct id *id, bool *made,
+                             struct problem *problem) MUST_USE;
+enum status demo_signals_put(struct demo_company *company, struct session *session,
+                             const struct demo_account *account, struct id id,
                              struct problem *problem) MUST_USE;
 
 /* The events of one account, in order of person and day. */
 struct import_row;
 typedef enum status (*demo_event)(void *self, const struct import_row *row, struct problem *problem);
-enum status demo_usage_each(const struct demo_company *company, const struct demo_account *account, demo_event event, void *self,
-                            struct arena *arena, struct problem *problem) MUST_USE;
+enum status demo_usage_each(const struct demo_company *company, const struct demo_account *account,
+                            demo_event event, void *self, struct arena *arena,
+                            struct problem *problem) MUST_USE;
 
 #endif

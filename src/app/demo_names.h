@@ -1,4 +1,5 @@
-/* Names and sentences of the demo company, all invented, in English and Persian. Pure: the same numbers give the same names. */
+/* Names and sentences of the demo company, all invented, in English and Persian. Pure: the same numbers give
+ * the same names. */
 #ifndef VAFA_APP_DEMO_NAMES_H
 #define VAFA_APP_DEMO_NAMES_H
 #include "app/demo_model.h"
@@ -20,10 +21,19 @@ struct demo_person_name {
     struct str name, mail; /* mail: what stands before the @ */
     const char *title;     /* position */
 };
-struct demo_person_name demo_person_name(const struct demo_account *account, int person, struct demo_random *random,
-                                         struct arena *arena);
+struct demo_person_name demo_person_name(const struct demo_account *account, int person,
+                                         struct demo_random *random, struct arena *arena);
 
-enum demo_sentences { DEMO_TICKET, DEMO_TICKET_URGENT, DEMO_CALL, DEMO_MEETING, DEMO_MAIL, DEMO_PRAISE, DEMO_COMPLAINT, DEMO_PRICE_COMPLAINT };
+enum demo_sentences {
+    DEMO_TICKET,
+    DEMO_TICKET_URGENT,
+    DEMO_CALL,
+    DEMO_MEETING,
+    DEMO_MAIL,
+    DEMO_PRAISE,
+    DEMO_COMPLAINT,
+    DEMO_PRICE_COMPLAINT
+};
 const char *demo_sentence(enum demo_sentences kind, bool persian, struct demo_random *random);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include "signals/import_frame.h"
 
-/* How a person works with the product: most only now and then, a few every day; each with features of their own. */
+/* How a person works with the product: most only now and then, a few every day; each with features of their
+ * own. */
 struct habit {
     double share;                  /* of the account's active days */
     double feature[DEMO_FEATURES]; /* chance of each on an active day, once the account has adopted it */
@@ -20,31 +21,38 @@ static struct habit draw_habit(int person, struct demo_random *random) {
     return habit;
 }
 
-/* The day from which an account uses each feature: later where the product suits less; features beside the core may never come. */
-static void draw_adoption(const struct demo_account *account, struct demo_random *random, day_t adopted[DEMO_FEATURES]) {
+/* The day from which an account uses each feature: later where the product suits less; features beside the
+ * core may never come. */
+static void draw_adoption(const struct demo_account *account, struct demo_random *random,
+                          day_t adopted[DEMO_FEATURES]) {
     for (int f = 0; f < DEMO_FEATURES; f++) {
         double slow = 0.5 + 2.5 * (1 - account->fit) + demo_uniform(random);
-        bool ever = demo_features[f].core ? demo_chance(random, 0.6 + 0.4 * account->fit) : demo_chance(random, 0.7 * account->fit);
+        bool ever = demo_features[f].core ? demo_chance(random, 0.6 + 0.4 * account->fit)
+                                          : demo_chance(random, 0.7 * account->fit);
         adopted[f] = f == 0 || ever ? account->starts + (day_t)(demo_features[f].from_day * slow) : INT32_MAX;
     }
 }
 
-enum status demo_usage_each(const struct demo_company *company, const struct demo_account *account, demo_event event, void *self,
-                            struct arena *arena, struct problem *problem) {
+enum status demo_usage_each(const struct demo_company *company, const struct demo_account *account,
+                            demo_event event, void *self, struct arena *arena, struct problem *problem) {
     struct demo_random random = demo_stream(company, account, STREAM_USAGE);
     day_t adopted[DEMO_FEATURES], from = account->starts > company->first ? account->starts : company->first;
     day_t gone = demo_gone(company, account);
     if (from >= gone) return OK;
     struct str key = demo_account_key(account, arena);
     double *activity = arena_array(arena, (size_t)(gone - from), sizeof *activity);
-    for (day_t day = from; day < gone; day++) activity[day - from] = demo_activity(account, day);
+    for (day_t day = from; day < gone; day++)
+        activity[day - from] = demo_activity(account, day);
     draw_adoption(account, &random, adopted);
     for (int person = 0; person < account->people; person++) {
         struct habit habit = draw_habit(person, &random);
         struct str user = demo_person_key(account, person, arena);
         for (day_t day = from; day < gone; day++) {
-            if (!demo_chance(&random, activity[day - from] * habit.share) || !demo_person_present(account, person, day)) continue;
-            struct import_row row = {.occurred = demo_instant(company, day, &random), .count = 1, .account = key, .user = user};
+            if (!demo_chance(&random, activity[day - from] * habit.share) ||
+                !demo_person_present(account, person, day))
+                continue;
+            struct import_row row = {
+                .occurred = demo_instant(company, day, &random), .count = 1, .account = key, .user = user};
             row.known_from = origin_known_from(&company->origin, NULL, row.occurred, &row.known_assumed);
             bool any = false;
             for (int f = DEMO_FEATURES - 1; f >= 0; f--) {

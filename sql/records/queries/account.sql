@@ -69,3 +69,5 @@ FROM accounts a LEFT JOIN members m ON m.id = a.owner WHERE a.id = :id;
 SELECT account, source, key FROM account_keys;
 -- name: account_key_directory_one
 SELECT account, source, key FROM account_keys WHERE account = :id;
+-- name: account_count_real
+SELECT count(*) FROM accounts WHERE demo = 0;
