@@ -42,11 +42,13 @@ static enum status check(struct demo_company *company, struct problem *problem) 
     if (options->until > origin_today(&company->origin)) {
         char today[DAY_TEXT + 1];
         day_print(origin_today(&company->origin), today);
-        fail_at(problem, STR("until"),
-                MESSAGE("demo_in_future", "The demo cannot end after today ({0}). Choose an earlier day.",
-                        "پایان دادهٔ نمایشی نمی‌تواند پس از امروز ({0}) باشد. روز زودتری "
-                        "برگزینید."),
-                ARGS(str_of(today)));
+        fail_at(
+            problem, STR("until"),
+            MESSAGE(
+                "demo_in_future", "The demo cannot end after today ({0}). Choose an earlier day.",
+                "پایان دادهٔ نمایشی نمی‌تواند پس از امروز ({0}) باشد. روز زودتری "
+                "برگزینید."),
+            ARGS(str_of(today)));
     }
     if (options->accounts < 1 || options->accounts > MOST_ACCOUNTS)
         fail_at(problem, STR("accounts"),
@@ -65,13 +67,15 @@ static enum status check(struct demo_company *company, struct problem *problem) 
     status = rows_close(rows, problem);
     session_rollback(session);
     if (status || !real) return status;
-    return fail(problem, CONFLICT,
-                MESSAGE("demo_among_real",
-                        "The folder holds {0} accounts that are not demo data. Make a folder of its own for "
-                        "the demo company.",
-                        "پوشه {0} مشتری دارد که نمایشی نیستند. برای شرکت نمایشی پوشهٔ جداگانه‌ای "
-                        "بسازید."),
-                ARGS(str_format(problem->arena, "%lld", (long long)real)));
+    return fail(
+        problem, CONFLICT,
+        MESSAGE(
+            "demo_among_real",
+            "The folder holds {0} accounts that are not demo data. Make a folder of its own for "
+            "the demo company.",
+            "پوشه {0} مشتری دارد که نمایشی نیستند. برای شرکت نمایشی پوشهٔ جداگانه‌ای "
+            "بسازید."),
+        ARGS(str_format(problem->arena, "%lld", (long long)real)));
 }
 
 static enum status put_members(struct demo_company *company, struct problem *problem) {
@@ -177,13 +181,15 @@ static enum status flush(struct frame *frame, struct problem *problem) {
     buf_clear(&frame->bytes);
     frame->rows = 0;
     if (!status) return OK;
-    return fail(problem, status,
-                MESSAGE("demo_not_journalled",
-                        "The events could not be stored: the journal takes none at the moment. Free space "
-                        "and run the command again.",
-                        "رویدادها ذخیره نشد: دفتر دریافت اکنون چیزی نمی‌پذیرد. جا باز کنید و فرمان را "
-                        "دوباره اجرا کنید."),
-                NO_ARGS);
+    return fail(
+        problem, status,
+        MESSAGE(
+            "demo_not_journalled",
+            "The events could not be stored: the journal takes none at the moment. Free space "
+            "and run the command again.",
+            "رویدادها ذخیره نشد: دفتر دریافت اکنون چیزی نمی‌پذیرد. جا باز کنید و فرمان را "
+            "دوباره اجرا کنید."),
+        NO_ARGS);
 }
 
 static enum status put_event(void *self, const struct import_row *row, struct problem *problem) {

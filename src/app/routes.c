@@ -1,3 +1,4 @@
+#include "app/demo.h"
 #include "app/operations.h"
 #include "base/vec.h"
 #include "customers/account.h"
