@@ -24,11 +24,13 @@ const struct text fact_cause_text[FACT_CAUSES] = {
 enum { PARALLEL_FROM = 20000, EVER_HEALTH_DAYS = 28 };
 
 struct column column_new(struct arena *arena, size_t n) {
-    struct column column = {.number = arena_array(arena, n + 1, sizeof(double)),
-                            .age_days = arena_array(arena, n + 1, sizeof(int32_t)),
-                            .state = arena_alloc(arena, n + 1),
-                            .cause = arena_alloc(arena, n + 1),
-                            .partial = arena_alloc(arena, n + 1)};
+    /* One piece of memory: columns of single accounts are made often. */
+    char *p = arena_alloc(arena, (n + 1) * (sizeof(double) + sizeof(int32_t) + 3));
+    struct column column = {.number = (double *)p};
+    column.age_days = (int32_t *)(column.number + n + 1);
+    column.state = (uint8_t *)(column.age_days + n + 1);
+    column.cause = column.state + n + 1;
+    column.partial = column.cause + n + 1;
     for (size_t i = 0; i < n; i++) {
         column.number[i] = NAN;
         column.age_days[i] = -1;
@@ -53,7 +55,6 @@ static void column_copy(struct column *to, const struct column *from, size_t n) 
 /* What one call evaluates: facts in the order of their rank, each with its whole column. */
 struct needed {
     const struct declared *declared;
-    uint32_t number;
     struct column column;
 };
 struct job {
@@ -62,6 +63,7 @@ struct job {
     const struct moment *moment;
     struct needed *needed;
     size_t needed_n;
+    uint32_t *order; /* numbers of the needed facts */
     uint32_t *place; /* by fact number: 1 + its place in needed */
     uint32_t first;
     size_t from, n; /* the block: rows [from, from + n) of the columns */
@@ -76,8 +78,7 @@ static void need(struct job *job, uint32_t number) {
         for (size_t i = 0; i < n; i++)
             need(job, facts[i]);
     }
-    job->needed[job->needed_n++] =
-        (struct needed){.declared = declared, .number = number}; /* after what it reads */
+    job->order[job->needed_n++] = number; /* after what it reads */
     job->place[number] = (uint32_t)job->needed_n;
 }
 
@@ -247,12 +248,14 @@ enum status facts_evaluate(struct insight *insight, const struct catalogue *cata
                       .moment = moment,
                       .first = first,
                       .n = n,
-                      .needed = arena_array(arena, size, sizeof *job.needed),
+                      .order = arena_array(arena, size, sizeof *job.order),
                       .place = arena_array(arena, size, sizeof *job.place)};
     for (size_t i = 0; i < fact_count; i++)
         need(&job, facts[i]);
+    job.needed = arena_array(arena, job.needed_n + 1, sizeof *job.needed);
     for (size_t f = 0; f < job.needed_n; f++) {
         struct needed *one = &job.needed[f];
+        one->declared = catalogue_declared(catalogue, job.order[f]);
         one->column = column_new(arena, n);
         if (one->declared->kind != FROM_SCORE || !insight->score) continue;
         enum status status = insight->score(insight->score_self, one->declared->which, moment, first, n,

@@ -20,6 +20,9 @@ enum {
 
 struct usage *usage_new(void) {
     struct usage *usage = memory_new(sizeof *usage);
+    usage->health = memory_new(sizeof *usage->health);
+    pthread_mutex_init(&usage->health->lock, NULL);
+    usage->heard_version = 1;
     pthread_rwlockattr_t attributes;
     pthread_rwlockattr_init(&attributes);
     /* Readers come in long passes: without this the applier would wait for ever behind them. */
@@ -41,6 +44,8 @@ void usage_free(struct usage *usage) {
     free(usage->sources);
     VEC_FREE(&usage->unsettled);
     free(usage->scratch);
+    pthread_mutex_destroy(&usage->health->lock);
+    free(usage->health);
     pthread_rwlock_destroy(&usage->lock);
     free(usage);
 }

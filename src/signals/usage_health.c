@@ -24,6 +24,9 @@ void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported)
     int32_t offset = day < USAGE_DAY_BASE                ? 0
                      : day - USAGE_DAY_BASE > UINT16_MAX ? UINT16_MAX
                                                          : day - USAGE_DAY_BASE;
+    bool known = one->heard[offset / 64] >> (offset % 64) & 1;
+    if (!known || (imported && (offset < one->imported_first || offset > one->imported_last)))
+        usage->heard_version++;
     one->heard[offset / 64] |= (uint64_t)1 << (offset % 64);
     if (offset < one->first) one->first = offset;
     if (offset > one->last) one->last = offset;
@@ -78,8 +81,8 @@ static void judge(const struct usage_source *source, int32_t newest, int32_t to,
     }
 }
 
-void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days,
-                  day_t *first_day) {
+static void measure(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days,
+                    day_t *first_day) {
     int32_t end = to - USAGE_DAY_BASE, newest = INT32_MIN, first = INT32_MAX;
     memset(healthy, 0, n);
     /* Source 0, any source, speaks where no other was ever told of. */
@@ -93,4 +96,24 @@ void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t 
     }
     *age_days = newest == INT32_MIN ? -1 : end - 1 - newest;
     *first_day = first == INT32_MAX ? INT32_MIN : first + USAGE_DAY_BASE;
+}
+
+void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days,
+                  day_t *first_day) {
+    struct usage_health_cache *cache = usage->health;
+    if (n > HEALTH_CACHE_DAYS) {
+        measure(usage, to, healthy, n, age_days, first_day);
+        return;
+    }
+    pthread_mutex_lock(&cache->lock);
+    if (cache->version != usage->heard_version || cache->to != to || cache->n < n) {
+        measure(usage, to, cache->healthy, n, &cache->age, &cache->first);
+        cache->version = usage->heard_version;
+        cache->to = to;
+        cache->n = n;
+    }
+    memcpy(healthy, cache->healthy, n);
+    *age_days = cache->age;
+    *first_day = cache->first;
+    pthread_mutex_unlock(&cache->lock);
 }

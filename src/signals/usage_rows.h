@@ -32,6 +32,17 @@ struct account_usage {
     bool unsettled; /* stands in the list of accounts that may have a tail */
 };
 
+/* Accounts are asked for one by one, mostly as of the same day. */
+enum { HEALTH_CACHE_DAYS = 400 };
+struct usage_health_cache {
+    pthread_mutex_t lock;
+    uint64_t version; /* 0: nothing yet */
+    day_t to, first;
+    int32_t age;
+    size_t n;
+    uint8_t healthy[HEALTH_CACHE_DAYS];
+};
+
 enum { HEARD_WORDS = 1024 };
 struct usage_source {
     uint64_t heard[HEARD_WORDS];             /* a bit for each day offset */
@@ -46,6 +57,8 @@ struct usage {
     size_t feature_n; /* 1 + the highest feature number met */
     struct usage_source **sources; /* by number; NULL where never heard */
     size_t source_n;
+    struct usage_health_cache *health; /* the last answer of usage_health */
+    uint64_t heard_version;            /* grows when the health of any day may have changed */
     bool named_sources; /* any but 0 was heard of */
     VEC(uint32_t) unsettled;
     struct usage_row *scratch; /* the writer's */
