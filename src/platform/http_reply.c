@@ -101,6 +101,7 @@ static void canned_add(struct http_waiter *waiter) {
 enum MHD_Result http_reply(struct http_waiter *waiter) {
     struct response *response = &waiter->response;
     if (!response->code) response->code = response->body.n ? 200 : 204;
+    if (response->code < 400) response->retry_after = 0; /* was meant for a failure that did not come */
     waiter->answered = true;
     waiter->code = response->code;
     if (can_be_canned(response)) {
