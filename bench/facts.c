@@ -169,7 +169,8 @@ static void through_the_catalogue(struct usage *usage, uint32_t accounts) {
     if (zone_open(STR("UTC"), &zone, &problem)) return;
     usage_heard(usage, 1, FIRST_DAY - 100, true);
     usage_heard(usage, 1, END - 1, true);
-    struct insight_parts parts = {.directory = directory_new(), .usage = usage, .zone = zone, .clock = clock_fixed(&now)};
+    struct insight_parts parts = {
+        .directory = directory_new(), .usage = usage, .zone = zone, .clock = clock_fixed(&now)};
     struct insight *insight = insight_new(&parts);
     struct catalogue *catalogue = insight_catalogue(insight);
     uint32_t numbers[64];
@@ -179,16 +180,20 @@ static void through_the_catalogue(struct usage *usage, uint32_t accounts) {
     struct moment moment = moment_of_day(insight, END);
     struct column columns[COUNT(numbers)];
     double start = now_ms();
-    if (facts_evaluate(insight, catalogue, numbers, n, &moment, 0, accounts, &arena, columns, &problem)) return;
+    if (facts_evaluate(insight, catalogue, numbers, n, &moment, 0, accounts, &arena, columns, &problem))
+        return;
     double all = now_ms() - start;
     enum { TOUCHED = 50000 };
     start = now_ms();
     for (size_t i = 0; i < TOUCHED; i++) {
-        if (facts_evaluate(insight, catalogue, numbers, n, &moment, (uint32_t)(uniform() * accounts), 1, &one_arena, columns, &problem)) return;
+        if (facts_evaluate(insight, catalogue, numbers, n, &moment, (uint32_t)(uniform() * accounts), 1,
+                           &one_arena, columns, &problem))
+            return;
         arena_reset(&one_arena);
     }
-    printf("through the catalogue, %zu built-in usage facts: %.0f ms for all accounts (2 threads), %.2f µs for a touched one\n", n, all,
-           (now_ms() - start) * 1e3 / TOUCHED);
+    printf(
+        "through the catalogue, %zu built-in usage facts: %.0f ms for all accounts (2 threads), %.2f µs for a touched one\n",
+        n, all, (now_ms() - start) * 1e3 / TOUCHED);
     insight_free(insight);
     directory_free(parts.directory);
     zone_close(zone);
@@ -197,8 +202,8 @@ static void through_the_catalogue(struct usage *usage, uint32_t accounts) {
 }
 
 int main(int argc, char **argv) {
-    double millions = argc > 1 ? atof(argv[1]) : 20;
-    uint32_t accounts = argc > 2 ? (uint32_t)atoi(argv[2]) : 100000;
+    double millions = argc > 1 ? strtod(argv[1], NULL) : 20;
+    uint32_t accounts = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 100000;
     bool with_rival = !(argc > 3 && str_is(str_of(argv[3]), "--no-rival"));
     size_t events = (size_t)(millions * 1e6);
     struct usage *usage = usage_new();

@@ -1,4 +1,5 @@
-/* The catalogue of facts: how declarations are read and checked. What they mean is in fact.h and facts-and-rules. */
+/* The catalogue of facts: how declarations are read and checked. What they mean is in fact.h and
+ * facts-and-rules. */
 #ifndef VAFA_INSIGHT_CATALOGUE_H
 #define VAFA_INSIGHT_CATALOGUE_H
 #include "insight/fact.h"
@@ -21,7 +22,15 @@ struct catalogue_feature {
     bool core;
 };
 
-enum source_kind { FROM_USAGE, FROM_RECORD, FROM_ATTRIBUTE, FROM_ACCOUNT, FROM_FORMULA, FROM_SCORE, FROM_MANUAL };
+enum source_kind {
+    FROM_USAGE,
+    FROM_RECORD,
+    FROM_ATTRIBUTE,
+    FROM_ACCOUNT,
+    FROM_FORMULA,
+    FROM_SCORE,
+    FROM_MANUAL
+};
 
 struct usage_fact {
     enum usage_measure measure;
@@ -32,7 +41,14 @@ struct usage_fact {
 };
 
 enum record_measure {
-    RECORD_COUNT, RECORD_SUM, RECORD_MEAN, RECORD_MIN, RECORD_MAX, RECORD_LAST, RECORD_AGE_DAYS, RECORD_SHARE,
+    RECORD_COUNT,
+    RECORD_SUM,
+    RECORD_MEAN,
+    RECORD_MIN,
+    RECORD_MAX,
+    RECORD_LAST,
+    RECORD_AGE_DAYS,
+    RECORD_SHARE,
     RECORD_DAYS_UNTIL, /* the least of a date, minus today */
     RECORD_DAYS_SINCE, /* today minus the least of a date */
 };
@@ -42,10 +58,13 @@ struct record_filter {
     int number, text; /* the column; the other is −1 */
     enum filter_is is;
     double value;
-    bool today;       /* the value is the day asked */
-    struct str word;  /* of a text column; empty after `known` */
+    bool today;      /* the value is the day asked */
+    struct str word; /* of a text column; empty after `known` */
 };
-enum { FIELD_ENDED = 100, FIELD_NOTICE = 101 }; /* beside the number columns: when a term ends, and until when notice may be given */
+enum {
+    FIELD_ENDED = 100,
+    FIELD_NOTICE = 101
+}; /* beside the number columns: when a term ends, and until when notice may be given */
 struct record_fact {
     int table; /* place in signal_sources */
     enum record_measure measure;
@@ -93,25 +112,28 @@ struct catalogue_parts {
     struct signal_table *tables;
     const struct dict *bands; /* texts of the score's bands */
     struct str subject;       /* key of the own fact being saved: its places carry no prefix */
-    /* Whether events of that name were ever received: a feature of a declaration is registered or has been seen. */
+    /* Whether events of that name were ever received: a feature of a declaration is registered or has been
+     * seen. */
     bool (*name_seen)(void *self, struct str name);
     void *self;
 };
 
-/* Makes a catalogue of the built-in facts and the own ones: declarations as JSON objects. A fault's place is that inside the declaration
- * ("/source/usage/window"), with "/KEY" before it for own ones other than the subject. The caller frees it when nobody can hold it any more. */
-enum status catalogue_make(const struct catalogue_parts *parts, const struct str *own, size_t own_count, struct catalogue **ret,
-                           struct problem *problem) MUST_USE;
+/* Makes a catalogue of the built-in facts and the own ones: declarations as JSON objects. A fault's place is
+ * that inside the declaration
+ * ("/source/usage/window"), with "/KEY" before it for own ones other than the subject. The caller frees it
+ * when nobody can hold it any more. */
+enum status catalogue_make(const struct catalogue_parts *parts, const struct str *own, size_t own_count,
+                           struct catalogue **ret, struct problem *problem) MUST_USE;
 void catalogue_free(struct catalogue *catalogue);
 static inline const struct declared *catalogue_declared(const struct catalogue *catalogue, uint32_t number) {
     return catalogue->facts[number];
 }
 
 /* Reading one {usage} or {record} source; used by catalogue.c. */
-enum status usage_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where, struct arena *arena,
-                            struct usage_fact *out, struct problem *problem) MUST_USE;
-enum status record_fact_read(const struct json *source, struct str where, struct arena *arena, struct record_fact *out,
-                             struct problem *problem) MUST_USE;
+enum status usage_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
+                            struct arena *arena, struct usage_fact *out, struct problem *problem) MUST_USE;
+enum status record_fact_read(const struct json *source, struct str where, struct arena *arena,
+                             struct record_fact *out, struct problem *problem) MUST_USE;
 /* What the source gives, to hold against the declared type and unit; unit NULL: any. */
 void usage_fact_type(const struct usage_fact *usage, enum value_type *type, const char **unit);
 void record_fact_type(const struct record_fact *record, enum value_type *type, const char **unit);

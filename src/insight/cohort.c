@@ -44,12 +44,13 @@ static enum status make_periods(struct gathering *g, enum period_unit by, enum c
     for (struct period period = period_of(g->first, by, calendar, MONDAY); period.from <= g->last;
          period = period_next(&period)) {
         if (out->n == COHORT_MOST_PERIODS)
-            return fail(problem, BAD_INPUT,
-                        MESSAGE("cohort_too_many",
-                                "That would be more than 1,200 periods. Choose longer ones.",
-                                "این بیش از ۱٬۲۰۰ دوره می‌شود. دوره‌های بلندتری "
-                                "برگزینید."),
-                        NO_ARGS);
+            return fail(
+                problem, BAD_INPUT,
+                MESSAGE(
+                    "cohort_too_many", "That would be more than 1,200 periods. Choose longer ones.",
+                    "این بیش از ۱٬۲۰۰ دوره می‌شود. دوره‌های بلندتری "
+                    "برگزینید."),
+                NO_ARGS);
         for (day_t day = period.from > g->first ? period.from : g->first; day < period.to && day <= g->last;
              day++)
             of_day[day - g->first] = (uint16_t)out->n;

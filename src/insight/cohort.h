@@ -1,4 +1,5 @@
-/* Cohorts by activity: those whose first active period is the same, and how many of them were active in it and in each period since. */
+/* Cohorts by activity: those whose first active period is the same, and how many of them were active in it
+ * and in each period since. */
 #ifndef VAFA_INSIGHT_COHORT_H
 #define VAFA_INSIGHT_COHORT_H
 #include "base/calendar.h"
@@ -13,9 +14,11 @@ struct cohorts {
     size_t n;
     uint64_t *active; /* n × n: [cohort × n + periods since]; cells beyond the last period are 0 */
 };
-/* included: by account, 0 leaves it out; NULL: all. Takes the read lock of usage. BAD_INPUT: more than COHORT_MOST_PERIODS. */
-enum status cohorts_measure(struct usage *usage, enum cohort_unit unit, enum period_unit by, enum calendar calendar, const uint8_t *included,
-                            size_t included_n, struct arena *arena, struct cohorts *out, struct problem *problem) MUST_USE;
+/* included: by account, 0 leaves it out; NULL: all. Takes the read lock of usage. BAD_INPUT: more than
+ * COHORT_MOST_PERIODS. */
+enum status cohorts_measure(struct usage *usage, enum cohort_unit unit, enum period_unit by,
+                            enum calendar calendar, const uint8_t *included, size_t included_n,
+                            struct arena *arena, struct cohorts *out, struct problem *problem) MUST_USE;
 
 /* GET /api/v1/cohorts?unit=account|person&by=month|quarter|year&calendar=gregorian|persian&format=json|csv */
 enum status cohorts_handle(struct request *request, struct response *response, struct problem *problem);

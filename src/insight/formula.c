@@ -255,13 +255,13 @@ static enum status fact_node(struct parser *p, struct str key, uint32_t *out) {
                              "شاخصی به نام «{0}» نیست (جایگاه {1})."),
                      key);
     if (node.type == VALUE_TEXT)
-        return wrong(p,
-                     MESSAGE("formula_text",
-                             "“{0}” is a text; a formula works on numbers and dates (position {1}).",
-                             "«{0}» متن است؛ فرمول با عدد و تاریخ کار می‌کند "
-                             "(جایگاه "
-                             "{1})."),
-                     key);
+        return wrong(
+            p,
+            MESSAGE("formula_text", "“{0}” is a text; a formula works on numbers and dates (position {1}).",
+                    "«{0}» متن است؛ فرمول با عدد و تاریخ کار می‌کند "
+                    "(جایگاه "
+                    "{1})."),
+            key);
     struct formula *formula = p->formula;
     while (node.input < formula->fact_n && formula->facts[node.input] != fact)
         node.input++;

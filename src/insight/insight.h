@@ -1,6 +1,6 @@
-/* What insight holds in memory: the catalogue of facts, and the signals of records from which facts are measured. Made at start by app,
- * kept current by the worker that takes change notices. Lock order: directory, then tables; others are
- * taken alone. */
+/* What insight holds in memory: the catalogue of facts, and the signals of records from which facts are
+ * measured. Made at start by app, kept current by the worker that takes change notices. Lock order:
+ * directory, then tables; others are taken alone. */
 #ifndef VAFA_INSIGHT_INSIGHT_H
 #define VAFA_INSIGHT_INSIGHT_H
 #include "base/vec.h"
@@ -16,7 +16,8 @@ struct insight_parts {
     const struct zone *zone;
     struct clock clock;
     char base_currency[4]; /* amounts in others are not converted; empty: any is taken as it stands */
-    /* The number under which usage counts events of a name, 0 when none was ever seen. NULL with `events`: asked of the event store. */
+    /* The number under which usage counts events of a name, 0 when none was ever seen. NULL with `events`:
+     * asked of the event store. */
     uint32_t (*event_number)(void *self, struct str name);
     void *self;
     struct events *events;
@@ -24,28 +25,32 @@ struct insight_parts {
 
 struct insight {
     struct insight_parts parts;
-    pthread_rwlock_t lock; /* of the tables */
+    pthread_rwlock_t lock;                      /* of the tables */
     struct signal_table tables[INSIGHT_TABLES]; /* by place in signal_sources */
     pthread_mutex_t making;                     /* one catalogue at a time */
     struct catalogue *catalogue;                /* the current one; read with insight_catalogue */
     VEC(struct catalogue *) old;                /* somebody may still hold them; freed with the insight */
-    /* Gives the built-in facts of {score}: which is "health" or "band". Set once by the owner of scorecards; NULL: unknown. Called without
-     * locks, for accounts [first, first + n). */
-    enum status (*score)(void *self, struct str which, const struct moment *moment, uint32_t first, size_t n, struct arena *arena,
-                         struct column *column, struct problem *problem);
+    /* Gives the built-in facts of {score}: which is "health" or "band". Set once by the owner of scorecards;
+     * NULL: unknown. Called without locks, for accounts [first, first + n). */
+    enum status (*score)(void *self, struct str which, const struct moment *moment, uint32_t first, size_t n,
+                         struct arena *arena, struct column *column, struct problem *problem);
     void *score_self;
     struct dict bands; /* what the numbers of "band" stand for; the owner of scorecards puts their keys in */
 };
 
 struct insight *insight_new(const struct insight_parts *parts); /* with a catalogue of the built-in facts */
 void insight_free(struct insight *insight);
-/* Reads features, own facts and all signals of records; again after NOTICE_DIRECTORY. The directory is loaded before. */
+/* Reads features, own facts and all signals of records; again after NOTICE_DIRECTORY. The directory is loaded
+ * before. */
 enum status insight_load(struct insight *insight, struct problem *problem) MUST_USE;
-/* Features or own facts changed: makes the catalogue anew. Fact numbers may change: what is compiled against it is compiled again. */
+/* Features or own facts changed: makes the catalogue anew. Fact numbers may change: what is compiled against
+ * it is compiled again. */
 enum status insight_remake(struct insight *insight, struct problem *problem) MUST_USE;
-/* Saves an own fact: checked together with all others, stored, and part of the next catalogue. key: of the one to change; empty: a new one.
- * CONFLICT: the key exists; NOT_FOUND: it does not. Removing fails while another fact's formula reads it. */
-enum status own_fact_save(struct insight *insight, struct str key, const struct json *declaration, struct problem *problem) MUST_USE;
+/* Saves an own fact: checked together with all others, stored, and part of the next catalogue. key: of the
+ * one to change; empty: a new one. CONFLICT: the key exists; NOT_FOUND: it does not. Removing fails while
+ * another fact's formula reads it. */
+enum status own_fact_save(struct insight *insight, struct str key, const struct json *declaration,
+                          struct problem *problem) MUST_USE;
 enum status own_fact_remove(struct insight *insight, struct str key, struct problem *problem) MUST_USE;
 /* Sets the value of a {manual} fact for an account from now on; the one before ends. */
 struct manual_value {
@@ -55,7 +60,8 @@ struct manual_value {
     day_t expires_on; /* the first day on which it no longer holds */
 };
 extern const struct record_type manual_value_type;
-enum status manual_value_set(struct insight *insight, struct id account, struct str fact, const struct manual_value *value, struct str author,
+enum status manual_value_set(struct insight *insight, struct id account, struct str fact,
+                             const struct manual_value *value, struct str author,
                              struct problem *problem) MUST_USE;
 /* Records of an account changed: rereads its signals. */
 enum status insight_refresh(struct insight *insight, uint32_t account, struct problem *problem) MUST_USE;
@@ -65,13 +71,16 @@ struct catalogue *insight_catalogue(struct insight *insight);
 /* Now, and the start of a local day; as we know it now unless known_at is set after. */
 struct moment moment_now(const struct insight *insight);
 struct moment moment_of_day(const struct insight *insight, day_t day);
-void moment_known_at(const struct insight *insight, struct moment *moment, day_t day); /* as could be known when that day started */
+void moment_known_at(const struct insight *insight, struct moment *moment,
+                     day_t day); /* as could be known when that day started */
 
 /* Whether an event of that name was ever seen; self: the insight. */
 bool insight_name_seen(void *self, struct str name);
 
-/* Measuring a fact of records; used by fact.c. Tables' lock held. starts: by row, INT32_MIN where not known. */
-void record_evaluate(const struct insight *insight, const struct declared *declared, const struct moment *moment, const day_t *starts,
-                     uint32_t first, size_t n, struct column *out);
+/* Measuring a fact of records; used by fact.c. Tables' lock held. starts: by row, INT32_MIN where not known.
+ */
+void record_evaluate(const struct insight *insight, const struct declared *declared,
+                     const struct moment *moment, const day_t *starts, uint32_t first, size_t n,
+                     struct column *out);
 
 #endif

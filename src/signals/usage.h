@@ -1,6 +1,7 @@
-/* Usage in memory: the rollups account × day × feature and person × day, from which every usage fact, active people, stickiness
- * and cohorts are read, exactly, now and as of any past day. Derived from the event store; rebuilt at start and for accounts whose
- * keys were linked or merged. One writer (the applier); readers share a lock. */
+/* Usage in memory: the rollups account × day × feature and person × day, from which every usage fact, active
+ * people, stickiness and cohorts are read, exactly, now and as of any past day. Derived from the event store;
+ * rebuilt at start and for accounts whose keys were linked or merged. One writer (the applier); readers share
+ * a lock. */
 #ifndef VAFA_SIGNALS_USAGE_H
 #define VAFA_SIGNALS_USAGE_H
 #include "base/clock.h"
@@ -26,41 +27,56 @@ void usage_write_lock(struct usage *usage);
 void usage_read_lock(struct usage *usage);
 void usage_unlock(struct usage *usage);
 void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n); /* write lock held */
-/* A source was heard of on a local day: an accepted event or a heartbeat; imported: the days between its first and last imported day count
- * as covered. usage_add tells it of every entry; heartbeats, and events that belong to no account, are told here. Write lock held. */
+/* A source was heard of on a local day: an accepted event or a heartbeat; imported: the days between its
+ * first and last imported day count as covered. usage_add tells it of every entry; heartbeats, and events
+ * that belong to no account, are told here. Write lock held. */
 void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported);
-void usage_clear(struct usage *usage, uint32_t account);                         /* before a rebuild; write lock held */
-/* Rows that arrive far out of order wait beside the sorted ones, and reading them costs more. Puts at most `most` accounts in
- * order: called at the end of an import or a rebuild, and by usage_add itself after small batches. Write lock held. */
+void usage_clear(struct usage *usage, uint32_t account); /* before a rebuild; write lock held */
+/* Rows that arrive far out of order wait beside the sorted ones, and reading them costs more. Puts at most
+ * `most` accounts in order: called at the end of an import or a rebuild, and by usage_add itself after small
+ * batches. Write lock held. */
 void usage_settle(struct usage *usage, size_t most);
 size_t usage_bytes(const struct usage *usage);
 
-/* What is measured over a window of local days [from, to) (closed days), plus, where to_includes_today, the day `to` itself. */
-enum usage_measure { USAGE_EVENTS, USAGE_USERS, USAGE_ACTIVE_DAYS, USAGE_LAST_DAYS, USAGE_FIRST_DAYS, USAGE_BREADTH };
+/* What is measured over a window of local days [from, to) (closed days), plus, where to_includes_today, the
+ * day `to` itself. */
+enum usage_measure {
+    USAGE_EVENTS,
+    USAGE_USERS,
+    USAGE_ACTIVE_DAYS,
+    USAGE_LAST_DAYS,
+    USAGE_FIRST_DAYS,
+    USAGE_BREADTH
+};
 struct usage_query {
     enum usage_measure measure;
-    const uint32_t *features; size_t feature_count; /* any of these; none: every feature (for BREADTH: the core features) */
-    day_t from, to;                                 /* from = INT32_MIN: since ever */
-    bool today_too;                                 /* include the events of day `to` (as_of now, not a closed date) */
-    day_t known_at;                                 /* only rows with known_day < known_at, or ≤ with today_too; INT32_MAX: as we know it now */
+    const uint32_t *features;
+    size_t feature_count; /* any of these; none: every feature (for BREADTH: the core features) */
+    day_t from, to;       /* from = INT32_MIN: since ever */
+    bool today_too;       /* include the events of day `to` (as_of now, not a closed date) */
+    day_t
+        known_at; /* only rows with known_day < known_at, or ≤ with today_too; INT32_MAX: as we know it now */
 };
-/* For accounts [first, first + n): out[i]. EVENTS, USERS, ACTIVE_DAYS, BREADTH: 0 when none. LAST_DAYS and FIRST_DAYS: `to` minus the day
- * of the last (first) use before it, NAN when there is none. Several queries in one pass over the rows. Read lock held. */
-void usage_evaluate(const struct usage *usage, const struct usage_query *queries, size_t query_count, uint32_t first, size_t n,
-                    double *const *out);
+/* For accounts [first, first + n): out[i]. EVENTS, USERS, ACTIVE_DAYS, BREADTH: 0 when none. LAST_DAYS and
+ * FIRST_DAYS: `to` minus the day of the last (first) use before it, NAN when there is none. Several queries
+ * in one pass over the rows. Read lock held. */
+void usage_evaluate(const struct usage *usage, const struct usage_query *queries, size_t query_count,
+                    uint32_t first, size_t n, double *const *out);
 /* First and last day with events of an account, or INT32_MIN. Read lock held. */
 day_t usage_first_day(const struct usage *usage, uint32_t account);
 day_t usage_last_day(const struct usage *usage, uint32_t account);
 
-/* Health of the sources as the day `to` starts: healthy[k] is 1 when the window of k + 1 days before it is healthy, for k < n. A day
- * is expected by the rhythm of the eight weeks before it (at least half of the same weekdays heard; in a source's first week every day),
- * and well when heard or inside an imported span. A window is healthy when 90 % of its expected days are well and the source has not
- * fallen silent (more than USAGE_SILENT_DAYS days without a word at its end that the rhythm until then lets expect, or more than
- * USAGE_SILENT_MOST_DAYS at all). The best source decides; source 0 only where no other was heard of. age_days: whole days
- * since the last day that was well (0: yesterday), −1 when none. first_day: the first day ever heard of (INT32_MIN: never). Read lock
- * held. */
+/* Health of the sources as the day `to` starts: healthy[k] is 1 when the window of k + 1 days before it is
+ * healthy, for k < n. A day is expected by the rhythm of the eight weeks before it (at least half of the same
+ * weekdays heard; in a source's first week every day), and well when heard or inside an imported span. A
+ * window is healthy when 90 % of its expected days are well and the source has not fallen silent (more than
+ * USAGE_SILENT_DAYS days without a word at its end that the rhythm until then lets expect, or more than
+ * USAGE_SILENT_MOST_DAYS at all). The best source decides; source 0 only where no other was heard of.
+ * age_days: whole days since the last day that was well (0: yesterday), −1 when none. first_day: the first
+ * day ever heard of (INT32_MIN: never). Read lock held. */
 enum { USAGE_SILENT_DAYS = 3, USAGE_SILENT_MOST_DAYS = 28 };
-void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days, day_t *first_day);
+void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days,
+                  day_t *first_day);
 
 /* Every row, account by account, for reports (usage figures, cohorts). Read lock held. */
 typedef void (*usage_visit)(void *self, const struct usage_entry *entry);

@@ -1,4 +1,5 @@
-/* How usage lies in memory: shared by usage.c (writing) and usage_evaluate.c (measuring) and by nobody else. */
+/* How usage lies in memory: shared by usage.c (writing) and usage_evaluate.c (measuring) and by nobody else.
+ */
 #ifndef VAFA_SIGNALS_USAGE_ROWS_H
 #define VAFA_SIGNALS_USAGE_ROWS_H
 #include "base/vec.h"
@@ -6,8 +7,9 @@
 
 #include <pthread.h>
 
-/* A row's key is day (16 bits) | feature (22) | person of the account (26), so that order by key is order by day. Limits: days from
- * 1950-01-01 to 2129-06-06 (others are cut to them), 4 million event names (those beyond count as the last one). */
+/* A row's key is day (16 bits) | feature (22) | person of the account (26), so that order by key is order by
+ * day. Limits: days from 1950-01-01 to 2129-06-06 (others are cut to them), 4 million event names (those
+ * beyond count as the last one). */
 enum {
     USAGE_DAY_BASE = -7305,
     USAGE_DAY_SHIFT = 48,
@@ -45,21 +47,21 @@ struct usage_health_cache {
 
 enum { HEARD_WORDS = 1024 };
 struct usage_source {
-    uint64_t heard[HEARD_WORDS];             /* a bit for each day offset */
-    int32_t first, last;                     /* heard at all: offsets; first > last: never */
-    int32_t imported_first, imported_last;   /* likewise */
+    uint64_t heard[HEARD_WORDS];           /* a bit for each day offset */
+    int32_t first, last;                   /* heard at all: offsets; first > last: never */
+    int32_t imported_first, imported_last; /* likewise */
 };
 
 struct usage {
     pthread_rwlock_t lock;
     struct account_usage *accounts; /* by directory index */
     size_t n, capacity, row_bytes;
-    size_t feature_n; /* 1 + the highest feature number met */
+    size_t feature_n;              /* 1 + the highest feature number met */
     struct usage_source **sources; /* by number; NULL where never heard */
     size_t source_n;
     struct usage_health_cache *health; /* the last answer of usage_health */
     uint64_t heard_version;            /* grows when the health of any day may have changed */
-    bool named_sources; /* any but 0 was heard of */
+    bool named_sources;                /* any but 0 was heard of */
     VEC(uint32_t) unsettled;
     struct usage_row *scratch; /* the writer's */
     size_t scratch_capacity;

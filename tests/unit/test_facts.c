@@ -1,4 +1,5 @@
-/* Facts against hand arithmetic: usage, records, formulas, what cannot be known, and what declarations are refused. */
+/* Facts against hand arithmetic: usage, records, formulas, what cannot be known, and what declarations are
+ * refused. */
 #include "customers/account.h"
 #include "customers/feature.h"
 #include "insight/fact_api.h"
@@ -33,16 +34,19 @@ struct world {
 
 static uint32_t event_number(void *self, struct str name) {
     (void)self;
-    return str_is(name, "export") ? EXPORT : str_is(name, "report") ? REPORT : str_is(name, "import") ? IMPORT : 0;
+    return str_is(name, "export")   ? EXPORT
+           : str_is(name, "report") ? REPORT
+           : str_is(name, "import") ? IMPORT
+                                    : 0;
 }
 
-#define OKAY(call)                                                                                                \
-    do {                                                                                                          \
-        if (call) {                                                                                               \
-            struct buf text_ = {0};                                                                               \
-            problem_print(&w->problem, ENGLISH, &text_);                                                          \
-            fail_msg("%.*s", (int)text_.n, text_.p);                                                              \
-        }                                                                                                         \
+#define OKAY(call)                                                                                           \
+    do {                                                                                                     \
+        if (call) {                                                                                          \
+            struct buf text_ = {0};                                                                          \
+            problem_print(&w->problem, ENGLISH, &text_);                                                     \
+            fail_msg("%.*s", (int)text_.n, text_.p);                                                         \
+        }                                                                                                    \
     } while (0)
 
 static void account_put(struct world *w, const char *key, day_t starts) {
@@ -66,35 +70,44 @@ static void feature_put(struct world *w, const char *key, bool core) {
     OKAY(feature_create(w->records, w->now, &feature, &w->problem));
 }
 
-static void use(struct world *w, uint32_t account, uint32_t person, uint32_t feature, day_t day, uint32_t count) {
+static void use(struct world *w, uint32_t account, uint32_t person, uint32_t feature, day_t day,
+                uint32_t count) {
     usage_add(w->usage, &(struct usage_entry){account, person, feature, day, day, count}, 1);
 }
 
-/* Columns by name, ends with NULL: number, or text where the text is not NULL. Days are instants at UTC midnight. */
+/* Columns by name, ends with NULL: number, or text where the text is not NULL. Days are instants at UTC
+ * midnight. */
 struct cell {
     const char *name;
     double number;
     const char *text;
 };
-static void row_put(struct world *w, const char *source, uint32_t account, double occurred, double known, double ended, const struct cell *cells) {
+static void row_put(struct world *w, const char *source, uint32_t account, double occurred, double known,
+                    double ended, const struct cell *cells) {
     for (int t = 0; signal_sources[t]; t++) {
         struct signal_table *table = &w->insight->tables[t];
         if (strcmp(table->source->key, source) != 0) continue;
-        struct signal_row row = {.occurred = (instant_t)(occurred * DAY_MS), .known_from = (instant_t)(known * DAY_MS),
+        struct signal_row row = {.occurred = (instant_t)(occurred * DAY_MS),
+                                 .known_from = (instant_t)(known * DAY_MS),
                                  .ended = isnan(ended) ? INT64_MAX : (instant_t)(ended * DAY_MS)};
-        for (int i = 0; i < SIGNAL_NUMBERS; i++) row.number[i] = NAN;
-        for (int i = 0; i < SIGNAL_TEXTS; i++) row.text[i] = NO_TEXT;
+        for (int i = 0; i < SIGNAL_NUMBERS; i++)
+            row.number[i] = NAN;
+        for (int i = 0; i < SIGNAL_TEXTS; i++)
+            row.text[i] = NO_TEXT;
         for (; cells->name; cells++) {
-            int column = cells->text ? signal_text(table->source, str_of(cells->name)) : signal_number(table->source, str_of(cells->name));
+            int column = cells->text ? signal_text(table->source, str_of(cells->name))
+                                     : signal_number(table->source, str_of(cells->name));
             assert_true(column >= 0);
-            if (cells->text) row.text[column] = dict_put(&table->texts[column], str_of(cells->text), NULL);
-            else row.number[column] = cells->number;
+            if (cells->text)
+                row.text[column] = dict_put(&table->texts[column], str_of(cells->text), NULL);
+            else
+                row.number[column] = cells->number;
         }
         signal_table_put(table, account, &row);
         signal_table_sort(table, account);
     }
 }
-#define ROW(source, account, occurred, known, ended, ...)                                                         \
+#define ROW(source, account, occurred, known, ended, ...)                                                    \
     row_put(w, source, account, occurred, known, ended, (const struct cell[]){__VA_ARGS__, {NULL}})
 
 static int set_up(void **state) {
@@ -113,8 +126,13 @@ static int set_up(void **state) {
     feature_put(w, "report", true);
     feature_put(w, "import", false);
     w->usage = usage_new();
-    struct insight_parts parts = {.records = w->records, .directory = w->directory, .usage = w->usage, .zone = w->zone,
-                                  .clock = clock_fixed(&w->now), .base_currency = "USD", .event_number = event_number};
+    struct insight_parts parts = {.records = w->records,
+                                  .directory = w->directory,
+                                  .usage = w->usage,
+                                  .zone = w->zone,
+                                  .clock = clock_fixed(&w->now),
+                                  .base_currency = "USD",
+                                  .event_number = event_number};
     w->insight = insight_new(&parts);
     OKAY(insight_load(w->insight, &w->problem));
     usage_heard(w->usage, 1, JANUARY - 100, true);
@@ -124,13 +142,13 @@ static int set_up(void **state) {
     use(w, A, 1, EXPORT, D - 43, 5);
     use(w, A, 3, IMPORT, D - 83, 2);
     use(w, B, 9, IMPORT, D - 3, 1);
-    ROW("subscriptions", A, JANUARY, JANUARY, NEXT_YEAR, {"key", 0, "s1"}, {"seats", 10}, {"arr", 120000}, {"currency", 0, "USD"},
-        {"auto_renew", 0}, {"notice_days", 60}, {"effective_from", JANUARY});
-    ROW("subscriptions", A, JANUARY, D - 13, NEXT_YEAR, {"key", 0, "s1"}, {"seats", 20}, {"arr", 240000}, {"currency", 0, "USD"},
-        {"auto_renew", 0}, {"notice_days", 60}, {"effective_from", D - 13});
+    ROW("subscriptions", A, JANUARY, JANUARY, NEXT_YEAR, {"key", 0, "s1"}, {"seats", 10}, {"arr", 120000},
+        {"currency", 0, "USD"}, {"auto_renew", 0}, {"notice_days", 60}, {"effective_from", JANUARY});
+    ROW("subscriptions", A, JANUARY, D - 13, NEXT_YEAR, {"key", 0, "s1"}, {"seats", 20}, {"arr", 240000},
+        {"currency", 0, "USD"}, {"auto_renew", 0}, {"notice_days", 60}, {"effective_from", D - 13});
     /* A year's term that ended on 1 January and rolled over. */
-    ROW("subscriptions", B, JANUARY - 365, JANUARY - 365, JANUARY, {"key", 0, "s2"}, {"arr", 9000}, {"currency", 0, "EUR"},
-        {"auto_renew", 1}, {"term_months", 12}, {"effective_from", JANUARY - 365});
+    ROW("subscriptions", B, JANUARY - 365, JANUARY - 365, JANUARY, {"key", 0, "s2"}, {"arr", 9000},
+        {"currency", 0, "EUR"}, {"auto_renew", 1}, {"term_months", 12}, {"effective_from", JANUARY - 365});
     ROW("invoices", A, D - 33, D - 33, NAN, {"due", D - 10}, {"amount", 5000}, {"currency", 0, "USD"});
     ROW("invoices", A, D - 80, D - 80, D - 43, {"due", D - 53}, {"amount", 2000}, {"currency", 0, "USD"});
     ROW("invoices", A, D - 5, D - 5, NAN, {"due", D + 7}, {"amount", 700}, {"currency", 0, "USD"});
@@ -173,12 +191,15 @@ struct answer {
     struct str text;
 };
 
-static struct answer ask_with(struct world *w, const struct catalogue *catalogue, uint32_t account, const char *key, struct moment moment) {
+static struct answer ask_with(struct world *w, const struct catalogue *catalogue, uint32_t account,
+                              const char *key, struct moment moment) {
     uint32_t number = catalogue_find(catalogue, str_of(key));
     if (number == DICT_NONE) fail_msg("no fact %s", key);
     struct column column;
-    OKAY(facts_evaluate(w->insight, catalogue, &number, 1, &moment, account, 1, &w->arena, &column, &w->problem));
-    struct answer answer = {column.number[0], column.state[0], column.cause[0], column.age_days[0], column.partial[0], {0}};
+    OKAY(facts_evaluate(w->insight, catalogue, &number, 1, &moment, account, 1, &w->arena, &column,
+                        &w->problem));
+    struct answer answer = {column.number[0],   column.state[0],   column.cause[0],
+                            column.age_days[0], column.partial[0], {0}};
     const struct dict *texts = catalogue_fact(catalogue, number)->texts;
     if (texts && answer.state == FACT_KNOWN) answer.text = dict_key(texts, (uint32_t)answer.number);
     return answer;
@@ -186,17 +207,19 @@ static struct answer ask_with(struct world *w, const struct catalogue *catalogue
 static struct answer ask(struct world *w, uint32_t account, const char *key, struct moment moment) {
     return ask_with(w, insight_catalogue(w->insight), account, key, moment);
 }
-#define KNOWN(account, key, moment, expected)                                                                     \
-    do {                                                                                                          \
-        struct answer answer_ = ask(w, account, key, moment);                                                     \
-        if (answer_.state != FACT_KNOWN || fabs(answer_.number - (expected)) > 1e-12)                             \
-            fail_msg("%s: state %d cause %d number %g, expected %g", key, (int)answer_.state, (int)answer_.cause, answer_.number, (double)(expected)); \
+#define KNOWN(account, key, moment, expected)                                                                \
+    do {                                                                                                     \
+        struct answer answer_ = ask(w, account, key, moment);                                                \
+        if (answer_.state != FACT_KNOWN || fabs(answer_.number - (expected)) > 1e-12)                        \
+            fail_msg("%s: state %d cause %d number %g, expected %g", key, (int)answer_.state,                \
+                     (int)answer_.cause, answer_.number, (double)(expected));                                \
     } while (0)
-#define LACKING(account, key, moment, expected_state, expected_cause)                                             \
-    do {                                                                                                          \
-        struct answer answer_ = ask(w, account, key, moment);                                                     \
-        if (answer_.state != (expected_state) || answer_.cause != (expected_cause))                               \
-            fail_msg("%s: state %d cause %d number %g", key, (int)answer_.state, (int)answer_.cause, answer_.number); \
+#define LACKING(account, key, moment, expected_state, expected_cause)                                        \
+    do {                                                                                                     \
+        struct answer answer_ = ask(w, account, key, moment);                                                \
+        if (answer_.state != (expected_state) || answer_.cause != (expected_cause))                          \
+            fail_msg("%s: state %d cause %d number %g", key, (int)answer_.state, (int)answer_.cause,         \
+                     answer_.number);                                                                        \
     } while (0)
 
 static void usage_facts(void **state) {
@@ -213,10 +236,11 @@ static void usage_facts(void **state) {
     KNOWN(A, "active_days_90d", d, 4);
     KNOWN(A, "days_since_last_use", d, 1);
     KNOWN(A, "breadth_28d", d, 2);
-    KNOWN(A, "breadth_90d", d, 2);                       /* import is not core */
-    KNOWN(A, "events_change_28d", d, (4.0 - 5) / 5);     /* 5 events in [D − 56, D − 28) */
-    KNOWN(A, "active_users_change_28d", d, 1);           /* 2 people after 1 */
-    LACKING(A, "events_change_90d", d, FACT_UNKNOWN, CAUSE_NO_BASE); /* one day of the base was a customer's, without use */
+    KNOWN(A, "breadth_90d", d, 2);                   /* import is not core */
+    KNOWN(A, "events_change_28d", d, (4.0 - 5) / 5); /* 5 events in [D − 56, D − 28) */
+    KNOWN(A, "active_users_change_28d", d, 1);       /* 2 people after 1 */
+    LACKING(A, "events_change_90d", d, FACT_UNKNOWN,
+            CAUSE_NO_BASE); /* one day of the base was a customer's, without use */
     assert_int_equal(ask(w, A, "events_7d", d).age, 0);
     assert_false(ask(w, A, "events_90d", d).partial);
 }
@@ -253,7 +277,8 @@ static void silence_of_the_source_is_not_zero(void **state) {
     LACKING(A, "events_7d", moment_of_day(w->insight, D + 4), FACT_UNKNOWN, CAUSE_SOURCE_SILENT);
     assert_int_equal(ask(w, A, "events_7d", moment_of_day(w->insight, D + 4)).age, 4);
     LACKING(A, "days_since_last_use", moment_of_day(w->insight, D + 4), FACT_UNKNOWN, CAUSE_SOURCE_SILENT);
-    LACKING(A, "events_90d", moment_of_day(w->insight, D + 400), FACT_UNKNOWN, CAUSE_SOURCE_SILENT); /* nor is long silence a rhythm */
+    LACKING(A, "events_90d", moment_of_day(w->insight, D + 400), FACT_UNKNOWN,
+            CAUSE_SOURCE_SILENT); /* nor is long silence a rhythm */
     usage_clear(w->usage, A);
     KNOWN(A, "events_7d", moment_of_day(w->insight, D), 0); /* the source is heard, the account is not */
 }
@@ -279,7 +304,7 @@ static void record_facts(void **state) {
     KNOWN(A, "open_urgent_tickets", d, 1);
     KNOWN(A, "nps_last", d, 9);
     KNOWN(A, "nps_mean_180d", d, 7.5);
-    KNOWN(A, "csat_last", d, 8); /* the later answer is on a scale of 5 */
+    KNOWN(A, "csat_last", d, 8);               /* the later answer is on a scale of 5 */
     KNOWN(A, "days_since_last_contact", d, 5); /* noon of D − 5 */
     assert_true(str_is(ask(w, A, "stage", d).text, "adopting"));
     assert_true(str_is(ask(w, A, "stage", before).text, "onboarding"));
@@ -297,17 +322,27 @@ static void record_facts(void **state) {
     KNOWN(A, "arr", moment_of_day(w->insight, NEXT_YEAR - 1), 240000);
 }
 
+static struct str declared_json(struct world *w, const char *declaration) {
+    char *text = arena_copy(&w->arena, declaration, strlen(declaration) + 1);
+    for (char *p = text; *p; p++)
+        if (*p == '\'') *p = '"';
+    return str_of(text);
+}
+
 static enum status make(struct world *w, const char *declaration, struct catalogue **catalogue) {
     struct catalogue *now = insight_catalogue(w->insight);
-    struct catalogue_parts parts = {.features = now->features, .feature_count = now->feature_count, .tables = w->insight->tables};
-    struct str own = str_of(declaration);
+    struct catalogue_parts parts = {
+        .features = now->features, .feature_count = now->feature_count, .tables = w->insight->tables};
+    struct str own = declared_json(w, declaration);
     problem_clear(&w->problem);
     return catalogue_make(&parts, &own, 1, catalogue, &w->problem);
 }
 
-#define OWN(key, type, unit, source)                                                                              \
-    "{\"key\":\"" key "\",\"of\":\"account\",\"type\":\"" type "\",\"unit\":\"" unit "\",\"title\":{\"en\":\"T\",\"fa\":\"ت\"},\"source\":" source "}"
-#define FORMULA(unit, text) OWN("own", "number", unit, "{\"formula\":\"" text "\"}")
+/* Declarations are written with ' for " and read by declared_json. */
+#define OWN(key, type, unit, source)                                                                         \
+    "{'key':'" key "','of':'account','type':'" type "','unit':'" unit                                        \
+    "','title':{'en':'T','fa':'ت'},'source':" source "}"
+#define FORMULA(unit, text) OWN("own", "number", unit, "{'formula':'" text "'}")
 
 static void own_facts(void **state) {
     struct world *w = *state;
@@ -316,12 +351,19 @@ static void own_facts(void **state) {
         const char *declaration;
         double expected;
     } cases[] = {
-        {OWN("own", "number", "people", "{\"usage\":{\"feature\":\"export\",\"measure\":\"users\",\"window\":\"90d\"}}"), 1},
-        {OWN("own", "number", "events", "{\"usage\":{\"features\":[\"export\",\"import\"],\"measure\":\"events\",\"window\":\"90d\"}}"), 10},
-        {OWN("own", "number", "points", "{\"record\":{\"of\":\"answers\",\"measure\":\"max\",\"field\":\"score\"}}"), 9},
-        {OWN("own", "number", "share", "{\"record\":{\"of\":\"answers\",\"measure\":\"share\",\"filter\":[{\"field\":\"kind\",\"is\":\"=\",\"value\":\"nps\"}]}}"), 0.6},
-        {OWN("own", "number", "tickets", "{\"record\":{\"of\":\"tickets\",\"measure\":\"count\",\"window\":\"15d\"}}"), 1},
-        {OWN("own", "number", "share", "{\"record\":{\"of\":\"answers\",\"measure\":\"count\",\"window\":\"60d\",\"compare\":\"previous\"}}"), 2},
+        {OWN("own", "number", "people", "{'usage':{'feature':'export','measure':'users','window':'90d'}}"),
+         1},
+        {OWN("own", "number", "events",
+             "{'usage':{'features':['export','import'],'measure':'events','window':'90d'}}"),
+         10},
+        {OWN("own", "number", "points", "{'record':{'of':'answers','measure':'max','field':'score'}}"), 9},
+        {OWN("own", "number", "share",
+             "{'record':{'of':'answers','measure':'share','filter':[{'field':'kind','is':'=','value':'nps'}]}}"),
+         0.6},
+        {OWN("own", "number", "tickets", "{'record':{'of':'tickets','measure':'count','window':'15d'}}"), 1},
+        {OWN("own", "number", "share",
+             "{'record':{'of':'answers','measure':'count','window':'60d','compare':'previous'}}"),
+         2},
         {FORMULA("events", "events_28d + 2 × 3"), 10},
         {FORMULA("events", "(events_28d + 2) * 3 − 1"), 17},
         {FORMULA("share", "events_28d ÷ active_users_28d"), 2},
@@ -339,7 +381,8 @@ static void own_facts(void **state) {
         OKAY(make(w, cases[i].declaration, &catalogue));
         struct answer answer = ask_with(w, catalogue, A, "own", d);
         if (answer.state != FACT_KNOWN || fabs(answer.number - cases[i].expected) > 1e-12)
-            fail_msg("%s: state %d cause %d, %g", cases[i].declaration, (int)answer.state, (int)answer.cause, answer.number);
+            fail_msg("%s: state %d cause %d, %g", cases[i].declaration, (int)answer.state, (int)answer.cause,
+                     answer.number);
         catalogue_free(catalogue);
     }
     struct catalogue *catalogue = NULL;
@@ -357,21 +400,34 @@ static void wrong_declarations_are_refused_with_their_place(void **state) {
         const char *declaration, *where, *code;
     } cases[] = {
         {"{", "", NULL},
-        {OWN("events_7d", "number", "events", "{\"usage\":{\"measure\":\"events\",\"window\":\"7d\"}}"), "/key", "fact_key_taken"},
-        {OWN("Own", "number", "events", "{\"usage\":{\"measure\":\"events\",\"window\":\"7d\"}}"), "/key", "fact_member"},
-        {OWN("own", "number", "events", "{\"usage\":{\"measure\":\"events\",\"window\":\"0d\"}}"), "/source/usage/window", "fact_window"},
-        {OWN("own", "number", "events", "{\"usage\":{\"measure\":\"events\",\"window\":\"3651d\"}}"), "/source/usage/window", "fact_window"},
-        {OWN("own", "number", "events", "{\"usage\":{\"measure\":\"events\"}}"), "/source/usage/window", "fact_member"},
-        {OWN("own", "number", "events", "{\"usage\":{\"feature\":\"nothing\",\"measure\":\"events\",\"window\":\"7d\"}}"), "/source/usage/feature", "fact_no_feature"},
-        {OWN("own", "number", "events", "{\"usage\":{\"measure\":\"clicks\",\"window\":\"7d\"}}"), "/source/usage/measure", "fact_member"},
-        {OWN("own", "number", "events", "{\"usage\":{\"measure\":\"events\",\"window\":\"7d\",\"colour\":1}}"), "/source/usage/colour", "fact_unknown_member"},
-        {OWN("own", "number", "people", "{\"usage\":{\"measure\":\"events\",\"window\":\"7d\"}}"), "/unit", "fact_unit"},
-        {OWN("own", "text", "", "{\"usage\":{\"measure\":\"events\",\"window\":\"7d\"}}"), "/type", "fact_type"},
-        {OWN("own", "number", "seats", "{\"record\":{\"of\":\"subscriptions\",\"measure\":\"sum\",\"field\":\"chairs\"}}"), "/source/record/field", "fact_no_field"},
-        {OWN("own", "number", "", "{\"record\":{\"of\":\"boats\",\"measure\":\"count\"}}"), "/source/record/of", "fact_member"},
-        {OWN("own", "number", "", "{\"record\":{\"of\":\"tickets\",\"measure\":\"count\",\"filter\":[{\"field\":\"urgency\",\"is\":\"<\",\"value\":\"x\"}]}}"), "/source/record/filter/0/value", "fact_member"},
-        {OWN("own", "text", "", "{\"attribute\":{\"field\":\"shoe\"}}"), "/source/attribute/field", "fact_member"},
-        {OWN("own", "number", "", "{\"magic\":{}}"), "/source", "fact_member"},
+        {OWN("events_7d", "number", "events", "{'usage':{'measure':'events','window':'7d'}}"), "/key",
+         "fact_key_taken"},
+        {OWN("Own", "number", "events", "{'usage':{'measure':'events','window':'7d'}}"), "/key",
+         "fact_member"},
+        {OWN("own", "number", "events", "{'usage':{'measure':'events','window':'0d'}}"),
+         "/source/usage/window", "fact_window"},
+        {OWN("own", "number", "events", "{'usage':{'measure':'events','window':'3651d'}}"),
+         "/source/usage/window", "fact_window"},
+        {OWN("own", "number", "events", "{'usage':{'measure':'events'}}"), "/source/usage/window",
+         "fact_member"},
+        {OWN("own", "number", "events", "{'usage':{'feature':'nothing','measure':'events','window':'7d'}}"),
+         "/source/usage/feature", "fact_no_feature"},
+        {OWN("own", "number", "events", "{'usage':{'measure':'clicks','window':'7d'}}"),
+         "/source/usage/measure", "fact_member"},
+        {OWN("own", "number", "events", "{'usage':{'measure':'events','window':'7d','colour':1}}"),
+         "/source/usage/colour", "fact_unknown_member"},
+        {OWN("own", "number", "people", "{'usage':{'measure':'events','window':'7d'}}"), "/unit",
+         "fact_unit"},
+        {OWN("own", "text", "", "{'usage':{'measure':'events','window':'7d'}}"), "/type", "fact_type"},
+        {OWN("own", "number", "seats", "{'record':{'of':'subscriptions','measure':'sum','field':'chairs'}}"),
+         "/source/record/field", "fact_no_field"},
+        {OWN("own", "number", "", "{'record':{'of':'boats','measure':'count'}}"), "/source/record/of",
+         "fact_member"},
+        {OWN("own", "number", "",
+             "{'record':{'of':'tickets','measure':'count','filter':[{'field':'urgency','is':'<','value':'x'}]}}"),
+         "/source/record/filter/0/value", "fact_member"},
+        {OWN("own", "text", "", "{'attribute':{'field':'shoe'}}"), "/source/attribute/field", "fact_member"},
+        {OWN("own", "number", "", "{'magic':{}}"), "/source", "fact_member"},
         {FORMULA("days", "own + 1"), "/source/formula", "fact_cycle"},
         {FORMULA("events", "events_7d + nothing"), "/source/formula", "formula_no_fact"},
         {FORMULA("events", "events_7d + active_users_7d"), "/source/formula", "formula_units"},
@@ -385,7 +441,8 @@ static void wrong_declarations_are_refused_with_their_place(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct catalogue *catalogue = NULL;
-        if (make(w, cases[i].declaration, &catalogue) != BAD_INPUT) fail_msg("taken: %s", cases[i].declaration);
+        if (make(w, cases[i].declaration, &catalogue) != BAD_INPUT)
+            fail_msg("taken: %s", cases[i].declaration);
         if (!cases[i].code) continue;
         const struct fault *fault = &w->problem.faults[0];
         if (!str_is(fault->where, cases[i].where) || strcmp(fault->message.code, cases[i].code) != 0)
@@ -396,21 +453,23 @@ static void wrong_declarations_are_refused_with_their_place(void **state) {
 static enum status save(struct world *w, const char *key, const char *declaration) {
     struct json json;
     problem_clear(&w->problem);
-    OKAY(json_parse(str_of(declaration), &w->arena, &json, &w->problem));
+    OKAY(json_parse(declared_json(w, declaration), &w->arena, &json, &w->problem));
     return own_fact_save(w->insight, str_of(key), &json, &w->problem);
 }
 
 static void own_facts_are_stored_and_checked_together(void **state) {
     struct world *w = *state;
     struct moment d = moment_of_day(w->insight, D);
-    OKAY(save(w, NULL, OWN("twice", "number", "events", "{\"formula\":\"events_28d × 2\"}")));
-    OKAY(save(w, NULL, OWN("thrice", "number", "events", "{\"formula\":\"twice + events_28d\"}")));
+    OKAY(save(w, NULL, OWN("twice", "number", "events", "{'formula':'events_28d × 2'}")));
+    OKAY(save(w, NULL, OWN("thrice", "number", "events", "{'formula':'twice + events_28d'}")));
     KNOWN(A, "thrice", d, 12);
-    assert_int_equal(save(w, NULL, OWN("twice", "number", "events", "{\"formula\":\"events_7d\"}")), CONFLICT);
-    assert_int_equal(save(w, "other", OWN("other", "number", "events", "{\"formula\":\"events_7d\"}")), NOT_FOUND);
-    assert_int_equal(save(w, "twice", OWN("twice", "number", "events", "{\"formula\":\"thrice × 2\"}")), BAD_INPUT); /* in a circle */
+    assert_int_equal(save(w, NULL, OWN("twice", "number", "events", "{'formula':'events_7d'}")), CONFLICT);
+    assert_int_equal(save(w, "other", OWN("other", "number", "events", "{'formula':'events_7d'}")),
+                     NOT_FOUND);
+    assert_int_equal(save(w, "twice", OWN("twice", "number", "events", "{'formula':'thrice × 2'}")),
+                     BAD_INPUT); /* in a circle */
     assert_string_equal(w->problem.main.message.code, "fact_cycle");
-    OKAY(save(w, "twice", OWN("twice", "number", "events", "{\"formula\":\"events_7d × 2\"}")));
+    OKAY(save(w, "twice", OWN("twice", "number", "events", "{'formula':'events_7d × 2'}")));
     KNOWN(A, "thrice", d, 10);
     assert_int_equal(own_fact_remove(w->insight, STR("twice"), &w->problem), BAD_INPUT); /* thrice reads it */
     assert_true(str_is(w->problem.faults[0].where, "/thrice/source/formula"));
@@ -423,7 +482,7 @@ static void own_facts_are_stored_and_checked_together(void **state) {
 
 static void values_set_by_hand_hold_until_they_expire(void **state) {
     struct world *w = *state;
-    OKAY(save(w, NULL, OWN("mood", "number", "", "{\"manual\":{}}")));
+    OKAY(save(w, NULL, OWN("mood", "number", "", "{'manual':{}}")));
     directory_lock(w->directory);
     struct id id = directory_account(w->directory, A)->id;
     directory_unlock(w->directory);
@@ -431,7 +490,8 @@ static void values_set_by_hand_hold_until_they_expire(void **state) {
     OKAY(manual_value_set(w->insight, id, STR("mood"), &value, STR("Sara"), &w->problem));
     instant_t set_at = w->now;
     w->now += DAY_MS;
-    value = (struct manual_value){.has = 1 | 8, .number = 2, .expires_on = D + 10}; /* number and expires_on */
+    value =
+        (struct manual_value){.has = 1 | 8, .number = 2, .expires_on = D + 10}; /* number and expires_on */
     OKAY(manual_value_set(w->insight, id, STR("mood"), &value, STR("Sara"), &w->problem));
     OKAY(insight_refresh(w->insight, A, &w->problem));
     KNOWN(A, "mood", moment_now(w->insight), 2);
@@ -440,7 +500,8 @@ static void values_set_by_hand_hold_until_they_expire(void **state) {
     KNOWN(A, "mood", then, 4);
     KNOWN(A, "mood", moment_of_day(w->insight, D + 9), 2);
     LACKING(A, "mood", moment_of_day(w->insight, D + 10), FACT_UNKNOWN, CAUSE_NOT_RECORDED);
-    assert_int_equal(manual_value_set(w->insight, id, STR("arr"), &value, STR("Sara"), &w->problem), CONFLICT);
+    assert_int_equal(manual_value_set(w->insight, id, STR("arr"), &value, STR("Sara"), &w->problem),
+                     CONFLICT);
 }
 
 static void anonymous_facts_are_shared(void **state) {
@@ -448,7 +509,8 @@ static void anonymous_facts_are_shared(void **state) {
     struct catalogue *catalogue = insight_catalogue(w->insight);
     struct json json;
     uint32_t first, second;
-    OKAY(json_parse(STR("{\"feature\":\"export\",\"measure\":\"events\",\"window\":\"30d\"}"), &w->arena, &json, &w->problem));
+    OKAY(json_parse(STR("{\"feature\":\"export\",\"measure\":\"events\",\"window\":\"30d\"}"), &w->arena,
+                    &json, &w->problem));
     OKAY(catalogue_anonymous(catalogue, &json, STR("/did"), &first, &w->problem));
     OKAY(catalogue_anonymous(catalogue, &json, STR("/did"), &second, &w->problem));
     assert_int_equal(first, second);
@@ -462,11 +524,21 @@ static void anonymous_facts_are_shared(void **state) {
 
 static void handlers_answer(void **state) {
     struct world *w = *state;
-    struct house house = {.clock = clock_fixed(&w->now), .zone = w->zone, .records = w->records, .directory = w->directory,
-                          .usage = w->usage, .insight = w->insight, .notices = notices_new()};
-    struct parameter query[] = {{STR("as_of"), STR("2020-04-01")}, {STR("keys"), STR("events_28d,notice_date,stage,seats")}};
-    struct request request = {.house = &house, .arena = &w->arena, .principal = {.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL},
-                              .query = query, .query_count = 2, .path_params = {{STR("id"), STR("A")}}};
+    struct house house = {.clock = clock_fixed(&w->now),
+                          .zone = w->zone,
+                          .records = w->records,
+                          .directory = w->directory,
+                          .usage = w->usage,
+                          .insight = w->insight,
+                          .notices = notices_new()};
+    struct parameter query[] = {{STR("as_of"), STR("2020-04-01")},
+                                {STR("keys"), STR("events_28d,notice_date,stage,seats")}};
+    struct request request = {.house = &house,
+                              .arena = &w->arena,
+                              .principal = {.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL},
+                              .query = query,
+                              .query_count = 2,
+                              .path_params = {{STR("id"), STR("A")}}};
     struct response response = {0};
     OKAY(fact_handle_account(&request, &response, &w->problem));
     struct json json;
@@ -474,13 +546,14 @@ static void handlers_answer(void **state) {
     const struct json *data = json_get(&json, "data");
     assert_int_equal(data->n, 4);
     assert_float_equal(json_get(&data->items[0], "value")->number, 4, 0);
-    assert_true(str_is(json_get_string(&data->items[1], "value"), "2020-11-02")); /* 60 days before 2021-01-01 */
+    assert_true(
+        str_is(json_get_string(&data->items[1], "value"), "2020-11-02")); /* 60 days before 2021-01-01 */
     assert_true(str_is(json_get_string(&data->items[2], "value"), "adopting"));
     assert_true(str_is(json_get_string(&data->items[3], "state"), "known"));
     buf_clear(&response.body);
     query[1].value = STR("nothing");
     assert_int_equal(fact_handle_account(&request, &response, &w->problem), BAD_INPUT);
-    request.body = STR(OWN("mine", "number", "events", "{\"formula\":\"events_7d\"}"));
+    request.body = declared_json(w, OWN("mine", "number", "events", "{'formula':'events_7d'}"));
     OKAY(fact_handle_create(&request, &response, &w->problem));
     assert_int_equal(response.code, 201);
     buf_clear(&response.body);
@@ -497,9 +570,11 @@ static void handlers_answer(void **state) {
 static void many_accounts_at_once_equal_each_alone(void **state) {
     struct world *w = *state;
     enum { MANY = 30000 };
-    for (uint32_t account = 3; account < MANY; account += 7) use(w, account, account, EXPORT, D - 1 - (day_t)(account % 50), 1 + account % 3);
+    for (uint32_t account = 3; account < MANY; account += 7)
+        use(w, account, account, EXPORT, D - 1 - (day_t)(account % 50), 1 + account % 3);
     struct catalogue *catalogue = insight_catalogue(w->insight);
-    uint32_t facts[] = {catalogue_find(catalogue, STR("events_28d")), catalogue_find(catalogue, STR("open_tickets")),
+    uint32_t facts[] = {catalogue_find(catalogue, STR("events_28d")),
+                        catalogue_find(catalogue, STR("open_tickets")),
                         catalogue_find(catalogue, STR("seat_utilisation_28d"))};
     struct moment d = moment_of_day(w->insight, D);
     struct column all[3], one[3];
@@ -508,10 +583,12 @@ static void many_accounts_at_once_equal_each_alone(void **state) {
         OKAY(facts_evaluate(w->insight, catalogue, facts, 3, &d, account, 1, &w->arena, one, &w->problem));
         for (int f = 0; f < 3; f++) {
             assert_int_equal(all[f].state[account], one[f].state[0]);
-            if (one[f].state[0] == FACT_KNOWN) assert_float_equal(all[f].number[account], one[f].number[0], 0);
+            if (one[f].state[0] == FACT_KNOWN)
+                assert_float_equal(all[f].number[account], one[f].number[0], 0);
         }
     }
-    /* By hand: account 17006 = 3 + 7 × 2429 was used on D − 7 (17006 mod 50 = 6), 1 + 17006 mod 3 = 3 times. */
+    /* By hand: account 17006 = 3 + 7 × 2429 was used on D − 7 (17006 mod 50 = 6), 1 + 17006 mod 3 = 3 times.
+     */
     assert_float_equal(all[0].number[17006], 3, 0);
 }
 

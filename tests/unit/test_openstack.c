@@ -180,8 +180,8 @@ static void quarterly_cohorts(void **state) {
     arena_free(&arena);
 }
 
-/* By hand: Ann (1) at account 0 on 2024-03-19 (29 Esfand 1402) and 2024-04-20 (1 Ordibehesht 1403); Bo (2) at account 1 on 2024-03-20
- * (1 Farvardin 1403); Ann also at account 1 that day. */
+/* By hand: Ann (1) at account 0 on 2024-03-19 (29 Esfand 1402) and 2024-04-20 (1 Ordibehesht 1403); Bo (2) at
+ * account 1 on 2024-03-20 (1 Farvardin 1403); Ann also at account 1 that day. */
 static void persian_cohorts_of_people(void **state) {
     (void)state;
     struct usage *usage = usage_new();
@@ -190,41 +190,56 @@ static void persian_cohorts_of_people(void **state) {
     static const struct {
         uint32_t account, person;
         const char *day;
-    } uses[] = {{0, 1, "2024-03-19"}, {0, 1, "2024-04-20"}, {1, 2, "2024-03-20"}, {1, 1, "2024-03-20"}, {1, UINT32_MAX, "2024-01-01"}};
+    } uses[] = {{0, 1, "2024-03-19"},
+                {0, 1, "2024-04-20"},
+                {1, 2, "2024-03-20"},
+                {1, 1, "2024-03-20"},
+                {1, UINT32_MAX, "2024-01-01"}};
     for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
         day_t day = day_of(str_of(uses[i].day));
         usage_add(usage, &(struct usage_entry){uses[i].account, uses[i].person, 1, day, day, 1}, 1);
     }
     struct cohorts c;
-    assert_int_equal(cohorts_measure(usage, COHORT_PERSON, PERIOD_MONTH, CALENDAR_PERSIAN, NULL, 0, &arena, &c, &problem), OK);
+    assert_int_equal(
+        cohorts_measure(usage, COHORT_PERSON, PERIOD_MONTH, CALENDAR_PERSIAN, NULL, 0, &arena, &c, &problem),
+        OK);
     assert_int_equal(c.n, 3); /* Esfand, Farvardin, Ordibehesht */
     assert_string_equal(c.periods[0].label, "1402-12");
-    static const uint64_t expected[9] = {1, 1, 1, 1, 0, 0, 0, 0, 0}; /* Ann in all three, Bo in Farvardin alone */
+    static const uint64_t expected[9] = {1, 1, 1, 1, 0,
+                                         0, 0, 0, 0}; /* Ann in all three, Bo in Farvardin alone */
     assert_memory_equal(c.active, expected, sizeof expected);
-    assert_int_equal(cohorts_measure(usage, COHORT_ACCOUNT, PERIOD_YEAR, CALENDAR_PERSIAN, NULL, 0, &arena, &c, &problem), OK);
-    static const uint64_t years[4] = {2, 2, 0, 0}; /* both began in 1402 (account 1 by somebody unknown) and went on in 1403 */
+    assert_int_equal(
+        cohorts_measure(usage, COHORT_ACCOUNT, PERIOD_YEAR, CALENDAR_PERSIAN, NULL, 0, &arena, &c, &problem),
+        OK);
+    static const uint64_t years[4] = {
+        2, 2, 0, 0}; /* both began in 1402 (account 1 by somebody unknown) and went on in 1403 */
     assert_int_equal(c.n, 2);
     assert_memory_equal(c.active, years, sizeof years);
     uint8_t only_first[2] = {1, 0};
-    assert_int_equal(cohorts_measure(usage, COHORT_ACCOUNT, PERIOD_YEAR, CALENDAR_PERSIAN, only_first, 2, &arena, &c, &problem), OK);
+    assert_int_equal(cohorts_measure(usage, COHORT_ACCOUNT, PERIOD_YEAR, CALENDAR_PERSIAN, only_first, 2,
+                                     &arena, &c, &problem),
+                     OK);
     assert_int_equal(c.active[0], 1);
     usage_free(usage);
     arena_free(&arena);
 }
 
-/* Sparse as its beginning is, and silent over Christmas: as an import its windows are known at every quarter start. */
+/* Sparse as its beginning is, and silent over Christmas: as an import its windows are known at every quarter
+ * start. */
 static void sources_are_healthy_at_quarter_starts(void **state) {
     struct set *set = *state;
     if (!set) skip();
     usage_heard(set->usage, 1, day_of(STR("2010-06-10")), true);
     usage_heard(set->usage, 1, day_of(STR("2023-12-01")), true);
-    for (struct period quarter = period_of(day_of(STR("2010-10-01")), PERIOD_QUARTER, CALENDAR_GREGORIAN, MONDAY);
+    for (struct period quarter =
+             period_of(day_of(STR("2010-10-01")), PERIOD_QUARTER, CALENDAR_GREGORIAN, MONDAY);
          quarter.from < day_of(STR("2020-01-01")); quarter = period_next(&quarter)) {
         uint8_t healthy[90];
         int32_t age;
         day_t first;
         usage_health(set->usage, quarter.from, healthy, 90, &age, &first);
-        if (!healthy[89] || !healthy[27] || !healthy[6]) fail_msg("%s: %d %d %d", quarter.label, healthy[89], healthy[27], healthy[6]);
+        if (!healthy[89] || !healthy[27] || !healthy[6])
+            fail_msg("%s: %d %d %d", quarter.label, healthy[89], healthy[27], healthy[6]);
         assert_int_equal(first, day_of(STR("2010-06-10")));
         assert_int_equal(age, 0);
     }
@@ -236,9 +251,12 @@ static void sources_are_healthy_at_quarter_starts(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(whole_set), cmocka_unit_test(first_quarter_of_2015),
-                                       cmocka_unit_test(march_2015), cmocka_unit_test(accounts_left_out),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(whole_set),
+                                       cmocka_unit_test(first_quarter_of_2015),
+                                       cmocka_unit_test(march_2015),
+                                       cmocka_unit_test(accounts_left_out),
                                        cmocka_unit_test(quarterly_cohorts),
-                                       cmocka_unit_test(persian_cohorts_of_people), cmocka_unit_test(sources_are_healthy_at_quarter_starts)};
+                                       cmocka_unit_test(persian_cohorts_of_people),
+                                       cmocka_unit_test(sources_are_healthy_at_quarter_starts)};
     return cmocka_run_group_tests(tests, load, unload);
 }

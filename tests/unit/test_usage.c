@@ -237,13 +237,14 @@ static void sources_are_heard_of(void **state) {
     assert_int_equal(age, 0);
     assert_int_equal(first, 100);
     usage_health(usage, 110, healthy, 28, &age, &first);
-    assert_int_equal(healthy[9], 1); /* days 100 … 109 */
+    assert_int_equal(healthy[9], 1);  /* days 100 … 109 */
     assert_int_equal(healthy[11], 0); /* 98 and 99 are two of twelve, before anything was heard */
     usage_health(usage, 100, healthy, 28, &age, &first);
     assert_int_equal(age, -1);
     assert_int_equal(first, INT32_MIN);
     usage_free(usage);
-    /* Live: every weekday of ten weeks from Monday, 1970-01-05 (day 4) on. Weekends are not expected; a missing Wednesday is. */
+    /* Live: every weekday of ten weeks from Monday, 1970-01-05 (day 4) on. Weekends are not expected; a
+     * missing Wednesday is. */
     usage = usage_new();
     for (day_t day = 4; day < 74; day++)
         if ((day - 4) % 7 < 5 && day != 69 - 7) usage_heard(usage, 1, day, false);
@@ -252,7 +253,8 @@ static void sources_are_heard_of(void **state) {
     assert_int_equal(healthy[1], 1);                    /* the weekend alone */
     assert_int_equal(healthy[6], 1);                    /* five of five */
     assert_int_equal(healthy[13], 1);                   /* nine of ten */
-    usage_health(usage, 77, healthy, 28, &age, &first); /* three weekdays without a word are borne, four are not */
+    usage_health(usage, 77, healthy, 28, &age,
+                 &first); /* three weekdays without a word are borne, four are not */
     assert_int_equal(healthy[6], 1);
     usage_health(usage, 78, healthy, 28, &age, &first);
     assert_int_equal(healthy[6], 0);
