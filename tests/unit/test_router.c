@@ -132,6 +132,13 @@ static const char *fill(struct world *world, const char *pattern) {
     return target;
 }
 
+static enum status reached(struct request *request, struct response *response, struct problem *problem) {
+    (void)request, (void)problem;
+    response->code = 299;
+    return OK;
+}
+
+/* The routes as they are, with an operation that only says that it was reached. */
 static void every_route_knows_who_may(void **state) {
     struct world *world = *state;
     static const char *const roles[] = {"viewer", "viewer", "csm", "manager", "admin"};
@@ -141,15 +148,22 @@ static void every_route_knows_who_may(void **state) {
         make_key(world, name, roles[role], world->keys[role]);
     }
     assert_int_equal(AS_LOCAL(METHOD_DELETE, "/api/v1/keys/key-0", NULL), 200);
+    struct route *routes = arena_copy(&world->arena, route_table, route_count * sizeof *routes);
     for (size_t i = 0; i < route_count; i++) {
-        const struct route *route = &route_table[i];
+        routes[i].handle = reached;
+        routes[i].input = NULL;
+    }
+    struct router *real = world->house->router;
+    world->house->router = router_new(world->house, routes, route_count, (struct router_limits){0});
+    for (size_t i = 0; i < route_count; i++) {
+        const struct route *route = &routes[i];
         if (route->flags & ROUTE_INGEST) continue;
         assert_true(route->doc && *route->doc);
         assert_true(!(route->flags & ROUTE_PUBLIC) == (route->permission > PERMISSION_NONE));
         const char *target = fill(world, route->path);
         int code = send(world, route->method, target, NULL, NOBODY, NULL);
         if (route->flags & ROUTE_PUBLIC) {
-            assert_true(code != 401 && code != 403);
+            assert_int_equal(code, 299);
             continue;
         }
         assert_int_equal(code, 401);
@@ -158,14 +172,13 @@ static void every_route_knows_who_may(void **state) {
             send(world, route->method, target, NULL, NOBODY, "authorization", world->keys[0], NULL), 401);
         assert_string_equal(code_of(world), "key_unknown");
         for (int role = ROLE_VIEWER; role <= ROLE_ADMIN; role++) {
-            if (route->flags & ROUTE_UPLOAD) continue; /* needs a file */
-            code = send(world, route->method, target, NULL, NOBODY, "authorization", world->keys[role], NULL);
             bool allowed = role >= (int)permission_table[route->permission].least;
-            bool refused = code == 403 && strcmp(code_of(world), "permission_missing") == 0;
-            if (refused == allowed) fail_msg("%s %s with role %d: %d", route->path, target, role, code);
-            assert_int_not_equal(code, 401);
+            code = send(world, route->method, target, NULL, NOBODY, "authorization", world->keys[role], NULL);
+            if (code != (allowed ? 299 : 403)) fail_msg("%s with role %d: %d", route->path, role, code);
         }
     }
+    router_free(world->house->router);
+    world->house->router = real;
     /* A few by hand, so that the table itself is held to something. */
     assert_int_equal(send(world, METHOD_GET, "/api/v1/members", NULL, NOBODY, "authorization",
                           world->keys[ROLE_VIEWER], NULL),
