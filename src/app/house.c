@@ -12,6 +12,7 @@
 #include "platform/records.h"
 #include "platform/secure.h"
 #include "platform/settings.h"
+#include "signals/ingest.h"
 #include "signals/usage.h"
 
 #include <stdio.h>
@@ -112,6 +113,12 @@ static enum status open_usage(struct home *home, struct problem *problem) {
 static void close_usage(struct home *home) {
     usage_free(home->house.usage);
 }
+static enum status open_ingest(struct home *home, struct problem *problem) {
+    return ingest_start(&home->house, NULL, &home->house.ingest, problem);
+}
+static void close_ingest(struct home *home) {
+    ingest_stop(home->house.ingest);
+}
 static enum status open_router(struct home *home, struct problem *problem) {
     (void)problem;
     struct settings *settings = home->house.settings;
@@ -136,7 +143,8 @@ static const struct {
     {open_folder, close_folder},     {open_records, close_records},     {open_secure, close_secure},
     {open_settings, close_settings}, {open_zone, close_zone},           {open_notices, close_notices},
     {open_people, close_people},     {open_directory, close_directory}, {open_events, close_events},
-    {open_journal, close_journal},   {open_usage, close_usage},         {open_router, close_router},
+    {open_journal, close_journal},   {open_usage, close_usage},         {open_ingest, close_ingest},
+    {open_router, close_router},
 };
 
 enum status house_open(const char *folder, bool create, struct clock clock, const struct log *log,

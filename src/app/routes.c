@@ -13,6 +13,8 @@
 #include "signals/answer.h"
 #include "signals/invoice.h"
 #include "signals/ticket.h"
+#include "signals/event_api.h"
+#include "signals/rejected.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \
     enum status handle(struct request *request, struct response *response, struct problem *problem);

@@ -88,8 +88,7 @@ static enum status gather(struct ingest *ingest, int wait_ms, struct problem *pr
 }
 
 static void report(struct ingest *ingest, const char *doing, const struct problem *problem) {
-    struct log log = {.fd = 2, .least = LOG_LEVEL_INFO, .clock = ingest->house->clock};
-    log_problem(&log, doing, problem);
+    if (ingest->house->log) log_problem(ingest->house->log, doing, problem);
 }
 
 static bool stopping(struct ingest *ingest) {

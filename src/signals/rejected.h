@@ -44,7 +44,7 @@ enum status rejected_store_get(struct session *session, struct id id, struct rej
 /* Not yet replayed and whole, by id behind `after`. */
 enum status rejected_store_open(struct session *session, struct id after, size_t limit, struct rejected **ret,
                                 size_t *n, struct arena *arena, struct problem *problem) MUST_USE;
-enum status rejected_store_replayed(struct session *session, struct id id, instant_t at,
+enum status rejected_store_replayed(struct session *session, const struct rejected *rejected, instant_t at,
                                     struct problem *problem) MUST_USE;
 
 /* Handlers: rejected_api.c */

@@ -61,7 +61,7 @@ static enum status replay_one(struct house *house, const struct rejected *reject
                             "رویداد در دفتر ثبت نوشته نشد. کمی بعد دوباره تلاش کنید."),
                     NO_ARGS);
     status = records_write(house->records, &session, problem);
-    if (!status) status = rejected_store_replayed(session, rejected->id, clock_now(house->clock), problem);
+    if (!status) status = rejected_store_replayed(session, rejected, clock_now(house->clock), problem);
     if (!status) return session_commit(session, problem);
     session_rollback(session);
     return status;
@@ -102,16 +102,18 @@ enum status rejected_handle_replay(struct request *request, struct response *res
         if (!status) status = rejected_store_get(session, input->id, &rejected, request->arena, problem);
         session_rollback(session);
         if (!status && rejected.raw_cut)
-            status = fail(problem, CONFLICT,
-                          MESSAGE("rejected_cut",
-                                  "The event was too large to be kept whole and cannot be replayed. Send it "
-                                  "again in smaller form.",
-                                  "رویداد بزرگ‌تر از آن بود که کامل نگه داشته شود و "
-                                  "دوباره "
-                                  "اجرا "
-                                  "نمی‌شود. "
-                                  "کوچک‌تر آن را بفرستید."),
-                          NO_ARGS);
+            status = fail(
+                problem, CONFLICT,
+                MESSAGE(
+                    "rejected_cut",
+                    "The event was too large to be kept whole and cannot be replayed. Send it "
+                    "again in smaller form.",
+                    "رویداد بزرگ‌تر از آن بود که کامل نگه داشته شود و "
+                    "دوباره "
+                    "اجرا "
+                    "نمی‌شود. "
+                    "کوچک‌تر آن را بفرستید."),
+                NO_ARGS);
         if (!status) status = replay_one(house, &rejected, problem);
         input->replayed += !status;
     }

@@ -55,10 +55,11 @@ enum status rejected_store_open(struct session *session, struct id after, size_t
     return rows_close(rows, problem);
 }
 
-enum status rejected_store_replayed(struct session *session, struct id id, instant_t at,
+enum status rejected_store_replayed(struct session *session, const struct rejected *rejected, instant_t at,
                                     struct problem *problem) {
     struct rows *rows = rows_open(session, &query_rejected_replayed);
-    rows_bind_id(rows, "id", id);
+    rows_bind_id(rows, "id", rejected->id);
+    rows_bind_int(rows, "times", rejected->times);
     rows_bind_int(rows, "replayed_at", at);
     rows_next(rows);
     return rows_close(rows, problem);

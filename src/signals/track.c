@@ -15,13 +15,14 @@ const struct message track_reasons[TRACK_REASONS] = {
          "رویداد {0} بایت است و سقف آن {1} بایت است. ویژگی‌های "
          "کمتری "
          "بفرستید."},
-    [REASON_TYPE] = {"event_type_unknown",
-                     "“{0}” is no call of the track API. Use track, identify, group, page, screen or alias.",
-                     "«{0}» از فراخوانی‌های دریافت رویداد نیست. یکی از track، "
-                     "identify، "
-                     "group، "
-                     "page، "
-                     "screen یا alias را به کار ببرید."},
+    [REASON_TYPE] =
+        {"event_type_unknown",
+         "“{0}” is no call of the track API. Use track, identify, group, page, screen or alias.",
+         "«{0}» از فراخوانی‌های دریافت رویداد نیست. یکی از track، "
+         "identify، "
+         "group، "
+         "page، "
+         "screen یا alias را به کار ببرید."},
     [REASON_MEMBER] = {"event_member_type", "“{0}” has the wrong type. Send {1}.",
                        "نوع «{0}» نادرست است. {1} بفرستید."},
     [REASON_NOBODY] = {"event_nobody", "Neither userId nor anonymousId is there. Send one of them.",
@@ -45,7 +46,8 @@ const struct message track_reasons[TRACK_REASONS] = {
     [REASON_BROWSER_ALIAS] =
         {"event_browser_alias",
          "A browser key may not join people who are both known. Send the alias call with a server key.",
-         "کلید مرورگر نمی‌تواند دو فرد شناخته‌شده را یکی کند. فراخوانی alias را "
+         "کلید مرورگر نمی‌تواند دو فرد شناخته‌شده را یکی کند. فراخوانی alias "
+         "را "
          "با "
          "کلید "
          "سرور "
@@ -60,7 +62,8 @@ const struct message track_reasons[TRACK_REASONS] = {
     [REASON_UNKNOWN_ACCOUNT] = {"event_account_unknown",
                                 "The account “{0}” is unknown, and the source “{1}” does not create "
                                 "accounts. Create it, then replay.",
-                                "مشتری «{0}» شناخته نیست و منبع «{1}» مشتری نمی‌سازد. آن را "
+                                "مشتری «{0}» شناخته نیست و منبع «{1}» مشتری نمی‌سازد. آن "
+                                "را "
                                 "بسازید "
                                 "و "
                                 "سپس "

@@ -569,7 +569,8 @@ static enum status not_json(const struct walk *w, struct problem *problem) {
             MESSAGE(
                 "invalid_json",
                 "The body is not JSON in UTF-8: a string is not closed, or it holds bytes that are not text.",
-                "بدنهٔ درخواست JSON با کدگذاری UTF-8 نیست: رشته‌ای بسته نشده یا بایت‌هایی "
+                "بدنهٔ درخواست JSON با کدگذاری UTF-8 نیست: رشته‌ای بسته نشده یا "
+                "بایت‌هایی "
                 "دارد "
                 "که "
                 "متن "

@@ -13,7 +13,8 @@ SELECT * FROM rejected WHERE id = :id;
 -- name: rejected_open
 SELECT * FROM rejected WHERE replayed_at IS NULL AND raw_cut = 0 AND id > :after ORDER BY id LIMIT :limit;
 -- name: rejected_replayed
-UPDATE rejected SET replayed_at = :replayed_at WHERE id = :id;
+-- Refused again in the meantime, it counts one more and stays open.
+UPDATE rejected SET replayed_at = :replayed_at WHERE id = :id AND times = :times;
 -- name: rejected_count
 SELECT count(*) FROM rejected;
 -- name: rejected_trim
