@@ -66,10 +66,10 @@ enum status member_create(struct house *house, struct session *session, struct m
         field_set(member, index);                                                                            \
     }
 
-enum status member_patch(struct records *records, instant_t now, struct member *member,
-                         const struct member *patch, uint64_t cleared, struct problem *problem) {
+enum status member_lay_over(struct session *session, instant_t now, struct member *member,
+                            const struct member *patch, uint64_t cleared, bool *changed,
+                            struct problem *problem) {
     struct member before = *member;
-    struct session *session = NULL;
     bool found = false;
     int64_t others = 0;
     enum status status;
@@ -82,39 +82,47 @@ enum status member_patch(struct records *records, instant_t now, struct member *
     TAKE(MEMBER_DISABLED, disabled)
     member->has &= ~(cleared & ((uint64_t)1 << MEMBER_TEAM | (uint64_t)1 << MEMBER_LANGUAGE));
     if (!field_has(member, MEMBER_TEAM)) member->team = (struct str){0};
+    *changed = before.has != member->has || !str_equal(before.name, member->name) ||
+               !str_equal(before.email, member->email) || before.role != member->role ||
+               before.scope != member->scope || !str_equal(before.team, member->team) ||
+               before.language != member->language || before.disabled != member->disabled;
+    if (!*changed) return OK;
     member->updated_at = now;
     member->version++;
     if ((status = member_check(member, problem))) return status;
-    if ((status = records_write(records, &session, problem))) return status;
     bool was_admin = before.role + 1 == ROLE_ADMIN && !before.disabled;
     if (was_admin && (member->role + 1 != ROLE_ADMIN || member->disabled)) {
-        if ((status = member_store_other_admins(session, member->id, &others, problem))) goto done;
-        if (!others) {
-            status = fail(problem, CONFLICT,
-                          MESSAGE("last_admin", "This is the last administrator: make another one first.",
-                                  "این تنها مدیر سامانه است: نخست مدیر دیگری تعیین کنید."),
-                          NO_ARGS);
-            goto done;
-        }
+        if ((status = member_store_other_admins(session, member->id, &others, problem))) return status;
+        if (!others)
+            return fail(problem, CONFLICT,
+                        MESSAGE("last_admin", "This is the last administrator: make another one first.",
+                                "این تنها مدیر سامانه است: نخست مدیر دیگری تعیین کنید."),
+                        NO_ARGS);
     }
     if ((status = email_taken(member_store_update(session, member, &found, problem), member, problem)))
-        goto done;
-    if (!found) {
-        status = fail(problem, CONFLICT,
-                      MESSAGE("stale_version",
-                              "It was changed since you read it (yours {0}, now {1}): read it again.",
-                              "پس از خواندن شما تغییر کرده است (نسخهٔ شما {0}، اکنون {1}): دوباره بخوانید."),
-                      ARGS(str_format(problem->arena, "%lld", (long long)before.version), STR("?")));
-        goto done;
-    }
+        return status;
+    if (!found)
+        return fail(problem, CONFLICT,
+                    MESSAGE("stale_version",
+                            "It was changed since you read it (yours {0}, now {1}): read it again.",
+                            "پس از خواندن شما تغییر کرده است (نسخهٔ شما {0}، اکنون {1}): دوباره بخوانید."),
+                    ARGS(str_format(problem->arena, "%lld", (long long)before.version), STR("?")));
     bool power = before.role != member->role || before.scope != member->scope ||
                  before.disabled != member->disabled || !str_equal(before.team, member->team);
-    if (power && (status = sign_in_end_all(session, member->id, problem))) goto done;
-    status = session_commit(session, problem);
-    session = NULL;
-done:
-    session_rollback(session);
-    return status;
+    return power ? sign_in_end_all(session, member->id, problem) : OK;
+}
+
+enum status member_patch(struct records *records, instant_t now, struct member *member,
+                         const struct member *patch, uint64_t cleared, struct problem *problem) {
+    struct session *session = NULL;
+    bool changed;
+    enum status status = records_write(records, &session, problem);
+    if (!status) status = member_lay_over(session, now, member, patch, cleared, &changed, problem);
+    if (status) {
+        session_rollback(session);
+        return status;
+    }
+    return session_commit(session, problem);
 }
 
 enum status member_find(struct records *records, struct str typed, struct member *member, struct arena *arena,

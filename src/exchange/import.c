@@ -1,0 +1,301 @@
+#include "exchange/import.h"
+
+#include "base/csv.h"
+#include "base/dict.h"
+#include "base/vec.h"
+#include "customers/account.h"
+#include "exchange/import_cell.h"
+#include "exchange/import_errors.h"
+#include "exchange/import_events.h"
+#include "platform/settings.h"
+
+#include <xxhash.h>
+
+/* Rows in one transaction: enough to make a commit cheap, few enough to let others write in between. */
+enum { BATCH_ROWS = 2000 };
+
+struct run {
+    struct house *house;
+    const struct import_kind *kind;
+    struct import *import;
+    struct csv *csv;
+    struct import_cells cells;
+    struct import_errors errors;
+    struct origin origin;
+    struct session *session;
+    struct dict seen; /* keys of this file, to find a row that comes twice */
+    VEC(int64_t) seen_lines;
+    VEC(struct id) touched;
+    struct import_events *events;
+    size_t in_batch;
+};
+
+static enum language import_language(const struct import *import) {
+    return str_is(import->language, "fa") ? PERSIAN : ENGLISH;
+}
+
+/* What each column was taken for, and what was not understood: people see at once when a guess went wrong. */
+static struct str describe_columns(const struct import_map *map, const struct csv_row *header,
+                                   struct arena *arena) {
+    struct buf out = {0};
+    struct json_writer w = {&out};
+    json_begin_array(&w);
+    for (size_t i = 0; i < map->count; i++) {
+        json_begin_object(&w);
+        json_put_string(&w, "column", header->cells[i]);
+        json_name(&w, STR("field"));
+        if (map->columns[i].field < 0)
+            json_null(&w);
+        else
+            json_string(&w, str_of(map->type->fields[map->columns[i].field].name));
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    struct str text = str_copy(arena, buf_str(&out));
+    buf_free(&out);
+    return text;
+}
+
+static enum status prepare(struct run *run, struct str map_given, struct arena *arena,
+                           struct problem *problem) {
+    struct import_map *map = arena_alloc(arena, sizeof *map);
+    enum status status =
+        import_map_make(run->kind->type, csv_header(run->csv), map_given, run->kind->derived, arena, map, problem);
+    if (status) return status;
+    run->cells = (struct import_cells){.map = map, .zone = run->house->zone, .currency_field = -1};
+    if (run->kind->currency_field)
+        run->cells.currency_field = field_index(run->kind->type, str_of(run->kind->currency_field));
+    if (run->import->money.n) {
+        run->cells.has_unit = money_unit_parse(run->import->money, &run->cells.unit);
+        if (!run->cells.has_unit)
+            return fail_at(
+                problem, STR("money"),
+                MESSAGE("unknown_currency",
+                        "“{0}” is no currency that we know. Use its ISO code (EUR), rial or toman.",
+                        "«{0}» ارزی شناخته‌شده نیست. کد ISO آن (EUR)، ریال یا تومان "
+                        "بنویسید."),
+                ARGS(run->import->money));
+    }
+    run->import->columns = describe_columns(map, csv_header(run->csv), arena);
+    run->origin = (struct origin){
+        .now = clock_now(run->house->clock),
+        .source = run->import->source,
+        .by = run->import->by,
+        .backfill = run->import->backfill,
+        .lag_ms = run->import->lag_days * DAY_MS,
+        .zone = run->house->zone,
+    };
+    return OK;
+}
+
+/* The same key a second time in one file: which of the two would be right, nobody can say. */
+static enum status check_repeated(struct run *run, const struct csv_row *row, const void *record,
+                                  struct problem *problem) {
+    const struct record_type *type = run->kind->type;
+    struct str key = {0};
+    const struct field *of = NULL;
+    for (size_t i = 0; i < type->count; i++) {
+        const struct field *field = &type->fields[i];
+        if (!(field->flags & FIELD_KEY) || !field_has(record, (int)i)) continue;
+        struct str part = *(const struct str *)((const char *)record + field->offset);
+        if (field->type == FIELD_DATE) {
+            char day[DAY_TEXT + 1];
+            day_print(*(const day_t *)((const char *)record + field->offset), day);
+            part = str_copy(problem->arena, str_of(day));
+        }
+        key = str_format(problem->arena, "%.*s%s%.*s", STR_ARG(key), of ? "\x1f" : "", STR_ARG(part));
+        if (!of) of = field;
+    }
+    if (!of) return OK;
+    bool absent;
+    uint32_t number = dict_put(&run->seen, key, &absent);
+    if (absent) {
+        VEC_PUSH(&run->seen_lines, row->line);
+        return OK;
+    }
+    return fail_at(problem, str_of(of->name),
+                   MESSAGE("repeated_in_file", "“{0}” stands in row {1} already. Keep one of the two.",
+                           "«{0}» پیش‌تر در سطر {1} آمده است. یکی از دو سطر را نگه "
+                           "دارید."),
+                   ARGS(key, str_format(problem->arena, "%lld", (long long)run->seen_lines.v[number])));
+}
+
+/* A row without a key of its own is known by what it says: the same row again is the same thing. */
+static void derive_key(const struct record_type *type, const struct csv_row *row, void *record, struct arena *arena) {
+    for (size_t i = 0; i < type->count; i++) {
+        if (!(type->fields[i].flags & FIELD_KEY) || field_has(record, (int)i)) continue;
+        XXH3_state_t *state = XXH3_createState();
+        XXH3_128bits_reset(state);
+        for (size_t c = 0; c < row->n; c++) {
+            XXH3_128bits_update(state, row->cells[c].p, row->cells[c].n);
+            XXH3_128bits_update(state, "\x1f", 1);
+        }
+        XXH128_hash_t hash = XXH3_128bits_digest(state);
+        XXH3_freeState(state);
+        *(struct str *)((char *)record + type->fields[i].offset) =
+            str_format(arena, "row:%016llx%016llx", (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+        field_set(record, (int)i);
+    }
+}
+
+static enum status read_row(struct run *run, const struct csv_row *row, void **ret, struct arena *arena,
+                            struct problem *problem) {
+    if (row->fault)
+        return fail_at(problem, (struct str){0}, *row->fault,
+                       (struct arguments){row->fault_args, COUNT(row->fault_args)});
+    const struct csv_row *header = csv_header(run->csv);
+    if (row->ragged)
+        return fail_at(
+            problem, (struct str){0},
+            MESSAGE(
+                "ragged_row",
+                "The row has {0} cells where the header has {1}. Look for a missing or a stray delimiter.",
+                "این سطر {0} خانه دارد ولی سرستون {1} خانه. جداکنندهٔ جاافتاده یا اضافه را پیدا کنید."),
+            ARGS(str_format(arena, "%zu", row->n), str_format(arena, "%zu", header->n)));
+    *ret = arena_alloc(arena, run->kind->type->size);
+    enum status status = OK;
+    if (run->kind->take && !run->session) status = records_write(run->house->records, &run->session, problem);
+    if (status) return status;
+    struct import_call call = {run->house, run->session, &run->origin, *ret, arena};
+    run->cells.resolve = run->kind->resolve;
+    run->cells.call = &call;
+    status = import_row_read(&run->cells, header, row, *ret, arena, problem);
+    if (status) return status;
+    if (run->kind->derives_key) derive_key(run->kind->type, row, *ret, arena);
+    return check_repeated(run, row, *ret, problem);
+}
+
+/* One row into the store; what a refused row has written already is taken back. */
+static enum status take_row(struct run *run, void *record, struct arena *arena, struct problem *problem) {
+    enum status status = OK;
+    if (run->events) return import_events_put(run->events, record, problem);
+    if ((status = session_mark(run->session, problem))) return status;
+    struct import_call call = {run->house, run->session, &run->origin, record, arena};
+    enum upsert_result result = UPSERT_UNCHANGED;
+    struct id account = {0};
+    status = run->kind->take(&call, &result, &account, problem);
+    if (status) {
+        struct problem undo = {.arena = problem->arena};
+        if (session_back_to_mark(run->session, &undo))
+            return fail(problem, INTERNAL, undo.main.message, NO_ARGS);
+        return status;
+    }
+    run->in_batch++;
+    int64_t *counts[] = {&run->import->created, &run->import->updated, &run->import->unchanged};
+    ++*counts[result];
+    if (result != UPSERT_UNCHANGED && !id_is_none(account)) VEC_PUSH(&run->touched, account);
+    return OK;
+}
+
+/* Statuses that say "this row is wrong" rather than "we cannot go on". */
+static bool row_is_refused(enum status status) {
+    return status == BAD_INPUT || status == CONFLICT || status == NOT_FOUND || status == TOO_LARGE ||
+           status == FORBIDDEN;
+}
+
+static enum status end_batch(struct run *run, struct problem *problem) {
+    struct session *session = run->session;
+    run->session = NULL;
+    run->in_batch = 0;
+    if (!session) return OK;
+    if (run->import->dry_run) {
+        session_rollback(session);
+        run->touched.n = 0;
+        return OK;
+    }
+    enum status status = session_commit(session, problem);
+    for (size_t i = 0; i < run->touched.n && !status; i++) {
+        if (run->kind->type == &account_type)
+            status = accounts_changed(run->house, run->touched.v[i], problem);
+        else
+            account_touched(run->house, run->touched.v[i]);
+    }
+    run->touched.n = 0;
+    return status;
+}
+
+static void note_progress(struct run *run) {
+    uint64_t done, total;
+    csv_progress(run->csv, &done, &total);
+    run->import->bytes_done = (int64_t)done;
+    run->import->bytes_total = (int64_t)total;
+}
+
+static enum status read_all(struct run *run, void (*progress)(void *, const struct import *), void *self,
+                            struct problem *problem) {
+    struct arena arena = {0};
+    enum status status = OK;
+    for (size_t row_count = 1;; row_count++) {
+        const struct csv_row *row;
+        if ((status = csv_next(run->csv, &row, problem)) || !row) break;
+        run->import->rows++;
+        struct problem refused = {.arena = &arena};
+        void *record = NULL;
+        status = read_row(run, row, &record, &arena, &refused);
+        if (!status) status = take_row(run, record, &arena, &refused);
+        if (row_is_refused(status)) {
+            run->import->rejected++;
+            status = import_errors_put(&run->errors, row->line, &refused, problem);
+        } else if (status) {
+            status = fail(problem, status, refused.main.message,
+                          (struct arguments){refused.main.args, refused.main.arg_count});
+        }
+        if (status) break;
+        if (row_count % BATCH_ROWS == 0) {
+            if ((status = end_batch(run, problem))) break;
+            note_progress(run);
+            if (progress) progress(self, run->import);
+        }
+        arena_reset(&arena);
+    }
+    session_rollback(status && !row_is_refused(status) ? run->session : NULL);
+    if (status && !row_is_refused(status)) run->session = NULL;
+    struct problem at_end = {.arena = problem->arena};
+    /* The rows before a place where reading cannot go on are in. */
+    enum status last = run->events ? import_events_flush(run->events, &at_end) : end_batch(run, &at_end);
+    if (!status && last) {
+        *problem = at_end;
+        status = last;
+    }
+    arena_free(&arena);
+    return status;
+}
+
+enum status import_run(struct house *house, const char *path, const char *errors_path, struct import *import,
+                       struct arena *arena, void (*progress)(void *self, const struct import *import),
+                       void *self, struct problem *problem) {
+    struct run run = {.house = house, .import = import, .kind = import_kind_find(import->kind)};
+    if (!run.kind)
+        return fail_at(problem, STR("kind"),
+                       MESSAGE("unknown_import_kind", "“{0}” cannot be imported. Kinds: {1}.",
+                               "«{0}» را نمی‌توان وارد کرد. انواع: {1}."),
+                       ARGS(import->kind, import_kind_names(arena)));
+    struct csv_options options = {.max_field =
+                                      (size_t)settings_int(house->settings, SETTING_IMPORT_MAX_FIELD_BYTES)};
+    import_errors_open(&run.errors, errors_path, import_language(import));
+    enum status status = csv_open(path, &options, &run.csv, problem);
+    if (!status) status = prepare(&run, import->map, arena, problem);
+    if (!status && !run.kind->take)
+        status = import_events_begin(house, import, &run.origin, &run.events, problem);
+    if (!status) status = read_all(&run, progress, self, problem);
+    if (run.csv) note_progress(&run);
+    import_events_end(run.events);
+
+    struct buf faults = {0};
+    buf_put_c(&faults, "[");
+    buf_put_str(&faults, buf_str(&run.errors.first));
+    buf_put_c(&faults, "]");
+    import->faults = str_copy(arena, buf_str(&faults));
+    buf_free(&faults);
+    struct problem closing = {.arena = problem->arena};
+    enum status closed = import_errors_close(&run.errors, &closing);
+    if (!status && closed) {
+        *problem = closing;
+        status = closed;
+    }
+    csv_close(run.csv);
+    dict_free(&run.seen);
+    VEC_FREE(&run.seen_lines);
+    VEC_FREE(&run.touched);
+    return status;
+}

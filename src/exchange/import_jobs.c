@@ -1,0 +1,398 @@
+/* The importer: takes in uploads, runs one import after the other in a thread, keeps what became of them. */
+#include "exchange/import.h"
+
+#include "base/vec.h"
+#include "platform/answer.h"
+#include "platform/settings.h"
+#include "queries.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct importer {
+    struct house *house;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool stopping;
+    struct {
+        struct id *v;
+        size_t n, capacity;
+    } waiting;
+    /* The import under way, as watchers see it: its counts change while it runs. */
+    struct import running;
+    bool is_running;
+};
+
+static const char *file_of(const struct house *house, struct id id, const char *ending, struct arena *arena) {
+    return str_format(arena, "%s/imports/%.*s.%s", house->folder, STR_ARG(id_str(arena, id)), ending).p;
+}
+
+static enum status store(struct house *house, const struct query *query, const struct import *import,
+                         struct problem *problem) {
+    struct session *session = NULL;
+    enum status status = records_write(house->records, &session, problem);
+    if (!status) status = session_run(session, query, &import_type, import, problem);
+    if (status) {
+        session_rollback(session);
+        return status;
+    }
+    return session_commit(session, problem);
+}
+
+static enum status load(struct house *house, struct id id, struct import *import, struct arena *arena,
+                        struct problem *problem) {
+    struct session *session = NULL;
+    enum status status = records_read(house->records, &session, problem);
+    if (status) return status;
+    struct rows *rows = rows_open(session, &query_import_get);
+    rows_bind_id(rows, "id", id);
+    bool found = rows_next(rows);
+    if (found) rows_read(rows, &import_type, import, arena);
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    if (status || found) return status;
+    return fail_not_found(problem, (struct text){"import", "ورود داده"}, id_str(problem->arena, id));
+}
+
+static struct str problem_json(const struct problem *problem, struct str language, struct arena *arena) {
+    struct buf out = {0}, sentence = {0};
+    struct json_writer w = {&out};
+    fault_print(&problem->main, str_is(language, "fa") ? PERSIAN : ENGLISH, &sentence);
+    json_begin_object(&w);
+    json_put_string(&w, "code", str_of(problem->main.message.code));
+    json_put_string(&w, "message", buf_str(&sentence));
+    if (problem->main.row) json_put_int(&w, "row", problem->main.row);
+    json_end_object(&w);
+    struct str text = str_copy(arena, buf_str(&out));
+    buf_free(&out);
+    buf_free(&sentence);
+    return text;
+}
+
+static void watch(void *self, const struct import *import) {
+    struct importer *importer = self;
+    pthread_mutex_lock(&importer->lock);
+    importer->running = *import;
+    pthread_mutex_unlock(&importer->lock);
+}
+
+static void run_one(struct importer *importer, struct id id) {
+    struct arena arena = {0};
+    struct problem problem = {.arena = &arena};
+    struct import import = {0};
+    if (!load(importer->house, id, &import, &arena, &problem)) {
+        import.state = IMPORT_RUNNING;
+        pthread_mutex_lock(&importer->lock);
+        importer->running = import;
+        importer->is_running = true;
+        pthread_mutex_unlock(&importer->lock);
+
+        const char *upload = file_of(importer->house, id, "csv", &arena);
+        enum status status =
+            import_run(importer->house, upload, file_of(importer->house, id, "errors.csv", &arena), &import,
+                       &arena, watch, importer, &problem);
+        import.state = status ? IMPORT_FAILED : IMPORT_DONE;
+        if (status) import.problem = problem_json(&problem, import.language, &arena);
+        import.finished_at = clock_now(importer->house->clock);
+        import.has =
+            ~(uint64_t)0 >> (64 - import_type.count); /* all are set; empty texts are stored as such */
+        (void)unlink(upload);                         /* what remains of it goes at the next start */
+        problem_clear(&problem);
+        if (store(importer->house, &query_import_update, &import, &problem)) import.state = IMPORT_FAILED;
+
+        pthread_mutex_lock(&importer->lock);
+        importer->is_running = false;
+        pthread_mutex_unlock(&importer->lock);
+    }
+    arena_free(&arena);
+}
+
+static void *work(void *self) {
+    struct importer *importer = self;
+    pthread_mutex_lock(&importer->lock);
+    for (;;) {
+        while (!importer->waiting.n && !importer->stopping)
+            pthread_cond_wait(&importer->changed, &importer->lock);
+        if (importer->stopping) break;
+        struct id id = importer->waiting.v[0];
+        memmove(importer->waiting.v, importer->waiting.v + 1, --importer->waiting.n * sizeof id);
+        pthread_mutex_unlock(&importer->lock);
+        run_one(importer, id);
+        pthread_mutex_lock(&importer->lock);
+    }
+    pthread_mutex_unlock(&importer->lock);
+    return NULL;
+}
+
+/* Imports that a stop of the server cut short: waiting ones go on, the one under way counts as failed and can
+ * be sent again. */
+static enum status pick_up(struct importer *importer, struct arena *arena, struct problem *problem) {
+    struct session *session = NULL;
+    enum status status = records_read(importer->house->records, &session, problem);
+    if (status) return status;
+    struct {
+        struct import *v;
+        size_t n, capacity;
+    } left = {0};
+    struct rows *rows = rows_open(session, &query_import_unfinished);
+    struct import import = {0};
+    while (rows_next(rows)) {
+        rows_read(rows, &import_type, &import, arena);
+        VEC_PUSH(&left, import);
+    }
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    for (size_t i = 0; i < left.n && !status; i++) {
+        struct import *one = &left.v[i];
+        if (one->state == IMPORT_WAITING && !access(file_of(importer->house, one->id, "csv", arena), R_OK)) {
+            VEC_PUSH(&importer->waiting, one->id);
+            continue;
+        }
+        struct problem cut = {.arena = arena};
+        (void)fail(
+            &cut, UNAVAILABLE,
+            MESSAGE("import_interrupted",
+                    "The server stopped while this import was running. Send the file again: rows that are in "
+                    "already are left as they are.",
+                    "سرور در میانهٔ این ورود متوقف شد. فایل را دوباره بفرستید؛ سطرهای ثبت‌شده تغییری "
+                    "نمی‌کنند."),
+            NO_ARGS);
+        one->state = IMPORT_FAILED;
+        one->problem = problem_json(&cut, one->language, arena);
+        one->finished_at = clock_now(importer->house->clock);
+        one->has = ~(uint64_t)0 >> (64 - import_type.count);
+        (void)unlink(file_of(importer->house, one->id, "csv", arena));
+        status = store(importer->house, &query_import_update, one, problem);
+    }
+    VEC_FREE(&left);
+    return status;
+}
+
+enum status importer_start(struct house *house, struct importer **ret, struct problem *problem) {
+    struct arena arena = {0};
+    struct importer *importer = memory_new(sizeof *importer);
+    importer->house = house;
+    const char *folder = str_format(&arena, "%s/imports", house->folder).p;
+    enum status status = OK;
+    if (mkdir(folder, 0700) && errno != EEXIST) status = fail_errno(problem, "make", folder, errno);
+    if (!status) status = pick_up(importer, &arena, problem);
+    arena_free(&arena);
+    if (status) {
+        VEC_FREE(&importer->waiting);
+        free(importer);
+        return status;
+    }
+    pthread_mutex_init(&importer->lock, NULL);
+    pthread_cond_init(&importer->changed, NULL);
+    int error = pthread_create(&importer->thread, NULL, work, importer);
+    if (error) {
+        pthread_cond_destroy(&importer->changed);
+        pthread_mutex_destroy(&importer->lock);
+        VEC_FREE(&importer->waiting);
+        free(importer);
+        return fail_errno(problem, "start", "a thread", error);
+    }
+    *ret = importer;
+    return OK;
+}
+
+void importer_stop(struct importer *importer) {
+    if (!importer) return;
+    pthread_mutex_lock(&importer->lock);
+    importer->stopping = true;
+    pthread_cond_signal(&importer->changed);
+    pthread_mutex_unlock(&importer->lock);
+    pthread_join(importer->thread, NULL);
+    pthread_cond_destroy(&importer->changed);
+    pthread_mutex_destroy(&importer->lock);
+    VEC_FREE(&importer->waiting);
+    free(importer);
+}
+
+/* ---- handlers ---- */
+
+static const char *const states[] = {"waiting", "running", "done", "failed", NULL};
+#define AT(member) offsetof(struct import, member)
+#define OURS       FIELD_READ_ONLY
+static const struct field fields[] = {
+    {"id", FIELD_ID, OURS, AT(id), .title = {"Id", "شناسه"}, .doc = "Identifier."},
+    {"kind", FIELD_TEXT, OURS, AT(kind), .title = {"Kind", "نوع"}, .doc = "What the rows are."},
+    {"file", FIELD_TEXT, OURS, AT(file), .title = {"File", "فایل"}, .doc = "Name of the file as given."},
+    {"source", FIELD_TEXT, OURS, AT(source), .title = {"Source", "منبع"},
+     .doc = "Whose keys and rows these are."},
+    {"map", FIELD_TEXT, OURS, AT(map), .title = {"Mapping", "نگاشت"},
+     .doc = "field=header,…; what it does not name was guessed."},
+    {"money", FIELD_TEXT, OURS, AT(money), .title = {"Unit of money", "واحد پول"},
+     .doc = "Unit of money columns, where given."},
+    {"backfill", FIELD_BOOL, OURS, AT(backfill), .title = {"Back-fill", "تاریخچه"},
+     .doc = "Rows count as known from when they happened."},
+    {"lag_days", FIELD_INT, OURS, AT(lag_days), .title = {"Lag", "تأخیر"},
+     .doc = "Days between happening and being known, for a back-fill."},
+    {"dry_run", FIELD_BOOL, OURS, AT(dry_run), .title = {"Dry run", "آزمایشی"},
+     .doc = "Counted and checked only."},
+    {"language", FIELD_TEXT, OURS, AT(language), .title = {"Language", "زبان"},
+     .doc = "Language of the errors."},
+    {"state", FIELD_ENUM, OURS, AT(state), .options = states, .title = {"State", "وضعیت"},
+     .doc = "Where it stands."},
+    {"bytes_done", FIELD_INT, OURS, AT(bytes_done), .title = {"Bytes read", "بایت خوانده"},
+     .doc = "Bytes of the file read so far."},
+    {"bytes_total", FIELD_INT, OURS, AT(bytes_total), .title = {"Bytes", "بایت"},
+     .doc = "Bytes of the file."},
+    {"rows", FIELD_INT, OURS, AT(rows), .title = {"Rows", "سطرها"}, .doc = "Rows read, without the header."},
+    {"created", FIELD_INT, OURS, AT(created), .title = {"New", "تازه"}, .doc = "Rows that made something."},
+    {"updated", FIELD_INT, OURS, AT(updated), .title = {"Changed", "تغییرکرده"},
+     .doc = "Rows that changed something."},
+    {"unchanged", FIELD_INT, OURS, AT(unchanged), .title = {"Unchanged", "بی‌تغییر"},
+     .doc = "Rows that were in already."},
+    {"rejected", FIELD_INT, OURS, AT(rejected), .title = {"Refused", "ردشده"},
+     .doc = "Rows that were refused; see the errors."},
+    {"columns", FIELD_JSON, OURS, AT(columns), .title = {"Columns", "ستون‌ها"},
+     .doc = "What each column was taken for."},
+    {"problem", FIELD_JSON, OURS, AT(problem), .title = {"Problem", "مشکل"},
+     .doc = "Why it failed as a whole: code, message, row."},
+    {"faults", FIELD_JSON, OURS, AT(faults), .title = {"Errors", "خطاها"},
+     .doc = "The first hundred faults: row, column, code, message."},
+    {"by", FIELD_TEXT, OURS, AT(by), .title = {"By", "توسط"}, .doc = "Who sent it."},
+    {"created_at", FIELD_INSTANT, OURS, AT(created_at), .title = {"Sent", "زمان ارسال"},
+     .doc = "When it was sent."},
+    {"finished_at", FIELD_INSTANT, OURS, AT(finished_at), .title = {"Ended", "زمان پایان"},
+     .doc = "When it ended."},
+};
+RECORD_TYPE(import_type, "Import", struct import, fields);
+
+const struct route_query import_create_query[] = {
+    {"map", "field=header,field=header; fields it does not name are guessed from the headers"},
+    {"source", "whose keys and rows these are; “import” unless given"},
+    {"money", "unit of money columns: an ISO code, rial or toman"},
+    {"dry_run", "1: check and count only"},
+    {"backfill", "1: the rows are history, known from when they happened plus lag_days; 0: known from now. 1 "
+                 "unless given for usage"},
+    {"lag_days", "days between happening and being known"},
+    {"file", "name of the file, for the list"},
+    {NULL, NULL},
+};
+
+static enum status query_flag(const struct request *request, const char *name, bool otherwise, bool *out,
+                              struct problem *problem) {
+    int64_t value = otherwise;
+    enum status status = request_query_int(request, name, 0, 1, &value, problem);
+    *out = value != 0;
+    return status;
+}
+
+enum status import_handle_create(struct request *request, struct response *response,
+                                 struct problem *problem) {
+    struct house *house = request->house;
+    struct importer *importer = house->importer;
+    instant_t now = clock_now(house->clock);
+    const struct import_kind *kind = import_kind_find(request_param(request, "kind"));
+    if (!kind)
+        return fail(problem, NOT_FOUND,
+                    MESSAGE("unknown_import_kind", "“{0}” cannot be imported. Kinds: {1}.",
+                            "«{0}» را نمی‌توان وارد کرد. انواع: {1}."),
+                    ARGS(request_param(request, "kind"), import_kind_names(request->arena)));
+    if (!request->upload)
+        return fail(problem, BAD_INPUT,
+                    MESSAGE("import_without_file", "The request has no file. Send the CSV as its body.",
+                            "درخواست فایلی ندارد. CSV را در بدنه بفرستید."),
+                    NO_ARGS);
+    struct str source = request_query(request, "source"), file = request_query(request, "file");
+    struct import import = {
+        .id = id_new(now),
+        .kind = str_of(kind->name),
+        .source = source.n ? source : STR("import"),
+        .file = file.n ? file : str_format(request->arena, "%s.csv", kind->name),
+        .map = request_query(request, "map"),
+        .money = request_query(request, "money"),
+        .language = request->language == PERSIAN ? STR("fa") : STR("en"),
+        .state = IMPORT_WAITING,
+        .by = request->principal.name,
+        .created_at = now,
+    };
+    enum status status = query_flag(request, "dry_run", false, &import.dry_run, problem);
+    if (!status) status = query_flag(request, "backfill", !kind->take, &import.backfill, problem);
+    if (!status) status = request_query_int(request, "lag_days", 0, 3650, &import.lag_days, problem);
+    if (status) return status;
+    struct stat about;
+    if (stat(request->upload, &about)) return fail_errno(problem, "read", request->upload, errno);
+    import.bytes_total = about.st_size;
+    import.has = (~(uint64_t)0 >> (64 - import_type.count)) &
+                 ~((uint64_t)1 << (import_type.count - 1)); /* all but finished_at */
+
+    const char *upload = file_of(house, import.id, "csv", request->arena);
+    if (link(request->upload, upload)) return fail_errno(problem, "keep", upload, errno);
+    status = store(house, &query_import_insert, &import, problem);
+    if (status) {
+        (void)unlink(upload);
+        return status;
+    }
+    pthread_mutex_lock(&importer->lock);
+    VEC_PUSH(&importer->waiting, import.id);
+    pthread_cond_signal(&importer->changed);
+    pthread_mutex_unlock(&importer->lock);
+    answer_record(request, response, 202, &import_type, &import, 0);
+    response->location =
+        str_format(request->arena, "/api/v1/imports/%.*s", STR_ARG(id_str(request->arena, import.id)));
+    return OK;
+}
+
+enum status import_handle_get(struct request *request, struct response *response, struct problem *problem) {
+    struct id id;
+    struct import import = {0};
+    enum status status = request_id(request, "id", &id, problem);
+    if (status) return status;
+    struct importer *importer = request->house->importer;
+    pthread_mutex_lock(&importer->lock);
+    bool running = importer->is_running && id_equal(importer->running.id, id);
+    if (running) answer_record(request, response, 200, &import_type, &importer->running, 0);
+    pthread_mutex_unlock(&importer->lock);
+    if (running) return OK;
+    status = load(request->house, id, &import, request->arena, problem);
+    if (!status) answer_record(request, response, 200, &import_type, &import, 0);
+    return status;
+}
+
+enum status import_handle_list(struct request *request, struct response *response, struct problem *problem) {
+    struct session *session = NULL;
+    struct list list;
+    enum status status = list_begin(&list, request, response, &import_type, problem);
+    if (!status) status = records_read(request->house->records, &session, problem);
+    if (status) return status;
+    struct rows *rows = rows_open(session, &query_import_list);
+    rows_bind_int(rows, "first", id_is_none(list.after));
+    rows_bind_id(rows, "after", list.after);
+    rows_bind_int(rows, "limit", list.limit + 1);
+    struct import import;
+    while (rows_next(rows)) {
+        rows_read(rows, &import_type, &import, request->arena);
+        if (!list_add(&list, &import, import.id)) break;
+    }
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    if (!status) list_end(&list);
+    return status;
+}
+
+enum status import_handle_errors(struct request *request, struct response *response,
+                                 struct problem *problem) {
+    struct id id;
+    struct import import = {0};
+    enum status status = request_id(request, "id", &id, problem);
+    if (!status) status = load(request->house, id, &import, request->arena, problem);
+    if (status) return status;
+    response->content_type = "text/csv; charset=utf-8";
+    FILE *file = fopen(file_of(request->house, id, "errors.csv", request->arena), "re");
+    if (!file && errno == ENOENT) return OK; /* no row was refused */
+    if (!file) return fail_errno(problem, "read", "errors.csv", errno);
+    char part[16384];
+    for (size_t n; (n = fread(part, 1, sizeof part, file)) > 0;)
+        buf_put(&response->body, part, n);
+    if (ferror(file)) status = fail_errno(problem, "read", "errors.csv", errno);
+    fclose(file);
+    return status;
+}

@@ -1,0 +1,304 @@
+#include "insight/at_risk.h"
+
+#include "base/format.h"
+#include "customers/directory.h"
+#include "platform/answer.h"
+#include "platform/settings.h"
+#include "queries.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* ---- reasons ---- */
+
+struct cost {
+    double lost; /* points that it takes from 100 */
+    const struct measure *measure;
+    const struct measure_result *result;
+    const struct exception *exception;
+};
+
+static int by_lost(const void *a, const void *b) {
+    const struct cost *left = a, *right = b;
+    return (left->lost < right->lost) - (left->lost > right->lost);
+}
+
+static const char *in_language(struct text text, enum language language) {
+    return language == PERSIAN && text.fa ? text.fa : text.en;
+}
+
+static struct text title_of(const struct measure *measure) {
+    return measure->title.en ? measure->title : measure->fact->title;
+}
+
+static void put_reason(struct json_writer *w, const struct cost *cost, const struct format *format, struct str currency) {
+    struct buf text = {0};
+    if (cost->exception) {
+        buf_put_c(&text, in_language(cost->exception->reason, format->language));
+    } else {
+        buf_put_c(&text, in_language(title_of(cost->measure), format->language));
+        buf_put_c(&text, ": ");
+        if (cost->measure->fact->type == VALUE_TEXT)
+            buf_put_str(&text, dict_key(cost->measure->fact->texts, (uint32_t)cost->result->value));
+        else
+            fact_print(cost->measure->fact, cost->result->value, format, currency, &text);
+    }
+    json_begin_object(w);
+    json_put_string(w, "key", cost->exception ? cost->exception->key : cost->measure->key);
+    json_put_string(w, "text", buf_str(&text));
+    json_put_number(w, "lost", cost->lost);
+    json_end_object(w);
+    buf_free(&text);
+}
+
+struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row, const struct format *format,
+                        struct str currency, size_t most, struct arena *arena) {
+    const struct scorecard *card = health->set->cards[health->card[row]];
+    struct cost *costs = arena_array(arena, card->measure_count + card->exception_count, sizeof *costs);
+    size_t n = 0;
+    for (size_t i = 0; i < card->measure_count; i++) {
+        const struct measure_result *measure = &result->measures[i];
+        if (measure->counted != COUNTED_KNOWN && measure->counted != COUNTED_CARRIED) continue;
+        costs[n++] = (struct cost){measure->share * (100 - measure->points), &card->measures[i], measure, NULL};
+    }
+    for (size_t i = 0; i < card->exception_count; i++) {
+        if (result->exceptions[i].contribution < 0)
+            costs[n++] = (struct cost){-result->exceptions[i].contribution, NULL, NULL, &card->exceptions[i]};
+    }
+    qsort(costs, n, sizeof *costs, by_lost);
+    struct buf out = {0};
+    struct json_writer w = {&out};
+    json_begin_array(&w);
+    for (size_t i = 0; i < n && i < most && costs[i].lost > 0.05; i++) put_reason(&w, &costs[i], format, currency);
+    json_end_array(&w);
+    struct str json = str_copy(arena, buf_str(&out));
+    buf_free(&out);
+    return json;
+}
+
+/* ---- ranking ---- */
+
+struct ranked {
+    size_t row;
+    double stake; /* what orders: at stake, or without any ARR at all 100 − health */
+    double arr;
+    bool estimated, unknown;
+};
+
+static int by_stake(const void *a, const void *b) {
+    const struct ranked *left = a, *right = b;
+    if (left->unknown != right->unknown) return left->unknown - right->unknown;
+    if (left->stake != right->stake) return left->stake < right->stake ? 1 : -1;
+    return (left->row > right->row) - (left->row < right->row);
+}
+
+static int by_number(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+/* The facts that the list shows beside the score. */
+enum shown { SHOWN_ARR, SHOWN_RENEWAL, SHOWN_SEGMENT, SHOWN_STATUS, SHOWN_FACTS };
+static const char *const shown_keys[SHOWN_FACTS] = {"arr", "days_to_renewal", "segment", "status"};
+
+static enum status evaluate_shown(struct house *house, const struct health *health, struct column *columns, struct arena *arena,
+                                  struct problem *problem) {
+    uint32_t numbers[SHOWN_FACTS];
+    for (size_t i = 0; i < SHOWN_FACTS; i++) numbers[i] = catalogue_find(health->set->catalogue, str_of(shown_keys[i]));
+    return facts_evaluate(house->insight, health->set->catalogue, numbers, SHOWN_FACTS, &health->moment, health->first, health->n, arena,
+                          columns, problem);
+}
+
+/* Median ARR of each segment, and of all under the number behind the last segment; NAN: none known. */
+static double *medians(const struct health *health, const struct column *columns, size_t segments, struct arena *arena) {
+    double *out = arena_array(arena, segments + 1, sizeof *out);
+    double *values = arena_array(arena, health->n, sizeof *values);
+    for (size_t s = 0; s <= segments; s++) {
+        size_t n = 0;
+        for (size_t i = 0; i < health->n; i++) {
+            bool in = s == segments ||
+                      (columns[SHOWN_SEGMENT].state[i] == FACT_KNOWN && (size_t)columns[SHOWN_SEGMENT].number[i] == s);
+            if (in && columns[SHOWN_ARR].state[i] == FACT_KNOWN && columns[SHOWN_ARR].number[i] > 0)
+                values[n++] = columns[SHOWN_ARR].number[i];
+        }
+        qsort(values, n, sizeof *values, by_number);
+        out[s] = !n ? NAN : n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+    }
+    return out;
+}
+
+static bool is_lost(const struct health *health, const struct column *status, size_t row) {
+    const struct fact *fact = catalogue_fact(health->set->catalogue, catalogue_find(health->set->catalogue, STR("status")));
+    return status->state[row] == FACT_KNOWN && str_is(dict_key(fact->texts, (uint32_t)status->number[row]), "lost");
+}
+
+static size_t rank(struct request *request, const struct health *health, const struct column *columns, struct ranked **ret) {
+    struct arena *arena = request->arena;
+    const struct catalogue *catalogue = health->set->catalogue;
+    size_t segments = catalogue_fact(catalogue, catalogue_find(catalogue, STR("segment")))->texts->n;
+    double *median = medians(health, columns, segments, arena);
+    struct ranked *list = arena_array(arena, health->n, sizeof *list);
+    size_t n = 0;
+    directory_lock(request->house->directory);
+    for (size_t i = 0; i < health->n; i++) {
+        if (!health->present[i] || health->card[i] < 0 || is_lost(health, &columns[SHOWN_STATUS], i)) continue;
+        if (!directory_in_scope(request->house->directory, health->first + (uint32_t)i, &request->principal)) continue;
+        struct ranked one = {.row = i, .arr = NAN, .unknown = isnan(health->score[i]) || health->band[i] == BAND_UNKNOWN};
+        if (columns[SHOWN_ARR].state[i] == FACT_KNOWN) {
+            one.arr = columns[SHOWN_ARR].number[i];
+            if (!(one.arr > 0)) continue; /* known to pay nothing: nothing is at stake */
+        } else {
+            bool has_segment = columns[SHOWN_SEGMENT].state[i] == FACT_KNOWN;
+            one.arr = has_segment ? median[(size_t)columns[SHOWN_SEGMENT].number[i]] : NAN;
+            if (isnan(one.arr)) one.arr = median[segments];
+            one.estimated = !isnan(one.arr);
+        }
+        double danger = one.unknown ? 1 : (100 - health->score[i]) / 100;
+        one.stake = (isnan(one.arr) ? 100 : one.arr) * danger;
+        list[n++] = one;
+    }
+    directory_unlock(request->house->directory);
+    qsort(list, n, sizeof *list, by_stake);
+    *ret = list;
+    return n;
+}
+
+/* ---- the answer ---- */
+
+enum row_field {
+    ROW_ACCOUNT, ROW_NAME, ROW_ID, ROW_SCORE, ROW_BAND, ROW_ARR, ROW_AT_STAKE, ROW_ESTIMATED, ROW_CHANGE, ROW_REASONS, ROW_RENEWAL,
+    ROW_OWNER, ROW_COVERAGE, ROW_CARD, ROW_UNKNOWN
+};
+#define AT(member) offsetof(struct at_risk_row, member)
+static const struct field fields[] = {
+    {"account", FIELD_TEXT, 0, AT(account), .title = {"Account", "مشتری"}, .doc = "Key of the account."},
+    {"name", FIELD_TEXT, 0, AT(name), .title = {"Name", "نام"}, .doc = "Name of the account."},
+    {"account_id", FIELD_ID, 0, AT(account_id), .title = {"Id", "شناسه"}, .doc = "Identifier of the account."},
+    {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"}, .doc = "0 to 100, higher is healthier; null: no score."},
+    {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"}, .doc = "Band of the scorecard, or unknown."},
+    {"arr", FIELD_NUMBER, 0, AT(arr), .title = {"ARR", "درآمد سالانه"}, .doc = "Annual recurring revenue, minor units of the base currency."},
+    {"at_stake", FIELD_NUMBER, 0, AT(at_stake), .title = {"At stake", "در خطر"}, .doc = "ARR × (100 − health) / 100, minor units."},
+    {"arr_estimated", FIELD_BOOL, 0, AT(arr_estimated), .title = {"Estimated", "برآوردی"}, .doc = "The median ARR of the segment stands in."},
+    {"change_28d", FIELD_NUMBER, 0, AT(change), .title = {"4 weeks", "۴ هفته"}, .doc = "Change of the score in four weeks; null: no score then."},
+    {"reasons", FIELD_JSON, 0, AT(reasons), .title = {"Why", "چرا"}, .doc = "The three leading reasons: key, text, lost points."},
+    {"days_to_renewal", FIELD_NUMBER, 0, AT(days_to_renewal), .title = {"Renewal", "تمدید"}, .doc = "Days to the next renewal."},
+    {"owner", FIELD_TEXT, 0, AT(owner), .title = {"Owner", "مسئول"}, .doc = "Name of the owner."},
+    {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"}, .doc = "Share of the card that could be measured, 0 to 1."},
+    {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Scorecard and version."},
+    {"unknown", FIELD_BOOL, 0, AT(unknown), .title = {"Unknown", "نامعلوم"}, .doc = "In the block whose health is unknown."},
+};
+RECORD_TYPE(at_risk_type, "AtRisk", struct at_risk_row, fields);
+
+const struct route_query at_risk_query[] = {
+    {"as_of", "a day, YYYY-MM-DD: as of its start; now unless given"},
+    {"known_at", "a day: only what could be known when it started"},
+    {"card", "scorecard to judge by; by rule unless given"},
+    {"limit", "most rows; 50 unless given"},
+    {NULL, NULL},
+};
+
+static void set_number(struct at_risk_row *row, enum row_field field, double *to, double value) {
+    if (isnan(value)) return;
+    *to = value;
+    field_set(row, (int)field);
+}
+
+static struct str owner_name(struct session *session, struct id owner, struct arena *arena, enum status *status, struct problem *problem) {
+    struct str name = {0};
+    if (*status || id_is_none(owner)) return name;
+    struct rows *rows = rows_open(session, &query_member_name);
+    rows_bind_id(rows, "id", owner);
+    if (rows_next(rows)) name = rows_text(rows, 0, arena);
+    *status = rows_close(rows, problem);
+    return name;
+}
+
+enum status at_risk_handle(struct request *request, struct response *response, struct problem *problem) {
+    struct house *house = request->house;
+    struct arena *arena = request->arena;
+    struct moment moment;
+    int64_t limit = 50;
+    enum status status = request_moment(request, &moment, problem);
+    if (!status) status = request_query_int(request, "limit", 1, 1000, &limit, problem);
+    if (status) return status;
+
+    struct card_set set, set_before;
+    struct health health, before;
+    struct column columns[SHOWN_FACTS];
+    struct ranked *list;
+    directory_lock(house->directory);
+    size_t accounts = directory_size(house->directory);
+    directory_unlock(house->directory);
+    struct str named = request_query(request, "card");
+    status = card_set_make(house, &moment, named, arena, &set, problem);
+    if (!status) status = health_evaluate(house, &set, &moment, 0, accounts, NULL, arena, &health, problem);
+    if (!status) status = evaluate_shown(house, &health, columns, arena, problem);
+    if (status) return status;
+    size_t n = rank(request, &health, columns, &list);
+    size_t shown = n < (size_t)limit ? n : (size_t)limit;
+
+    /* Four weeks before, by what is known now and the same cards: what moved are the customers. */
+    struct moment then = moment_of_day(house->insight, moment.day - AT_RISK_CHANGE_DAYS);
+    then.known_at = moment.known_at;
+    then.known_day = moment.known_day;
+    set_before = set;
+    status = health_evaluate(house, &set_before, &then, 0, accounts, NULL, arena, &before, problem);
+    if (status) return status;
+
+    struct format format = request_format(request);
+    struct str currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, arena);
+    struct session *session = NULL;
+    if ((status = records_read(house->records, &session, problem))) return status;
+    size_t unknown = 0;
+    double unknown_arr = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!list[i].unknown) continue;
+        unknown++;
+        if (!isnan(list[i].arr)) unknown_arr += list[i].arr;
+    }
+    struct json_writer w = {&response->body};
+    json_begin_object(&w);
+    json_name(&w, STR("data"));
+    json_begin_array(&w);
+    for (size_t i = 0; i < shown && !status; i++) {
+        size_t at = list[i].row;
+        struct scorecard_result result;
+        struct at_risk_row row = {0};
+        health_explain(&health, at, arena, &result);
+        directory_lock(house->directory);
+        const struct directory_account *account = directory_account(house->directory, health.first + (uint32_t)at);
+        row.account = str_copy(arena, account->key);
+        row.name = str_copy(arena, account->name);
+        row.account_id = account->id;
+        struct id owner = account->owner;
+        directory_unlock(house->directory);
+        row.owner = owner_name(session, owner, arena, &status, problem);
+        row.band = str_of(health_band_key(&health, at));
+        row.reasons = reasons_json(&health, &result, at, &format, currency, AT_RISK_REASONS, arena);
+        row.card = str_format(arena, "%.*s v%lld", STR_ARG(result.card->key), (long long)result.card->version);
+        row.arr_estimated = list[i].estimated;
+        row.unknown = list[i].unknown;
+        row.has = 1 << ROW_ACCOUNT | 1 << ROW_NAME | 1 << ROW_ID | 1 << ROW_BAND | 1 << ROW_ESTIMATED | 1 << ROW_REASONS |
+                  1 << ROW_CARD | 1 << ROW_UNKNOWN;
+        if (row.owner.n) field_set(&row, ROW_OWNER);
+        set_number(&row, ROW_SCORE, &row.score, health.score[at]);
+        set_number(&row, ROW_COVERAGE, &row.coverage, health.coverage[at]);
+        set_number(&row, ROW_ARR, &row.arr, list[i].arr);
+        if (!isnan(list[i].arr) && !list[i].unknown) set_number(&row, ROW_AT_STAKE, &row.at_stake, list[i].stake);
+        set_number(&row, ROW_CHANGE, &row.change, health.score[at] - before.score[at]);
+        if (columns[SHOWN_RENEWAL].state[at] == FACT_KNOWN)
+            set_number(&row, ROW_RENEWAL, &row.days_to_renewal, columns[SHOWN_RENEWAL].number[at]);
+        fields_encode(&at_risk_type, &row, &w);
+    }
+    session_rollback(session);
+    json_end_array(&w);
+    json_put_int(&w, "accounts", (int64_t)n);
+    json_put_int(&w, "unknown", (int64_t)unknown);
+    json_put_number(&w, "unknown_arr", unknown_arr);
+    json_put_string(&w, "currency", currency);
+    char day[DAY_TEXT + 1];
+    day_print(moment.day, day);
+    json_put_string(&w, "as_of", str_of(day));
+    json_end_object(&w);
+    return status;
+}

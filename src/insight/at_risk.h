@@ -1,0 +1,34 @@
+/* Customers at risk: who is in danger, how much is at stake, and why. At stake = ARR in the base currency × (100 − health) / 100.
+ * An account without ARR is ranked by the median ARR of its segment (of all, where its segment has none), marked so. Accounts whose health
+ * is unknown are a block of their own, with their ARR, never dropped. */
+#ifndef VAFA_INSIGHT_AT_RISK_H
+#define VAFA_INSIGHT_AT_RISK_H
+#include "insight/health.h"
+
+enum { AT_RISK_REASONS = 3, AT_RISK_CHANGE_DAYS = 28 };
+
+struct at_risk_row {
+    uint64_t has;
+    struct str account, name; /* key and name */
+    struct id account_id;
+    double score, coverage;
+    struct str band;
+    double arr, at_stake; /* minor units of the base currency */
+    bool arr_estimated;   /* the median of its segment stands in */
+    double change;        /* of the score in four weeks */
+    double days_to_renewal;
+    struct str reasons; /* JSON: [{"key", "text", "lost"}] */
+    struct str owner;   /* name */
+    struct str card;
+    bool unknown; /* of the block without a known health */
+};
+extern const struct record_type at_risk_type;
+extern const struct route_query at_risk_query[];
+/* {data: […], accounts, unknown, unknown_arr, currency, as_of}: ranked rows, then those of unknown health. */
+enum status at_risk_handle(struct request *, struct response *, struct problem *);
+
+/* The leading reasons of a result: what costs most points, exceptions by their reason, measures by their value. JSON array. */
+struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row, const struct format *format,
+                        struct str currency, size_t most, struct arena *arena);
+
+#endif

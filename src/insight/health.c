@@ -1,0 +1,368 @@
+#include "insight/health.h"
+
+#include "base/format.h"
+#include "base/vec.h"
+#include "platform/settings.h"
+#include "queries.h"
+
+#include <math.h>
+
+/* ---- cards ---- */
+
+static enum status parse_card(struct str json, struct str key, int64_t version, struct card_set *set, struct arena *arena,
+                              struct problem *problem) {
+    struct json value;
+    struct scorecard *card;
+    enum status status = json_parse(json, arena, &value, problem);
+    if (!status) status = scorecard_parse(&value, (struct str){0}, &set->scope, arena, &card, problem);
+    if (status) /* what was accepted once no longer fits the catalogue: say which card, keep the detail */
+        return fail(problem, CONFLICT,
+                    MESSAGE("scorecard_broken", "The scorecard “{0}” no longer fits the facts: {1} Save it anew.",
+                            "کارت امتیاز «{0}» دیگر با شاخص‌ها نمی‌خواند: {1} آن را دوباره ذخیره کنید."),
+                    ARGS(key, str_of(problem->main.message.en)));
+    card->version = version;
+    struct scorecard **cards = arena_array(arena, set->n + 1, sizeof *cards);
+    if (set->n) memcpy(cards, set->cards, set->n * sizeof *cards);
+    cards[set->n++] = card;
+    set->cards = cards;
+    return OK;
+}
+
+struct stored_card {
+    struct str key, card;
+    int64_t version;
+};
+
+static enum status read_cards(struct session *session, const struct query *query, const char *parameter, instant_t at, struct str key,
+                              struct stored_card **cards, size_t *n, struct arena *arena, struct problem *problem) {
+    VEC(struct stored_card) list = {0};
+    struct rows *rows = rows_open(session, query);
+    if (parameter && key.n) rows_bind_text(rows, parameter, key);
+    else if (parameter) rows_bind_int(rows, parameter, at);
+    while (rows_next(rows))
+        VEC_PUSH(&list, (struct stored_card){rows_text(rows, 0, arena), rows_text(rows, 2, arena), rows_int(rows, 1)});
+    *n = list.n;
+    *cards = arena_copy(arena, list.v, list.n * sizeof *list.v);
+    VEC_FREE(&list);
+    return rows_close(rows, problem);
+}
+
+static const struct scorecard_template *find_template(struct str name) {
+    for (size_t i = 0; i < scorecard_template_count; i++) {
+        if (str_is(name, scorecard_templates[i].name)) return &scorecard_templates[i];
+    }
+    return NULL;
+}
+
+enum status card_set_make(struct house *house, const struct moment *moment, struct str named, struct arena *arena, struct card_set *ret,
+                          struct problem *problem) {
+    *ret = (struct card_set){.catalogue = insight_catalogue(house->insight), .then = true};
+    ret->scope = rule_scope_of(ret->catalogue);
+    struct session *session = NULL;
+    struct stored_card *cards = NULL;
+    size_t n = 0;
+    enum status status = records_read(house->records, &session, problem);
+    if (status) return status;
+    if (named.n) {
+        status = read_cards(session, &query_scorecard_named, "key", 0, named, &cards, &n, arena, problem);
+    } else {
+        status = read_cards(session, &query_scorecard_in_force, "at", moment->at, (struct str){0}, &cards, &n, arena, problem);
+        ret->then = n > 0;
+        if (!status && !n) {
+            instant_t now = clock_now(house->clock);
+            status = read_cards(session, &query_scorecard_in_force, "at", now, (struct str){0}, &cards, &n, arena, problem);
+        }
+    }
+    session_rollback(session);
+    const struct scorecard_template *template = named.n && !n ? find_template(named) : NULL;
+    if (!status && template) return parse_card(*template->json, named, 0, ret, arena, problem);
+    if (!status && named.n && !n)
+        return fail_at(problem, STR("card"),
+                       MESSAGE("unknown_scorecard", "There is no scorecard “{0}”. See: vafa scorecards DATA.",
+                               "کارت امتیاز «{0}» وجود ندارد. فهرست: vafa scorecards DATA."),
+                       ARGS(named));
+    for (size_t i = 0; i < n && !status; i++) status = parse_card(cards[i].card, cards[i].key, cards[i].version, ret, arena, problem);
+    return status;
+}
+
+enum status scorecards_install(struct house *house, struct problem *problem) {
+    struct arena arena = {0};
+    struct stored_card *cards;
+    size_t n = 0;
+    struct session *session = NULL;
+    instant_t now = clock_now(house->clock);
+    enum status status = records_write(house->records, &session, problem);
+    if (!status) status = read_cards(session, &query_scorecard_current, NULL, 0, (struct str){0}, &cards, &n, &arena, problem);
+    for (size_t i = 0; i < scorecard_template_count && !status && !n; i++) {
+        struct rows *rows = rows_open(session, &query_scorecard_insert);
+        rows_bind_id(rows, "id", id_new(now));
+        rows_bind_text(rows, "key", str_of(scorecard_templates[i].name));
+        rows_bind_int(rows, "version", 1);
+        rows_bind_int(rows, "place", (int64_t)i + 1);
+        rows_bind_text(rows, "card", *scorecard_templates[i].json);
+        rows_bind_int(rows, "live_from", now);
+        rows_bind_int(rows, "created_at", now);
+        rows_bind_text(rows, "created_by", STR("vafa"));
+        while (rows_next(rows)) {}
+        status = rows_close(rows, problem);
+    }
+    if (!status) {
+        status = session_commit(session, problem);
+        session = NULL;
+    }
+    session_rollback(session);
+    arena_free(&arena);
+    return status;
+}
+
+/* ---- evaluation ---- */
+
+/* Columns of the needs of all cards, each (fact, moment) once. */
+static enum status make_columns(struct house *house, struct health *health, struct arena *arena, struct problem *problem) {
+    const struct card_set *set = health->set;
+    size_t total = 0;
+    for (size_t c = 0; c < set->n; c++) total += set->cards[c]->needs.n;
+    struct need {
+        uint32_t number;
+        int32_t days_back;
+    } *needs = arena_array(arena, total, sizeof *needs);
+    struct column *columns = arena_array(arena, total, sizeof *columns);
+    uint32_t *facts = arena_array(arena, total, sizeof *facts);
+    struct column *got = arena_array(arena, total, sizeof *got);
+    size_t n = 0;
+    for (size_t c = 0; c < set->n; c++) {
+        for (size_t i = 0; i < set->cards[c]->needs.n; i++) {
+            const struct rule_need *need = &set->cards[c]->needs.v[i];
+            size_t at = 0;
+            while (at < n && (needs[at].number != need->number || needs[at].days_back != need->days_back)) at++;
+            if (at == n) needs[n++] = (struct need){need->number, need->days_back};
+        }
+    }
+    /* One evaluation for each day looked at. */
+    bool *done = arena_array(arena, n, sizeof *done);
+    for (size_t from = 0; from < n; from++) {
+        if (done[from]) continue;
+        size_t count = 0;
+        for (size_t i = from; i < n; i++) {
+            if (needs[i].days_back == needs[from].days_back) facts[count++] = needs[i].number;
+        }
+        struct moment moment = health->moment;
+        if (needs[from].days_back) {
+            moment = moment_of_day(house->insight, health->moment.day - needs[from].days_back);
+            moment.known_at = health->moment.known_at;
+            moment.known_day = health->moment.known_day;
+        }
+        enum status status =
+            facts_evaluate(house->insight, set->catalogue, facts, count, &moment, health->first, health->n, arena, got, problem);
+        if (status) return status;
+        count = 0;
+        for (size_t i = from; i < n; i++) {
+            if (needs[i].days_back != needs[from].days_back) continue;
+            columns[i] = got[count++];
+            done[i] = true;
+        }
+    }
+    health->columns = arena_array(arena, set->n, sizeof *health->columns);
+    for (size_t c = 0; c < set->n; c++) {
+        const struct rule_needs *wanted = &set->cards[c]->needs;
+        health->columns[c] = arena_array(arena, wanted->n, sizeof **health->columns);
+        for (size_t i = 0; i < wanted->n; i++) {
+            size_t at = 0;
+            while (needs[at].number != wanted->v[i].number || needs[at].days_back != wanted->v[i].days_back) at++;
+            health->columns[c][i] = columns[at];
+        }
+    }
+    return OK;
+}
+
+/* The last known values of a `carry` measure, looked for day by day until every account has one or the days are over. */
+static enum status carry(struct house *house, const struct health *health, const struct measure *measure, const struct column *now,
+                         struct column *out, struct arena *arena, struct problem *problem) {
+    *out = column_new(arena, health->n);
+    uint32_t fact = catalogue_find(health->set->catalogue, measure->fact_key);
+    struct arena scratch = {0};
+    enum status status = OK;
+    for (int32_t back = 1; back <= measure->carry_days && !status; back++) {
+        size_t wanting = 0;
+        for (size_t i = 0; i < health->n; i++) wanting += now->state[i] == FACT_UNKNOWN && out->state[i] == FACT_UNKNOWN;
+        if (!wanting) break;
+        struct moment moment = moment_of_day(house->insight, health->moment.day - back);
+        moment.known_at = health->moment.known_at;
+        moment.known_day = health->moment.known_day;
+        struct column then;
+        status = facts_evaluate(house->insight, health->set->catalogue, &fact, 1, &moment, health->first, health->n, &scratch, &then,
+                                problem);
+        for (size_t i = 0; i < health->n && !status; i++) {
+            if (now->state[i] != FACT_UNKNOWN || out->state[i] != FACT_UNKNOWN || then.state[i] != FACT_KNOWN) continue;
+            out->number[i] = then.number[i];
+            out->state[i] = FACT_KNOWN;
+            out->age_days[i] = back;
+        }
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    return status;
+}
+
+static enum status make_carried(struct house *house, struct health *health, struct arena *arena, struct problem *problem) {
+    const struct card_set *set = health->set;
+    health->carried = arena_array(arena, set->n, sizeof *health->carried);
+    for (size_t c = 0; c < set->n; c++) {
+        const struct scorecard *card = set->cards[c];
+        health->carried[c] = arena_array(arena, card->measure_count, sizeof **health->carried);
+        for (size_t m = 0; m < card->measure_count; m++) {
+            const struct measure *measure = &card->measures[m];
+            if (measure->missing != MISSING_CARRY) continue;
+            enum status status =
+                carry(house, health, measure, &health->columns[c][measure->need], &health->carried[c][m], arena, problem);
+            if (status) return status;
+        }
+    }
+    return OK;
+}
+
+static enum status read_overrides(struct house *house, struct health *health, struct arena *arena, struct problem *problem) {
+    struct session *session = NULL;
+    health->overrides = arena_array(arena, health->n, sizeof *health->overrides);
+    for (size_t i = 0; i < health->n; i++) health->overrides[i] = NAN;
+    enum status status = records_read(house->records, &session, problem);
+    if (status) return status;
+    struct rows *rows = rows_open(session, &query_health_override_at);
+    rows_bind_int(rows, "at", health->moment.at);
+    directory_lock(house->directory);
+    while (rows_next(rows)) {
+        uint32_t index = directory_by_id(house->directory, rows_id(rows, 0));
+        if (index != ACCOUNT_NONE && index >= health->first && index - health->first < health->n)
+            health->overrides[index - health->first] = rows_number(rows, 1);
+    }
+    directory_unlock(house->directory);
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    return status;
+}
+
+static void find_present(struct house *house, struct health *health, struct arena *arena) {
+    health->present = arena_array(arena, health->n, sizeof *health->present);
+    directory_lock(house->directory);
+    for (size_t i = 0; i < health->n; i++) {
+        const struct directory_account *account = directory_account(house->directory, health->first + (uint32_t)i);
+        health->present[i] = !account->merged && (account->starts_on == INT32_MIN || account->starts_on <= health->moment.day);
+    }
+    directory_unlock(house->directory);
+}
+
+static bool has_percentile(const struct card_set *set) {
+    for (size_t c = 0; c < set->n; c++) {
+        for (size_t m = 0; m < set->cards[c]->measure_count; m++) {
+            if (set->cards[c]->measures[m].points == POINTS_PERCENTILE) return true;
+        }
+    }
+    return false;
+}
+
+/* Peers of a card are the accounts that the card applies to. */
+static void make_peers(struct health *health, struct arena *arena) {
+    const struct card_set *set = health->set;
+    for (size_t c = 0; c < set->n; c++) {
+        const struct scorecard *card = set->cards[c];
+        uint8_t *mask = arena_alloc(arena, health->n);
+        for (size_t i = 0; i < health->n; i++) mask[i] = health->present[i] && health->card[i] == (int32_t)c;
+        const uint8_t **masks = arena_array(arena, card->measure_count, sizeof *masks);
+        for (size_t m = 0; m < card->measure_count; m++) masks[m] = mask;
+        health->peers[c] = scorecard_peers(card, health->columns[c], masks, health->n, arena);
+    }
+}
+
+static struct scorecard_input input_of(const struct health *health, size_t card) {
+    return (struct scorecard_input){
+        .columns = health->columns[card],
+        .carried = health->carried[card],
+        .peers = health->peers[card],
+        .overrides = health->overrides,
+        .today = health->moment.day,
+    };
+}
+
+static void score_rows(struct health *health, struct arena *arena) {
+    const struct card_set *set = health->set;
+    struct arena scratch = {0};
+    struct scorecard_output one = {arena_array(&scratch, health->n, sizeof(double)), arena_alloc(&scratch, health->n),
+                                   arena_array(&scratch, health->n, sizeof(double))};
+    struct arena work = {0};
+    health->score = arena_array(arena, health->n, sizeof *health->score);
+    health->coverage = arena_array(arena, health->n, sizeof *health->coverage);
+    health->band = arena_alloc(arena, health->n);
+    for (size_t i = 0; i < health->n; i++) {
+        health->score[i] = NAN;
+        health->band[i] = BAND_UNKNOWN;
+    }
+    for (size_t c = 0; c < set->n; c++) {
+        bool any = false;
+        for (size_t i = 0; i < health->n && !any; i++) any = health->card[i] == (int32_t)c;
+        if (!any) continue;
+        struct scorecard_input input = input_of(health, c);
+        scorecard_evaluate(set->cards[c], &input, health->n, &work, &one);
+        arena_reset(&work);
+        for (size_t i = 0; i < health->n; i++) {
+            if (health->card[i] != (int32_t)c || !health->present[i]) continue;
+            health->score[i] = one.score[i];
+            health->band[i] = one.band[i];
+            health->coverage[i] = one.coverage[i];
+        }
+    }
+    arena_free(&work);
+    arena_free(&scratch);
+}
+
+enum status health_evaluate(struct house *house, const struct card_set *set, const struct moment *moment, uint32_t first, size_t n,
+                            struct peer_values **peers, struct arena *arena, struct health *ret, struct problem *problem) {
+    *ret = (struct health){.set = set, .moment = *moment, .first = first, .n = n, .peers = peers};
+    if (!peers && has_percentile(set)) {
+        directory_lock(house->directory);
+        size_t all = directory_size(house->directory);
+        directory_unlock(house->directory);
+        if (first || n != all) { /* the peers of a few are found among all */
+            struct health whole;
+            struct peer_values **none = arena_array(arena, set->n, sizeof *none);
+            enum status status = health_evaluate(house, set, moment, 0, all, none, arena, &whole, problem);
+            if (status) return status;
+            make_peers(&whole, arena);
+            ret->peers = whole.peers;
+            peers = whole.peers;
+        }
+    }
+    find_present(house, ret, arena);
+    ret->card = arena_array(arena, n, sizeof *ret->card);
+    enum status status = make_columns(house, ret, arena, problem);
+    if (!status) status = make_carried(house, ret, arena, problem);
+    if (!status) status = read_overrides(house, ret, arena, problem);
+    if (status) return status;
+    struct arena scratch = {0};
+    scorecard_choose((const struct scorecard *const *)set->cards, (const struct column *const *)ret->columns, set->n, moment->day, n,
+                     &scratch, ret->card);
+    arena_free(&scratch);
+    if (!peers) {
+        ret->peers = arena_array(arena, set->n, sizeof *ret->peers);
+        if (has_percentile(set)) make_peers(ret, arena);
+    }
+    score_rows(ret, arena);
+    return OK;
+}
+
+bool health_explain(const struct health *health, size_t row, struct arena *arena, struct scorecard_result *ret) {
+    int32_t card = health->card[row];
+    if (card < 0) return false;
+    struct scorecard_input input = input_of(health, (size_t)card);
+    scorecard_explain(health->set->cards[card], &input, row, arena, ret);
+    return true;
+}
+
+const char *health_band_key(const struct health *health, size_t row) {
+    if (health->card[row] < 0 || health->band[row] == BAND_UNKNOWN) return "unknown";
+    return health->set->cards[health->card[row]]->bands[health->band[row]].key.p;
+}
+
+struct text health_band_title(const struct health *health, size_t row) {
+    if (health->card[row] < 0 || health->band[row] == BAND_UNKNOWN) return (struct text){"Unknown", "نامعلوم"};
+    return health->set->cards[health->card[row]]->bands[health->band[row]].title;
+}
