@@ -296,6 +296,23 @@ static int call_all_pages(struct cli *cli, struct str target, struct str body, c
     return code;
 }
 
+/* The answer, laid out as the command wants it for people. */
+static int print_shaped(struct cli *cli, struct cli_answer *answer) {
+    const struct command *command = cli->command;
+    struct problem problem = {.arena = &cli->arena};
+    struct json body;
+    if (cli->format == CLI_JSON || !answer->json || (!command->shape && !command->print)) return cli_print(cli, answer);
+    if (json_parse(answer->body, &cli->arena, &body, &problem)) return cli_fail(cli, &problem);
+    if (command->print && cli->format == CLI_TABLE) return command->print(cli, &body);
+    struct buf shaped = {0};
+    if (command->shape) {
+        command->shape(cli, &body, &(struct json_writer){.out = &shaped});
+        answer->body = str_copy(&cli->arena, buf_str(&shaped));
+        buf_free(&shaped);
+    }
+    return cli_print(cli, answer);
+}
+
 static int run(struct cli *cli) {
     struct buf target = {0}, body = {0};
     struct cli_answer answer = {0};
@@ -312,7 +329,7 @@ static int run(struct cli *cli) {
     } else {
         code = call_all_pages(cli, buf_str(&target), buf_str(&body), upload, &answer);
     }
-    if (!code) code = cli_print(cli, &answer);
+    if (!code) code = print_shaped(cli, &answer);
     buf_free(&target);
     buf_free(&body);
     return code;

@@ -50,6 +50,9 @@ struct command {
     int (*run)(struct cli *cli);      /* instead of the route; or NULL */
     bool no_folder;                   /* takes no DATA */
     struct text help;
+    /* For the table (and CSV) form: lays the answer out anew, or prints it itself; NULL: as it comes. */
+    void (*shape)(const struct cli *cli, const struct json *body, struct json_writer *w);
+    int (*print)(struct cli *cli, const struct json *body);
 };
 extern const struct command command_table[];
 extern const size_t command_count;
@@ -98,5 +101,11 @@ int cli_init(struct cli *cli);
 int cli_serve(struct cli *cli);
 int cli_openapi(struct cli *cli);
 int cli_api(struct cli *cli);
+int cli_import(struct cli *cli); /* cli_import.c */
+/* Shapes and prints of answers: cli_insight.c. */
+void cli_shape_at_risk(const struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_cohorts(const struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_facts(const struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_health(struct cli *cli, const struct json *body);
 
 #endif

@@ -4,6 +4,31 @@
 #define OPTIONS(...) ((const struct cli_option[]){__VA_ARGS__, {0}})
 #define COLUMNS(...) ((const struct cli_column[]){__VA_ARGS__, {0}})
 
+static const struct cli_option import_options[] = {
+    {"FILE", CLI_LOCAL, .flags = CLI_POSITIONAL | CLI_REQUIRED, .help = {"CSV, plain or .gz", "فایل CSV، ساده یا gz"}},
+    {"map", CLI_LOCAL, .help = {"field=header,…; what is not named is recognised by its header", "field=header,…؛ بقیه از سرستون شناخته می‌شوند"}},
+    {"source", CLI_LOCAL, .help = {"whose keys and rows these are; “import” unless given", "منبع کلیدها و سطرها؛ پیش‌فرض import"}},
+    {"money", CLI_LOCAL, .help = {"unit of money columns: an ISO code, rial or toman", "واحد ستون‌های پولی: کد ISO، rial یا toman"}},
+    {"dry-run", CLI_LOCAL, CLI_FLAG, .help = {"check and count only", "فقط بررسی و شمارش"}},
+    {"errors", CLI_LOCAL, .help = {"file for the refused rows", "فایل سطرهای ردشده"}},
+    {"backfill", CLI_LOCAL, CLI_FLAG, .help = {"history: known from when it happened", "تاریخچه: دانسته از زمان رخ دادن"}},
+    {"live", CLI_LOCAL, CLI_FLAG, .help = {"known from now (usage is history unless told)", "دانسته از اکنون (رویدادها پیش‌فرض تاریخچه‌اند)"}},
+    {"lag-days", CLI_LOCAL, .help = {"with --backfill: days until it was known", "همراه --backfill: روزها تا دانسته شدن"}},
+    {0},
+};
+#define IMPORT(kind, english, persian)                                                                       \
+    {"import " kind, .run = cli_import, .options = import_options, .help = {"Import " english " from CSV.", "ورود " persian " از CSV."}}
+
+static const struct cli_option day_options[] = {
+    {"as-of", CLI_QUERY, .help = {"a day, YYYY-MM-DD: as of its start; now unless given", "روز، YYYY-MM-DD: در آغاز آن؛ پیش‌فرض اکنون"}},
+    {"known-at", CLI_QUERY, .help = {"a day: only what could be known then", "روز: فقط آنچه آن هنگام دانسته بود"}},
+    {"card", CLI_QUERY, .help = {"scorecard to judge by; by rule unless given", "کارت امتیاز؛ پیش‌فرض بنا بر قاعده"}},
+    {"limit", CLI_QUERY, .help = {"most rows", "بیشترین سطر"}},
+    {0},
+};
+#define ACCOUNT_OPTION                                                                                       \
+    {"ACCOUNT", CLI_PATH, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "id", .help = {"key or id", "کلید یا شناسه"}}
+
 const struct command command_table[] = {
     {"init", .run = cli_init, .help = {"Make a data folder.", "ساخت پوشهٔ داده."},
      .options = OPTIONS(
@@ -65,6 +90,50 @@ const struct command command_table[] = {
      .options = OPTIONS({"NAME", CLI_PATH, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "key",
                          .help = {"name or id", "نام یا شناسه"}}),
      .columns = COLUMNS({"name"}, {"kind"}, {"revoked_at"})},
+    IMPORT("events", "usage events", "رویدادهای کاربرد"),
+    IMPORT("members", "colleagues", "همکاران"),
+    IMPORT("accounts", "accounts", "مشتریان"),
+    IMPORT("contacts", "contacts", "مخاطبان"),
+    IMPORT("subscriptions", "subscriptions", "اشتراک‌ها"),
+    IMPORT("tickets", "tickets", "تیکت‌ها"),
+    IMPORT("invoices", "invoices", "صورتحساب‌ها"),
+    IMPORT("answers", "survey answers", "پاسخ‌های نظرسنجی"),
+    IMPORT("activities", "activities", "فعالیت‌ها"),
+    {"imports", METHOD_GET, "/api/v1/imports", .help = {"List imports.", "فهرست ورودهای داده."},
+     .columns = COLUMNS({"created_at"}, {"kind"}, {"file"}, {"state"}, {"rows"}, {"created"}, {"updated"}, {"unchanged"}, {"rejected"}, {"by"})},
+    {"accounts at-risk", METHOD_GET, "/api/v1/accounts/at-risk", day_options,
+     COLUMNS({"account"}, {"name"}, {"score"}, {"band"}, {"change_28d"}, {"at_stake"}, {"days_to_renewal"}, {"owner"}, {"reasons"}),
+     .shape = cli_shape_at_risk, .help = {"Show the customers at risk, most at stake first.", "نمایش مشتریان در خطر، به ترتیب آنچه در خطر است."}},
+    {"health list", METHOD_GET, "/api/v1/health", day_options, .help = {"List the health of all accounts.", "فهرست سلامت همهٔ مشتریان."}},
+    {"health explain", METHOD_GET, "/api/v1/accounts/{id}/health",
+     OPTIONS(ACCOUNT_OPTION,
+             {"as-of", CLI_QUERY, .help = {"a day, YYYY-MM-DD: as of its start; now unless given", "روز، YYYY-MM-DD: در آغاز آن؛ پیش‌فرض اکنون"}},
+             {"against", CLI_QUERY, .help = {"a day to compare with", "روزی برای سنجش با آن"}},
+             {"known-at", CLI_QUERY, .help = {"a day: only what could be known then", "روز: فقط آنچه آن هنگام دانسته بود"}},
+             {"card", CLI_QUERY, .help = {"scorecard to judge by; by rule unless given", "کارت امتیاز؛ پیش‌فرض بنا بر قاعده"}}),
+     .print = cli_print_health, .help = {"Explain the health of an account, and what changed it.", "شرح سلامت یک مشتری و علت تغییر آن."}},
+    {"health history", METHOD_GET, "/api/v1/accounts/{id}/scores", OPTIONS(ACCOUNT_OPTION, {"limit", CLI_QUERY, .help = {"most rows", "بیشترین سطر"}}),
+     .help = {"List the scores of an account as they were shown.", "فهرست امتیازهای نمایش‌داده‌شدهٔ یک مشتری."}},
+    {"scorecards", METHOD_GET, "/api/v1/scorecards", .help = {"List the scorecards in force.", "فهرست کارت‌های امتیاز جاری."},
+     .columns = COLUMNS({"key"}, {"version"}, {"place"}, {"live_from"}, {"created_by"})},
+    {"facts list", METHOD_GET, "/api/v1/facts", .help = {"List the catalogue of facts.", "فهرست شاخص‌ها."},
+     .columns = COLUMNS({"key", {"Fact", "شاخص"}}, {"type", {"Type", "نوع"}}, {"unit", {"Unit", "واحد"}}, {"better", {"Better", "بهتر"}},
+                        {"title", {"Title", "عنوان"}})},
+    {"facts", METHOD_GET, "/api/v1/accounts/{id}/facts",
+     OPTIONS(ACCOUNT_OPTION,
+             {"as-of", CLI_QUERY, .help = {"a day, YYYY-MM-DD: as of its start; now unless given", "روز، YYYY-MM-DD: در آغاز آن؛ پیش‌فرض اکنون"}},
+             {"known-at", CLI_QUERY, .help = {"a day: only what could be known then", "روز: فقط آنچه آن هنگام دانسته بود"}}),
+     .shape = cli_shape_facts, .columns = COLUMNS({"key", {"Fact", "شاخص"}}, {"title", {"Title", "عنوان"}}, {"value", {"Value", "مقدار"}},
+                        {"unit", {"Unit", "واحد"}}, {"age", {"Age", "عمر"}}, {"why", {"Why not", "علت"}}),
+     .help = {"Show what is known about an account.", "نمایش آنچه دربارهٔ یک مشتری دانسته است."}},
+    {"usage", METHOD_GET, "/api/v1/usage",
+     OPTIONS({"period", CLI_QUERY, .help = {"2015-03, 2015Q1, 2015, 1394-03, …", "1394-03، 1394Q1، 1394، 2015-03، …"}},
+             {"as-of", CLI_QUERY, .help = {"the 28 days before a day", "۲۸ روز پیش از یک روز"}}),
+     .help = {"Show usage of the whole company.", "نمایش کاربرد در کل شرکت."}},
+    {"cohorts", METHOD_GET, "/api/v1/cohorts",
+     OPTIONS({"unit", CLI_QUERY, .help = {"account or person", "account یا person"}}, {"by", CLI_QUERY, .help = {"month, quarter or year", "month، quarter یا year"}},
+             {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}}),
+     .shape = cli_shape_cohorts, .help = {"Show cohorts by the period of first use.", "نمایش گروه‌ها بر پایهٔ دورهٔ نخستین استفاده."}},
     {"settings list", METHOD_GET, "/api/v1/settings", .help = {"List settings.", "فهرست تنظیمات."},
      .columns = COLUMNS({"key", {"Setting", "تنظیم"}}, {"value", {"Value", "مقدار"}},
                         {"default", {"Default", "پیش‌فرض"}}, {"title", {"Meaning", "معنا"}})},

@@ -5,6 +5,8 @@
 #include "base/vec.h"
 #include "customers/directory.h"
 #include "customers/people.h"
+#include "exchange/import.h"
+#include "insight/health_live.h"
 #include "platform/events.h"
 #include "platform/folder.h"
 #include "platform/journal.h"
@@ -113,11 +115,44 @@ static enum status open_usage(struct home *home, struct problem *problem) {
 static void close_usage(struct home *home) {
     usage_free(home->house.usage);
 }
+static enum status open_insight(struct home *home, struct problem *problem) {
+    struct house *house = &home->house;
+    struct insight_parts parts = {
+        .records = house->records,
+        .directory = house->directory,
+        .usage = house->usage,
+        .zone = house->zone,
+        .clock = house->clock,
+        .events = house->events,
+    };
+    struct str currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, problem->arena);
+    memcpy(parts.base_currency, currency.p, currency.n < 3 ? currency.n : 3);
+    house->insight = insight_new(&parts);
+    enum status status = insight_load(house->insight, problem);
+    if (!status) status = scorecards_install(house, problem);
+    if (status) insight_free(house->insight);
+    return status;
+}
+static void close_insight(struct home *home) {
+    insight_free(home->house.insight);
+}
 static enum status open_ingest(struct home *home, struct problem *problem) {
     return ingest_start(&home->house, NULL, &home->house.ingest, problem);
 }
 static void close_ingest(struct home *home) {
     ingest_stop(home->house.ingest);
+}
+static enum status open_health(struct home *home, struct problem *problem) {
+    return health_live_start(&home->house, &home->house.health, problem);
+}
+static void close_health(struct home *home) {
+    health_live_stop(home->house.health);
+}
+static enum status open_importer(struct home *home, struct problem *problem) {
+    return importer_start(&home->house, &home->house.importer, problem);
+}
+static void close_importer(struct home *home) {
+    importer_stop(home->house.importer);
 }
 static enum status open_router(struct home *home, struct problem *problem) {
     (void)problem;
@@ -143,8 +178,9 @@ static const struct {
     {open_folder, close_folder},     {open_records, close_records},     {open_secure, close_secure},
     {open_settings, close_settings}, {open_zone, close_zone},           {open_notices, close_notices},
     {open_people, close_people},     {open_directory, close_directory}, {open_events, close_events},
-    {open_journal, close_journal},   {open_usage, close_usage},         {open_ingest, close_ingest},
-    {open_router, close_router},
+    {open_journal, close_journal},   {open_usage, close_usage},
+    {open_ingest, close_ingest},     {open_insight, close_insight},     {open_health, close_health},
+    {open_importer, close_importer}, {open_router, close_router},
 };
 
 enum status house_open(const char *folder, bool create, struct clock clock, const struct log *log,

@@ -15,6 +15,11 @@
 #include "signals/ticket.h"
 #include "signals/event_api.h"
 #include "signals/rejected.h"
+#include "exchange/import.h"
+#include "insight/at_risk.h"
+#include "insight/cohort.h"
+#include "insight/fact_api.h"
+#include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \
     enum status handle(struct request *request, struct response *response, struct problem *problem);

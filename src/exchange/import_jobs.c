@@ -7,6 +7,7 @@
 #include "queries.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,6 +286,34 @@ static enum status query_flag(const struct request *request, const char *name, b
     return status;
 }
 
+static enum status copy_bytes(int in, int out, const char *to, struct problem *problem) {
+    char part[65536];
+    for (;;) {
+        ssize_t n = read(in, part, sizeof part);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail_errno(problem, "read", "the file", errno);
+        if (n == 0) return OK;
+        for (ssize_t done = 0; done < n;) {
+            ssize_t written = write(out, part + done, (size_t)(n - done));
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) return fail_errno(problem, "write", to, errno);
+            done += written;
+        }
+    }
+}
+
+/* The importer reads its own copy: the caller may change or remove the file. */
+static enum status keep_upload(const char *from, const char *to, struct problem *problem) {
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0) return fail_errno(problem, "read", from, errno);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    enum status status = out < 0 ? fail_errno(problem, "write", to, errno) : copy_bytes(in, out, to, problem);
+    close(in);
+    if (out >= 0 && close(out) && !status) status = fail_errno(problem, "write", to, errno);
+    if (status) (void)unlink(to);
+    return status;
+}
+
 enum status import_handle_create(struct request *request, struct response *response,
                                  struct problem *problem) {
     struct house *house = request->house;
@@ -325,7 +354,7 @@ enum status import_handle_create(struct request *request, struct response *respo
                  ~((uint64_t)1 << (import_type.count - 1)); /* all but finished_at */
 
     const char *upload = file_of(house, import.id, "csv", request->arena);
-    if (link(request->upload, upload)) return fail_errno(problem, "keep", upload, errno);
+    if ((status = keep_upload(request->upload, upload, problem))) return status;
     status = store(house, &query_import_insert, &import, problem);
     if (status) {
         (void)unlink(upload);

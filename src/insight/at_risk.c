@@ -189,14 +189,6 @@ static const struct field fields[] = {
 };
 RECORD_TYPE(at_risk_type, "AtRisk", struct at_risk_row, fields);
 
-const struct route_query at_risk_query[] = {
-    {"as_of", "a day, YYYY-MM-DD: as of its start; now unless given"},
-    {"known_at", "a day: only what could be known when it started"},
-    {"card", "scorecard to judge by; by rule unless given"},
-    {"limit", "most rows; 50 unless given"},
-    {NULL, NULL},
-};
-
 static void set_number(struct at_risk_row *row, enum row_field field, double *to, double value) {
     if (isnan(value)) return;
     *to = value;

@@ -23,7 +23,6 @@ struct at_risk_row {
     bool unknown; /* of the block without a known health */
 };
 extern const struct record_type at_risk_type;
-extern const struct route_query at_risk_query[];
 /* {data: […], accounts, unknown, unknown_arr, currency, as_of}: ranked rows, then those of unknown health. */
 enum status at_risk_handle(struct request *, struct response *, struct problem *);
 

@@ -53,7 +53,6 @@ void fact_print(const struct fact *fact, double value, const struct format *form
 struct format request_format(const struct request *request);
 
 /* Handlers. */
-extern const struct route_query health_list_query[], health_explain_query[];
 extern const struct record_type health_row_type, health_explained_type, scorecard_type, override_type, score_row_type;
 enum status health_handle_list(struct request *, struct response *, struct problem *);
 enum status health_handle_explain(struct request *, struct response *, struct problem *);

@@ -98,15 +98,6 @@ static const struct field row_fields[] = {
 };
 RECORD_TYPE(health_row_type, "Health", struct health_row, row_fields);
 
-const struct route_query health_list_query[] = {
-    {"as_of", "a day, YYYY-MM-DD: as of its start; now unless given"},
-    {"known_at", "a day: only what could be known when it started"},
-    {"card", "scorecard to judge by; by rule unless given"},
-    {"limit", "most rows; 50 unless given, 1000 at most"},
-    {"cursor", "next_cursor of the page before"},
-    {NULL, NULL},
-};
-
 static struct str card_label(const struct scorecard *card, struct arena *arena) {
     return str_format(arena, "%.*s v%lld", STR_ARG(card->key), (long long)card->version);
 }
@@ -160,14 +151,6 @@ enum status health_handle_list(struct request *request, struct response *respons
 }
 
 /* ---- explain ---- */
-
-const struct route_query health_explain_query[] = {
-    {"as_of", "a day, YYYY-MM-DD: as of its start; now unless given"},
-    {"known_at", "a day: only what could be known when it started"},
-    {"against", "a day to compare with: the change is split into its parts"},
-    {"card", "scorecard to judge by; by rule unless given"},
-    {NULL, NULL},
-};
 
 struct explained {
     uint64_t has;
