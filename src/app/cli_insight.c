@@ -129,7 +129,7 @@ void cli_shape_facts(const struct cli *cli, const struct json *body, struct json
     for (size_t i = 0; data && i < data->n; i++) {
         const struct json *row = &data->items[i], *value = json_get(row, "value"), *title = json_get(row, "title");
         json_begin_object(w);
-        json_put_string(w, "key", json_get_string(row, "key"));
+        json_put_string(w, "key", json_get_string(row, "fact"));
         json_put_string(w, "title", json_get_string(title, cli->language == PERSIAN ? "fa" : "en"));
         if (value && value->kind == JSON_STRING) buf_put_str(&text, value->string);
         else if (value && (value->kind == JSON_INT || value->kind == JSON_NUMBER)) {
@@ -146,8 +146,7 @@ void cli_shape_facts(const struct cli *cli, const struct json *body, struct json
         const struct json *age = json_get(row, "age_days");
         if (age && age->kind == JSON_INT) format_days(&text, &format, age->integer);
         put_text(w, "age", &text);
-        struct str why = json_get_string(row, "cause_text");
-        json_put_string(w, "why", why.n ? why : json_get_string(row, "cause"));
+        json_put_string(w, "why", json_get_string(json_get(row, "cause"), cli->language == PERSIAN ? "fa" : "en"));
         json_end_object(w);
     }
     json_end_array(w);

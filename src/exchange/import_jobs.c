@@ -33,6 +33,18 @@ static const char *file_of(const struct house *house, struct id id, const char *
     return str_format(arena, "%s/imports/%.*s.%s", house->folder, STR_ARG(id_str(arena, id)), ending).p;
 }
 
+/* Everything but empty JSON texts and an end that has not come. */
+static uint64_t has_of(const struct import *import) {
+    uint64_t has = ~(uint64_t)0 >> (64 - import_type.count);
+    for (size_t i = 0; i < import_type.count; i++) {
+        const struct field *field = &import_type.fields[i];
+        bool empty_json = field->type == FIELD_JSON && !((const struct str *)((const char *)import + field->offset))->n;
+        bool no_time = field->type == FIELD_INSTANT && !*(const instant_t *)((const char *)import + field->offset);
+        if (empty_json || no_time) has &= ~((uint64_t)1 << i);
+    }
+    return has;
+}
+
 static enum status store(struct house *house, const struct query *query, const struct import *import,
                          struct problem *problem) {
     struct session *session = NULL;
@@ -79,6 +91,7 @@ static void watch(void *self, const struct import *import) {
     struct importer *importer = self;
     pthread_mutex_lock(&importer->lock);
     importer->running = *import;
+    importer->running.has = has_of(import);
     pthread_mutex_unlock(&importer->lock);
 }
 
@@ -100,9 +113,8 @@ static void run_one(struct importer *importer, struct id id) {
         import.state = status ? IMPORT_FAILED : IMPORT_DONE;
         if (status) import.problem = problem_json(&problem, import.language, &arena);
         import.finished_at = clock_now(importer->house->clock);
-        import.has =
-            ~(uint64_t)0 >> (64 - import_type.count); /* all are set; empty texts are stored as such */
-        (void)unlink(upload);                         /* what remains of it goes at the next start */
+        import.has = has_of(&import);
+        (void)unlink(upload); /* what remains of it goes at the next start */
         problem_clear(&problem);
         if (store(importer->house, &query_import_update, &import, &problem)) import.state = IMPORT_FAILED;
 
@@ -166,7 +178,7 @@ static enum status pick_up(struct importer *importer, struct arena *arena, struc
         one->state = IMPORT_FAILED;
         one->problem = problem_json(&cut, one->language, arena);
         one->finished_at = clock_now(importer->house->clock);
-        one->has = ~(uint64_t)0 >> (64 - import_type.count);
+        one->has = has_of(one);
         (void)unlink(file_of(importer->house, one->id, "csv", arena));
         status = store(importer->house, &query_import_update, one, problem);
     }
@@ -350,8 +362,7 @@ enum status import_handle_create(struct request *request, struct response *respo
     struct stat about;
     if (stat(request->upload, &about)) return fail_errno(problem, "read", request->upload, errno);
     import.bytes_total = about.st_size;
-    import.has = (~(uint64_t)0 >> (64 - import_type.count)) &
-                 ~((uint64_t)1 << (import_type.count - 1)); /* all but finished_at */
+    import.has = has_of(&import);
 
     const char *upload = file_of(house, import.id, "csv", request->arena);
     if ((status = keep_upload(request->upload, upload, problem))) return status;

@@ -98,8 +98,9 @@ static int by_number(const void *a, const void *b) {
 }
 
 /* The facts that the list shows beside the score. */
-enum shown { SHOWN_ARR, SHOWN_RENEWAL, SHOWN_SEGMENT, SHOWN_STATUS, SHOWN_FACTS };
-static const char *const shown_keys[SHOWN_FACTS] = {"arr", "days_to_renewal", "segment", "status"};
+enum shown { SHOWN_ARR, SHOWN_RENEWAL, SHOWN_SEGMENT, SHOWN_STATUS, SHOWN_LAST_USE, SHOWN_FACTS };
+static const char *const shown_keys[SHOWN_FACTS] = {"arr", "days_to_renewal", "segment", "status",
+                                                    "days_since_last_use"};
 
 static enum status evaluate_shown(struct house *house, const struct health *health, struct column *columns, struct arena *arena,
                                   struct problem *problem) {
@@ -132,8 +133,10 @@ static bool is_lost(const struct health *health, const struct column *status, si
     return status->state[row] == FACT_KNOWN && str_is(dict_key(fact->texts, (uint32_t)status->number[row]), "lost");
 }
 
-static size_t rank(struct request *request, const struct health *health, const struct column *columns, struct ranked **ret) {
+static size_t rank(struct request *request, const struct health *health, const struct column *columns, struct ranked **ret,
+                   size_t *silent) {
     struct arena *arena = request->arena;
+    *silent = 0;
     const struct catalogue *catalogue = health->set->catalogue;
     size_t segments = catalogue_fact(catalogue, catalogue_find(catalogue, STR("segment")))->texts->n;
     double *median = medians(health, columns, segments, arena);
@@ -148,6 +151,11 @@ static size_t rank(struct request *request, const struct health *health, const s
             one.arr = columns[SHOWN_ARR].number[i];
             if (!(one.arr > 0)) continue; /* known to pay nothing: nothing is at stake */
         } else {
+            const struct column *last_use = &columns[SHOWN_LAST_USE];
+            if (last_use->state[i] == FACT_KNOWN && last_use->number[i] > AT_RISK_SILENT_DAYS) {
+                ++*silent;
+                continue;
+            }
             bool has_segment = columns[SHOWN_SEGMENT].state[i] == FACT_KNOWN;
             one.arr = has_segment ? median[(size_t)columns[SHOWN_SEGMENT].number[i]] : NAN;
             if (isnan(one.arr)) one.arr = median[segments];
@@ -226,7 +234,7 @@ enum status at_risk_handle(struct request *request, struct response *response, s
     if (!status) status = health_evaluate(house, &set, &moment, 0, accounts, NULL, arena, &health, problem);
     if (!status) status = evaluate_shown(house, &health, columns, arena, problem);
     if (status) return status;
-    size_t n = rank(request, &health, columns, &list);
+    size_t silent, n = rank(request, &health, columns, &list, &silent);
     size_t shown = n < (size_t)limit ? n : (size_t)limit;
 
     /* Four weeks before, by what is known now and the same cards: what moved are the customers. */
@@ -287,6 +295,7 @@ enum status at_risk_handle(struct request *request, struct response *response, s
     json_put_int(&w, "accounts", (int64_t)n);
     json_put_int(&w, "unknown", (int64_t)unknown);
     json_put_number(&w, "unknown_arr", unknown_arr);
+    json_put_int(&w, "silent", (int64_t)silent);
     json_put_string(&w, "currency", currency);
     char day[DAY_TEXT + 1];
     day_print(moment.day, day);
