@@ -107,5 +107,7 @@ void cli_shape_at_risk(const struct cli *cli, const struct json *body, struct js
 void cli_shape_cohorts(const struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_facts(const struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_health(struct cli *cli, const struct json *body);
+int cli_backup(struct cli *cli);  /* cli_operate.c */
+int cli_restore(struct cli *cli);
 
 #endif

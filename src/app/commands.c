@@ -160,6 +160,23 @@ const struct command command_table[] = {
           .help =
               {"the day before which it ends; today unless given",
                "روزی که داده پیش از آن پایان می‌یابد؛ پیش‌فرض امروز"}})},
+    {"check", METHOD_POST, "/api/v1/check",
+     .help =
+         {"Check everything that is stored; ends with 1 when something is wrong.",
+          "بررسی همهٔ داده‌ها؛ اگر چیزی نادرست باشد با ۱ پایان می‌یابد."}},
+    {"backup", .run = cli_backup,
+     .help = {"Make a backup, also of a folder that is being served.",
+              "پشتیبان‌گیری، حتی از پوشه‌ای که در حال ارائه است."},
+     .options = OPTIONS(
+         {"OUT", CLI_LOCAL, .flags = CLI_POSITIONAL | CLI_REQUIRED, .help = {"new folder", "پوشهٔ تازه"}})},
+    {"restore", .run = cli_restore, .no_folder = true,
+     .help = {"Put a backup back in place of a data folder.", "بازگرداندن پشتیبان به جای پوشهٔ داده."},
+     .options = OPTIONS(
+         {"OUT", CLI_LOCAL, .flags = CLI_POSITIONAL | CLI_REQUIRED, .help = {"the backup", "پشتیبان"}},
+         {"DATA", CLI_LOCAL, .flags = CLI_POSITIONAL | CLI_REQUIRED,
+          .help = {"the data folder", "پوشهٔ داده"}},
+         {"replace", CLI_LOCAL, CLI_FLAG,
+          .help = {"give up what the folder holds", "کنار گذاشتن آنچه در پوشه هست"}})},
     {"api", .run = cli_api,
      .help = {"Send any request: METHOD PATH [BODY].", "فرستادن هر درخواست: METHOD PATH [BODY]."},
      .options = OPTIONS({"METHOD", CLI_LOCAL, .flags = CLI_POSITIONAL | CLI_REQUIRED,

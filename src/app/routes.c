@@ -1,3 +1,4 @@
+#include "app/backup.h"
 #include "app/demo.h"
 #include "app/operations.h"
 #include "base/vec.h"

@@ -120,9 +120,9 @@ static enum status load(struct events *events, struct problem *problem) {
 
 enum status events_open(const char *folder, bool create, size_t memory_mb, struct events **ret, struct problem *problem) {
     struct events *events = memory_new(sizeof *events);
-    size_t n = strlen(folder) + sizeof "/events.duckdb";
+    size_t n = strlen(folder) + sizeof "/" EVENTS_FILE;
     events->path = memory_new(n);
-    snprintf(events->path, n, "%s/events.duckdb", folder);
+    snprintf(events->path, n, "%s/" EVENTS_FILE, folder);
     pthread_rwlock_init(&events->lock, NULL);
     struct stat info;
     bool absent = stat(events->path, &info) && errno == ENOENT;

@@ -7,6 +7,7 @@
 #include "base/problem.h"
 #include "platform/journal.h"
 
+#define EVENTS_FILE "events.duckdb" /* in a data folder; events_copy may write a EVENTS_FILE.wal beside it */
 struct events;
 
 /* Dictionaries of strings as received. Kept with the events, in memory while open. 0 means "none" in a row, so numbers start at 1. */

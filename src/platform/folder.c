@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char marker_name[] = "vafa.folder", lock_name[] = "vafa.lock";
+static const char marker_name[] = FOLDER_MARKER, lock_name[] = "vafa.lock";
 static const char marker_format[] = "Vafa data folder, version %d\n";
 enum { MARKER_TEXT = 64 };
 

@@ -5,6 +5,7 @@
 
 enum { FOLDER_VERSION = 1 }; /* of the folder's layout; the stores count their own */
 
+#define FOLDER_MARKER "vafa.folder" /* the file that makes a folder ours and says of which version */
 struct folder; /* an open folder: locked until it is closed or the process ends */
 
 /* Makes the folder (0700; its parent must exist), or takes an empty one, marks it as ours and locks it. CONFLICT: it is a Vafa

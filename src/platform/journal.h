@@ -43,6 +43,11 @@ enum status journal_next(struct journal_reader *reader, int wait_ms, struct str 
                          journal_offset *after, struct problem *problem);
 void journal_reader_close(struct journal_reader *reader);
 
+/* Copies what is durable at this moment into a new folder, from the segment that holds `from` on, as segments that journal_open takes: the
+ * appliers stand still meanwhile (nothing is released), appending goes on. *end: behind the last frame copied. */
+enum status journal_copy(struct journal *journal, const char *folder, journal_offset from, journal_offset *end,
+                         struct problem *problem) MUST_USE;
+
 /* Both stores are past this offset: segments before it may be recycled. */
 void journal_release(struct journal *journal, journal_offset offset);
 journal_offset journal_end(struct journal *journal); /* behind the last durable frame */

@@ -12,6 +12,7 @@ struct query {
     uint32_t number; /* dense, for caches of prepared statements */
 };
 
+#define RECORDS_FILE "records.sqlite" /* what records_copy writes under this name in a folder, records_open finds */
 struct records;
 struct session; /* one transaction on one connection */
 struct rows;    /* one running statement */

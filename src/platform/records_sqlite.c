@@ -245,7 +245,7 @@ static enum status sqlite_open(const char *folder, bool create, struct records *
     store->records.driver = &records_sqlite;
     pthread_mutex_init(&store->lock, NULL);
     pthread_cond_init(&store->writer_free, NULL);
-    int n = snprintf(store->path, sizeof store->path, "%s/records.sqlite", folder);
+    int n = snprintf(store->path, sizeof store->path, "%s/" RECORDS_FILE, folder);
     enum status status = OK;
     if (n < 0 || (size_t)n >= sizeof store->path)
         status = fail_errno(problem, "open", folder, ENAMETOOLONG);

@@ -71,7 +71,7 @@ static enum status read_key(struct secure *secure, const char *path, struct prob
 
 enum status secure_open(const char *folder, bool create, struct secure **ret, struct problem *problem) {
     char path[4096];
-    int n = snprintf(path, sizeof path, "%s/secret.key", folder);
+    int n = snprintf(path, sizeof path, "%s/" SECURE_FILE, folder);
     if (n < 0 || (size_t)n >= sizeof path) return fail_errno(problem, "open", folder, ENAMETOOLONG);
     if (sodium_init() < 0)
         return fail(problem, INTERNAL,

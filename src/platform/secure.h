@@ -5,6 +5,7 @@
 
 enum { PASSWORD_HASH = 128, TOKEN_TEXT = 43, TOKEN_HASH = 32 };
 
+#define SECURE_FILE "secret.key"
 struct secure; /* the key of the data folder, and the right to hash passwords; safe on every thread */
 
 /* Reads the key file secret.key of the folder, or with create makes it (0600). Refuses a key that others may read. */
