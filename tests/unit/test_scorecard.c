@@ -660,6 +660,7 @@ static void sums_hold_for_any_card(void **state) {
 static void templates_are_sound(void **state) {
     (void)state;
     static const char *const numbers[] = {"tenure_days",
+                                          "arr",
                                           "active_users_7d",
                                           "active_users_90d",
                                           "events_7d",
