@@ -81,8 +81,8 @@ static enum demo_cause draw_cause(struct demo_account *account) {
     double risk = 1 - pow(1 - by_size[account->size] * (1.5 - account->fit), years);
     if (!demo_chance(&account->random, risk)) return DEMO_STAYS;
     double u = demo_uniform(&account->random);
-    if (u < 0.28) return DEMO_ONBOARDING;
-    if (u < 0.52) return DEMO_CHAMPION;
+    if (u < 0.18) return DEMO_ONBOARDING;
+    if (u < 0.48) return DEMO_CHAMPION;
     if (u < 0.74) return DEMO_SERVICE;
     if (u < 0.90) return DEMO_PRICE;
     return DEMO_CLOSURE;
@@ -92,8 +92,8 @@ static enum demo_cause draw_cause(struct demo_account *account) {
  * where the product suits, and shrink where it does not. */
 static void lay_terms(struct demo_account *account, day_t first, day_t last) {
     struct demo_random *random = &account->random;
-    static const int seats_low[] = {5, 20, 60}, seats_high[] = {18, 55, 160};
-    static const int64_t price[] = {240, 300, 360};
+    static const int seats_low[] = {5, 20, 50}, seats_high[] = {18, 45, 80};
+    static const int64_t price[] = {240, 360, 480};
     int months = account->size == DEMO_SMALL && demo_chance(random, 0.5) ? 6 : 12;
     int seats = demo_between(random, seats_low[account->size], seats_high[account->size]);
     int64_t seat_price = price[account->size];
@@ -147,6 +147,12 @@ struct demo_account demo_account(uint64_t seed, int number, day_t first, day_t l
     if (account.cause == DEMO_ONBOARDING && account.starts < first)
         account.starts = first + demo_between(random, 0, days - 45);
     lay_terms(&account, first, last);
+    account.dip_from = account.dip_to = INT32_MAX;
+    if (account.cause == DEMO_STAYS && demo_chance(random, 0.4)) {
+        account.dip_from = account.starts + demo_between(random, 45, 45 + (last - account.starts));
+        account.dip_to = account.dip_from + demo_between(random, 30, 120);
+        account.dip_depth = 0.15 + 0.5 * demo_uniform(random);
+    }
     return account;
 }
 
@@ -179,15 +185,16 @@ static double weekday_share(const struct demo_account *account, day_t day) {
 }
 
 static double trouble_share(const struct demo_account *account, day_t day) {
+    if (day >= account->dip_from && day < account->dip_to) return account->dip_depth;
     if (day < account->trouble) return 1;
     double weeks = (day - account->trouble) / 7.0;
     switch (account->cause) {
     case DEMO_ONBOARDING:
-        return 0.30 * exp(-weeks / 30);
+        return 0.16 * exp(-weeks / 20);
     case DEMO_CHAMPION:
-        return 0.12 + 0.88 * exp(-weeks / 4);
+        return 0.05 + 0.95 * exp(-weeks / 4);
     case DEMO_SERVICE:
-        return weeks < 5 ? 1 : 0.25 + 0.75 * exp(-(weeks - 5) / 7);
+        return weeks < 5 ? 1 : 0.12 + 0.88 * exp(-(weeks - 5) / 6);
     case DEMO_PRICE:
         return 0.95;
     case DEMO_CLOSURE:

@@ -29,7 +29,7 @@ int demo_poisson(struct demo_random *random, double mean); /* mean ≤ 30 */
 
 enum demo_cause { DEMO_STAYS, DEMO_ONBOARDING, DEMO_CHAMPION, DEMO_SERVICE, DEMO_PRICE, DEMO_CLOSURE };
 enum demo_size { DEMO_SMALL, DEMO_MEDIUM, DEMO_LARGE };
-enum { DEMO_FEATURES = 8, DEMO_CORE_FEATURES = 5, DEMO_MOST_PEOPLE = 60, DEMO_MOST_TERMS = 12 };
+enum { DEMO_FEATURES = 8, DEMO_CORE_FEATURES = 5, DEMO_MOST_PEOPLE = 90, DEMO_MOST_TERMS = 12 };
 
 struct demo_feature {
     const char *key, *en, *fa;
@@ -58,7 +58,10 @@ struct demo_account {
     double fit;    /* 0.3 … 1: how well the product suits them */
     struct demo_term terms[DEMO_MOST_TERMS];
     int term_count;
-    int people; /* who ever use it; person 0 is the champion */
+    /* Who stays may have a bad time all the same, and get over it: [dip_from, dip_to); INT32_MAX: none. */
+    day_t dip_from, dip_to;
+    double dip_depth; /* the share of their work that is left in it */
+    int people;       /* who ever use it; person 0 is the champion */
     struct demo_random random;
 };
 

@@ -33,7 +33,8 @@ static int somebody(const struct demo_account *account, day_t day, struct demo_r
 static double mood(const struct demo_account *account, day_t day) {
     static const double less[] = {[DEMO_STAYS] = 0,     [DEMO_ONBOARDING] = 3, [DEMO_CHAMPION] = 1,
                                   [DEMO_SERVICE] = 4.5, [DEMO_PRICE] = 3.5,    [DEMO_CLOSURE] = 0};
-    return 6.2 + 3.2 * account->fit - (day >= account->trouble ? less[account->cause] : 0);
+    bool dip = day >= account->dip_from && day < account->dip_to;
+    return 6.2 + 3.2 * account->fit - (day >= account->trouble ? less[account->cause] : dip ? 2 : 0);
 }
 
 static double around(double mean, double low, double high, struct demo_random *random) {

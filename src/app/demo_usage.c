@@ -12,7 +12,7 @@ struct habit {
 static struct habit draw_habit(int person, struct demo_random *random) {
     struct habit habit;
     double u = demo_uniform(random);
-    habit.share = person == 0 ? 1 : 0.05 + 0.9 * u * u * u * u;
+    habit.share = person == 0 ? 1 : 0.11 + 0.5 * u * u * u * u;
     for (int f = 0; f < DEMO_FEATURES; f++) {
         double taste = demo_uniform(random);
         habit.feature[f] = demo_features[f].popularity * (taste < 0.4 ? 0.25 : 1.2);
