@@ -75,7 +75,8 @@ enum status member_store_by_name(struct session *session, struct str name, struc
                                  struct arena *arena, struct problem *problem) MUST_USE;
 enum status member_store_list(struct session *session, struct list *list, struct arena *arena,
                               struct problem *problem) MUST_USE;
-enum status member_store_count(struct session *session, int64_t *n, struct problem *problem) MUST_USE;
+/* How many can sign in: those with a password, not disabled. */
+enum status member_store_able_count(struct session *session, int64_t *n, struct problem *problem) MUST_USE;
 enum status member_store_other_admins(struct session *session, struct id id, int64_t *n,
                                       struct problem *problem) MUST_USE;
 struct str member_email_folded(struct arena *arena, struct str email);

@@ -86,8 +86,8 @@ static enum status count(struct rows *rows, int64_t *n, struct problem *problem)
     return rows_close(rows, problem);
 }
 
-enum status member_store_count(struct session *session, int64_t *n, struct problem *problem) {
-    return count(rows_open(session, &query_member_count), n, problem);
+enum status member_store_able_count(struct session *session, int64_t *n, struct problem *problem) {
+    return count(rows_open(session, &query_member_able_count), n, problem);
 }
 
 enum status member_store_other_admins(struct session *session, struct id id, int64_t *n,

@@ -51,7 +51,7 @@ enum status setup_token(struct house *house, struct one_time *ret, struct proble
     int64_t members = 0;
     ret->text[0] = 0;
     enum status status = records_read(house->records, &session, problem);
-    if (!status) status = member_store_count(session, &members, problem);
+    if (!status) status = member_store_able_count(session, &members, problem);
     session_rollback(session);
     return status || members ? status : one_time_make(house, "setup", NULL, ret, problem);
 }
@@ -60,7 +60,7 @@ enum status setup_handle_state(struct request *request, struct response *respons
     struct session *session = NULL;
     int64_t members = 0;
     enum status status = records_read(request->house->records, &session, problem);
-    if (!status) status = member_store_count(session, &members, problem);
+    if (!status) status = member_store_able_count(session, &members, problem);
     session_rollback(session);
     if (status) return status;
     struct json_writer w = {.out = &response->body};
@@ -98,7 +98,7 @@ static enum status make_admin(struct request *request, const struct setup *input
     if (status) return status;
     if ((status = one_time_take(session, "setup", input->token, clock_now(house->clock), NULL, problem)))
         goto done;
-    if ((status = member_store_count(session, &members, problem))) goto done;
+    if ((status = member_store_able_count(session, &members, problem))) goto done;
     if (members) {
         status =
             fail(problem, CONFLICT,

@@ -30,8 +30,8 @@ SELECT id, name, email, role, scope, team, language, disabled, created_at, updat
     CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password
 FROM members WHERE id > :after ORDER BY id LIMIT :most;
 
--- name: member_count
-SELECT count(*) FROM members;
+-- name: member_able_count
+SELECT count(*) FROM members WHERE password_hash IS NOT NULL AND disabled = 0;
 
 -- name: member_other_admins
 SELECT count(*) FROM members WHERE role = 'admin' AND disabled = 0 AND id <> :id;
