@@ -5,7 +5,7 @@ static const char *const per[] = {"month", "quarter", "year", "term", NULL};
 static const struct field fields[SUBSCRIPTION_FIELDS] = {
     ENTRY_FIELD_ROWS(
         struct subscription,
-        "external_id|subscription|subscription_id|contract|contract_id|id|شناسه اشتراک|شماره قرارداد"),
+        "external_id|subscription|subscription_id|contract|contract_id|id|شناسه اشتراک|شماره قرارداد|شناسه"),
     [SUBSCRIPTION_PRODUCT] = {"product", FIELD_TEXT, 0, AT(product), 0, 200, .title = {"Product", "محصول"},
                               .doc = "What is bought; “main” unless told."},
     [SUBSCRIPTION_PLAN] = {"plan", FIELD_TEXT, 0, AT(plan), 0, 100, .title = {"Plan", "طرح"},

@@ -59,10 +59,11 @@ static struct str describe_columns(const struct import_map *map, const struct cs
 static enum status prepare(struct run *run, struct str map_given, struct arena *arena,
                            struct problem *problem) {
     struct import_map *map = arena_alloc(arena, sizeof *map);
-    enum status status =
-        import_map_make(run->kind->type, csv_header(run->csv), map_given, run->kind->derived, arena, map, problem);
+    enum status status = import_map_make(run->kind->type, csv_header(run->csv), map_given, run->kind->derived,
+                                         arena, map, problem);
     if (status) return status;
-    run->cells = (struct import_cells){.map = map, .zone = run->house->zone, .currency_field = -1};
+    run->cells = (struct import_cells){
+        .map = map, .zone = run->house->zone, .currency_field = -1, .derived = run->kind->derived};
     if (run->kind->currency_field)
         run->cells.currency_field = field_index(run->kind->type, str_of(run->kind->currency_field));
     if (run->import->money.n) {
@@ -70,10 +71,11 @@ static enum status prepare(struct run *run, struct str map_given, struct arena *
         if (!run->cells.has_unit)
             return fail_at(
                 problem, STR("money"),
-                MESSAGE("unknown_currency",
-                        "“{0}” is no currency that we know. Use its ISO code (EUR), rial or toman.",
-                        "«{0}» ارزی شناخته‌شده نیست. کد ISO آن (EUR)، ریال یا تومان "
-                        "بنویسید."),
+                MESSAGE(
+                    "unknown_currency",
+                    "“{0}” is no currency that we know. Use its ISO code (EUR), rial or toman.",
+                    "«{0}» ارزی شناخته‌شده نیست. کد ISO آن (EUR)، ریال یا تومان "
+                    "بنویسید."),
                 ARGS(run->import->money));
     }
     run->import->columns = describe_columns(map, csv_header(run->csv), arena);
@@ -88,40 +90,66 @@ static enum status prepare(struct run *run, struct str map_given, struct arena *
     return OK;
 }
 
+/* What tells two rows of one file apart: the key, and what the kind adds to it. */
+static struct str identity_of(const struct run *run, const void *record, const struct field **key,
+                              struct arena *arena) {
+    const struct record_type *type = run->kind->type;
+    struct str identity = {0};
+    *key = NULL;
+    for (size_t i = 0; i < type->count; i++) {
+        const struct field *field = &type->fields[i];
+        bool is_key = field->flags & FIELD_KEY;
+        if ((!is_key && !(run->kind->identity >> i & 1)) || !field_has(record, (int)i)) continue;
+        const void *at = (const char *)record + field->offset;
+        struct str part = field->type == FIELD_DATE ? str_format(arena, "%ld", (long)*(const day_t *)at)
+                                                    : *(const struct str *)at;
+        identity = str_format(arena, "%.*s\x1f%zu:%.*s", STR_ARG(identity), i, STR_ARG(part));
+        if (is_key && !*key) *key = field;
+    }
+    return identity;
+}
+
 /* The same key a second time in one file: which of the two would be right, nobody can say. */
 static enum status check_repeated(struct run *run, const struct csv_row *row, const void *record,
                                   struct problem *problem) {
-    const struct record_type *type = run->kind->type;
-    struct str key = {0};
-    const struct field *of = NULL;
-    for (size_t i = 0; i < type->count; i++) {
-        const struct field *field = &type->fields[i];
-        if (!(field->flags & FIELD_KEY) || !field_has(record, (int)i)) continue;
-        struct str part = *(const struct str *)((const char *)record + field->offset);
-        if (field->type == FIELD_DATE) {
-            char day[DAY_TEXT + 1];
-            day_print(*(const day_t *)((const char *)record + field->offset), day);
-            part = str_copy(problem->arena, str_of(day));
-        }
-        key = str_format(problem->arena, "%.*s%s%.*s", STR_ARG(key), of ? "\x1f" : "", STR_ARG(part));
-        if (!of) of = field;
-    }
-    if (!of) return OK;
+    const struct field *key;
+    struct str identity = identity_of(run, record, &key, problem->arena);
+    if (!key) return OK;
     bool absent;
-    uint32_t number = dict_put(&run->seen, key, &absent);
+    uint32_t number = dict_put(&run->seen, identity, &absent);
     if (absent) {
         VEC_PUSH(&run->seen_lines, row->line);
         return OK;
     }
-    return fail_at(problem, str_of(of->name),
-                   MESSAGE("repeated_in_file", "“{0}” stands in row {1} already. Keep one of the two.",
-                           "«{0}» پیش‌تر در سطر {1} آمده است. یکی از دو سطر را نگه "
-                           "دارید."),
-                   ARGS(key, str_format(problem->arena, "%lld", (long long)run->seen_lines.v[number])));
+    return fail_at(
+        problem, str_of(key->name),
+        MESSAGE(
+            "repeated_in_file", "“{0}” stands in row {1} already. Keep one of the two.",
+            "«{0}» پیش‌تر در سطر {1} آمده است. یکی از دو سطر را نگه دارید."),
+        ARGS(*(const struct str *)((const char *)record + key->offset),
+             str_format(problem->arena, "%lld", (long long)run->seen_lines.v[number])));
+}
+
+/* Rules of the nouns name a field ("/seats"); who reads the errors knows the column by its header. What a
+ * file names by a key ("account_key") is a thing of its own to a rule ("/account"). */
+static void name_columns(const struct run *run, struct problem *problem) {
+    const struct import_map *map = run->cells.map;
+    for (size_t i = 0; i < problem->fault_count; i++) {
+        struct str *where = &problem->faults[i].where;
+        struct str name = str_starts(*where, STR("/")) ? str_slice(*where, 1, where->n) : *where;
+        struct str key = str_format(problem->arena, "%.*s_key", STR_ARG(name));
+        *where = name;
+        for (size_t c = 0; c < map->count; c++) {
+            if (map->columns[c].field < 0) continue;
+            const char *field = map->type->fields[map->columns[c].field].name;
+            if (str_is(name, field) || str_is(key, field)) *where = csv_header(run->csv)->cells[c];
+        }
+    }
 }
 
 /* A row without a key of its own is known by what it says: the same row again is the same thing. */
-static void derive_key(const struct record_type *type, const struct csv_row *row, void *record, struct arena *arena) {
+static void derive_key(const struct record_type *type, const struct csv_row *row, void *record,
+                       struct arena *arena) {
     for (size_t i = 0; i < type->count; i++) {
         if (!(type->fields[i].flags & FIELD_KEY) || field_has(record, (int)i)) continue;
         XXH3_state_t *state = XXH3_createState();
@@ -132,8 +160,8 @@ static void derive_key(const struct record_type *type, const struct csv_row *row
         }
         XXH128_hash_t hash = XXH3_128bits_digest(state);
         XXH3_freeState(state);
-        *(struct str *)((char *)record + type->fields[i].offset) =
-            str_format(arena, "row:%016llx%016llx", (unsigned long long)hash.high64, (unsigned long long)hash.low64);
+        *(struct str *)((char *)record + type->fields[i].offset) = str_format(
+            arena, "row:%016llx%016llx", (unsigned long long)hash.high64, (unsigned long long)hash.low64);
         field_set(record, (int)i);
     }
 }
@@ -235,6 +263,7 @@ static enum status read_all(struct run *run, void (*progress)(void *, const stru
         if (!status) status = take_row(run, record, &arena, &refused);
         if (row_is_refused(status)) {
             run->import->rejected++;
+            name_columns(run, &refused);
             status = import_errors_put(&run->errors, row->line, &refused, problem);
         } else if (status) {
             status = fail(problem, status, refused.main.message,
@@ -248,16 +277,26 @@ static enum status read_all(struct run *run, void (*progress)(void *, const stru
         }
         arena_reset(&arena);
     }
-    session_rollback(status && !row_is_refused(status) ? run->session : NULL);
-    if (status && !row_is_refused(status)) run->session = NULL;
-    struct problem at_end = {.arena = problem->arena};
-    /* The rows before a place where reading cannot go on are in. */
-    enum status last = run->events ? import_events_flush(run->events, &at_end) : end_batch(run, &at_end);
-    if (!status && last) {
-        *problem = at_end;
-        status = last;
+    if (status) {
+        session_rollback(run->session);
+        run->session = NULL;
+    } else {
+        status = run->events ? import_events_flush(run->events, problem) : end_batch(run, problem);
     }
     arena_free(&arena);
+    return status;
+}
+
+/* A file that breaks off, or is no UTF-8 somewhere, is found before a single row of it is taken. */
+static enum status read_through(const char *path, const struct csv_options *options,
+                                struct problem *problem) {
+    struct csv *csv = NULL;
+    const struct csv_row *row = NULL;
+    enum status status = csv_open(path, options, &csv, problem);
+    do {
+        if (!status) status = csv_next(csv, &row, problem);
+    } while (!status && row);
+    csv_close(csv);
     return status;
 }
 
@@ -273,7 +312,8 @@ enum status import_run(struct house *house, const char *path, const char *errors
     struct csv_options options = {.max_field =
                                       (size_t)settings_int(house->settings, SETTING_IMPORT_MAX_FIELD_BYTES)};
     import_errors_open(&run.errors, errors_path, import_language(import));
-    enum status status = csv_open(path, &options, &run.csv, problem);
+    enum status status = read_through(path, &options, problem);
+    if (!status) status = csv_open(path, &options, &run.csv, problem);
     if (!status) status = prepare(&run, import->map, arena, problem);
     if (!status && !run.kind->take)
         status = import_events_begin(house, import, &run.origin, &run.events, problem);

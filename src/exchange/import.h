@@ -48,11 +48,15 @@ struct import_kind {
     const char *name;
     const struct record_type *type;
     const char *currency_field; /* holds the currency of the type's money; NULL: none */
-    uint64_t derived;           /* fields (bits) that need no column: the currency of a named unit, the key of derives_key */
-    bool derives_key;           /* a file without a key column is fine: rows are known by what they say */
-    /* Turns the text of an ID field (an owner's address, a parent's key) into the id; NULL: only UUIDs are taken. */
-    enum status (*resolve)(const struct import_call *call, const struct field *field, struct str text, struct id *id,
-                           struct problem *problem);
+    uint64_t
+        derived; /* fields (bits) that need no column: the currency of a named unit, the key of derives_key */
+    uint64_t identity; /* fields (bits) that with the key tell two rows of one file apart: the account of a
+                          person at two accounts, the day of a contract's version */
+    bool derives_key;  /* a file without a key column is fine: rows are known by what they say */
+    /* Turns the text of an ID field (an owner's address, a parent's key) into the id; NULL: only UUIDs are
+     * taken. */
+    enum status (*resolve)(const struct import_call *call, const struct field *field, struct str text,
+                           struct id *id, struct problem *problem);
     /* NULL for events, which go through the journal (import_events.h). */
     enum status (*take)(const struct import_call *call, enum upsert_result *result, struct id *account,
                         struct problem *problem);
@@ -70,7 +74,8 @@ void importer_stop(struct importer *importer); /* lets the batch under way end; 
 /* Runs one import of a file to its end, in the caller's thread: what the importer does for each. Counts and
  * state in *import grow as it goes on; progress (may be NULL) is told after every batch. Bad rows go to the
  * CSV file at errors_path, which exists only when there are some. Returns a problem where the file as a whole
- * cannot be read or mapped: then nothing was taken in, or (a damaged file) the rows before it. */
+ * cannot be read (to its end: it is read once before any row is taken) or mapped: then nothing was taken in.
+ */
 enum status import_run(struct house *house, const char *path, const char *errors_path, struct import *import,
                        struct arena *arena, void (*progress)(void *self, const struct import *import),
                        void *self, struct problem *problem) MUST_USE;

@@ -1,6 +1,7 @@
 #include "exchange/import_cell.h"
 
 #include "base/utf8.h"
+#include "base/vec.h"
 
 #include <stdio.h>
 
@@ -40,11 +41,56 @@ static enum status read_bool(const struct cell *cell, bool *out, struct arena *a
                  ARGS(cell->text), problem);
 }
 
+/* What people write in Persian for our wire names. Words mean the same wherever a field has that option. */
+static const struct {
+    const char *name, *persian; /* separated by '|' */
+} words[] = {
+    {"month", "ماه|ماهانه|ماهیانه"},
+    {"quarter", "فصل|فصلی|سه‌ماهه"},
+    {"year", "سال|سالانه|سالیانه"},
+    {"term", "دوره|کل دوره"},
+    {"low", "کم|پایین"},
+    {"normal", "عادی|معمولی|متوسط"},
+    {"high", "زیاد|بالا|مهم"},
+    {"urgent", "فوری|اضطراری|بحرانی"},
+    {"call", "تماس|تماس تلفنی|تلفن"},
+    {"meeting", "جلسه|دیدار"},
+    {"email", "ایمیل|رایانامه"},
+    {"note", "یادداشت"},
+    {"prospect", "احتمالی|بالقوه"},
+    {"live", "فعال|زنده|جاری"},
+    {"leaving", "در حال رفتن|در حال ترک"},
+    {"lost", "ازدست‌رفته|از دست رفته|رفته"},
+    {"nps", "خالص ترویج‌کنندگان"},
+    {"csat", "رضایت|رضایت مشتری"},
+    {"ces", "سهولت|آسانی کار"},
+    {"admin", "مدیر سامانه|ادمین"},
+    {"manager", "مدیر|سرپرست"},
+    {"csm", "کارشناس موفقیت مشتری|کارشناس"},
+    {"viewer", "بیننده"},
+    {"own", "خود|مشتریان خود"},
+    {"team", "تیم"},
+    {"all", "همه"},
+    {"fa", "فارسی"},
+    {"en", "انگلیسی"},
+};
+
+static bool means(struct str folded, const char *option, struct arena *arena) {
+    if (str_is(folded, option)) return true;
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (strcmp(words[i].name, option) != 0) continue;
+        for (struct str rest = str_of(words[i].persian); rest.n;) {
+            if (str_equal(folded, utf8_fold(arena, str_cut(rest, '|', &rest)))) return true;
+        }
+    }
+    return false;
+}
+
 static enum status read_enum(const struct cell *cell, int32_t *out, struct arena *arena,
                              struct problem *problem) {
     struct str folded = utf8_fold(arena, cell->text), allowed = {0};
     for (int32_t i = 0; cell->field->options[i]; i++) {
-        if (str_equal(folded, str_of(cell->field->options[i]))) return *out = i, OK;
+        if (means(folded, cell->field->options[i], arena)) return *out = i, OK;
         allowed = str_format(arena, "%.*s%s%s", STR_ARG(allowed), i ? ", " : "", cell->field->options[i]);
     }
     return fault(cell,
@@ -59,8 +105,8 @@ static enum status check_bounds(const struct cell *cell, double value, struct ar
     if (!(field->min < field->max) || (value >= field->min && value <= field->max)) return OK;
     return fault(
         cell,
-        MESSAGE("cell_out_of_bounds", "{0} is outside what is possible here: {1} to {2}.",
-                "{0} بیرون از بازهٔ ممکن است: از {1} تا {2}."),
+        MESSAGE("cell_out_of_bounds", "“{0}” is outside what is possible here: {1} to {2}.",
+                "«{0}» بیرون از بازهٔ ممکن است: از {1} تا {2}."),
         ARGS(cell->text, str_format(arena, "%.15g", field->min), str_format(arena, "%.15g", field->max)),
         problem);
 }
@@ -69,12 +115,13 @@ static enum status read_text(const struct cell *cell, struct str *out, struct ar
                              struct problem *problem) {
     size_t longest = cell->field->max > 0 ? (size_t)cell->field->max : 1000;
     if (cell->text.n > longest)
-        return fault(cell,
-                     MESSAGE("cell_too_long", "The text has {0} bytes; at most {1} fit. Shorten it.",
-                             "متن {0} بایت دارد و حداکثر {1} بایت جا می‌شود. آن را کوتاه "
-                             "کنید."),
-                     ARGS(str_format(arena, "%zu", cell->text.n), str_format(arena, "%zu", longest)),
-                     problem);
+        return fault(
+            cell,
+            MESSAGE(
+                "cell_too_long", "The text has {0} bytes; at most {1} fit. Shorten it.",
+                "متن {0} بایت دارد و حداکثر {1} بایت جا می‌شود. آن را کوتاه "
+                "کنید."),
+            ARGS(str_format(arena, "%zu", cell->text.n), str_format(arena, "%zu", longest)), problem);
     for (size_t i = 0; i < cell->text.n; i++) {
         unsigned char c = (unsigned char)cell->text.p[i];
         if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f)
@@ -88,11 +135,13 @@ static enum status read_text(const struct cell *cell, struct str *out, struct ar
     return OK;
 }
 
-static enum status read_id(const struct import_cells *cells, const struct cell *cell, struct id *out, struct problem *problem) {
+static enum status read_id(const struct import_cells *cells, const struct cell *cell, struct id *out,
+                           struct problem *problem) {
     if (id_parse(cell->text, out)) return OK;
     if (!cells->resolve)
-        return fault(cell, MESSAGE("cell_not_id", "“{0}” is not an identifier (UUID).", "«{0}» شناسه (UUID) نیست."), ARGS(cell->text),
-                     problem);
+        return fault(cell,
+                     MESSAGE("cell_not_id", "“{0}” is not an identifier (UUID).", "«{0}» شناسه (UUID) نیست."),
+                     ARGS(cell->text), problem);
     struct problem why = {.arena = problem->arena};
     enum status status = cells->resolve(cells->call, cell->field, cell->text, out, &why);
     if (status != BAD_INPUT && status != NOT_FOUND && status != CONFLICT) {
@@ -102,8 +151,8 @@ static enum status read_id(const struct import_cells *cells, const struct cell *
     return fault(cell, why.main.message, (struct arguments){why.main.args, why.main.arg_count}, problem);
 }
 
-static enum status read_cell(const struct import_cells *cells, const struct cell *cell, void *to, struct arena *arena,
-                             struct problem *problem) {
+static enum status read_cell(const struct import_cells *cells, const struct cell *cell, void *to,
+                             struct arena *arena, struct problem *problem) {
     const struct message *refused = NULL;
     enum status status = OK;
     switch (cell->field->type) {
@@ -127,7 +176,8 @@ static enum status read_cell(const struct import_cells *cells, const struct cell
     case FIELD_INSTANT:
         refused = instant_parse(cell->text, cells->zone, to);
         break;
-    case FIELD_ID: return read_id(cells, cell, to, problem);
+    case FIELD_ID:
+        return read_id(cells, cell, to, problem);
     case FIELD_JSON: {
         struct json json;
         struct problem inner = {.arena = arena};
@@ -144,6 +194,10 @@ static enum status read_cell(const struct import_cells *cells, const struct cell
         break; /* read_money, once the row's unit is known */
     }
     return refused ? fault(cell, *refused, ARGS(cell->text), problem) : status;
+}
+
+static struct str unit_name(const struct money_unit *unit) {
+    return unit->shift ? STR("toman") : str_of(unit->currency);
 }
 
 /* The unit of an amount: its header, else the caller's word, else the row's currency. Never a guess. */
@@ -163,13 +217,13 @@ static enum status read_money(const struct import_cells *cells, const struct imp
                              "معلوم نیست {0} به چه واحدی است. واحد را در سرستون («مبلغ (تومان)»)، با "
                              "‎--money یا در ستون ارز بیاورید."),
                      ARGS(cell->text), problem);
-    if (of_row && strcmp(of_row->currency, unit->currency) != 0)
+    if (of_row && (strcmp(of_row->currency, unit->currency) != 0 || of_row->shift != unit->shift))
         return fault(
             cell,
             MESSAGE(
                 "money_units_differ", "The amount is given in {0}, but the row says {1}. Mend one of them.",
                 "مبلغ به {0} است ولی سطر می‌گوید {1}. یکی را درست کنید."),
-            ARGS(str_of(unit->currency), str_of(of_row->currency)), problem);
+            ARGS(unit_name(unit), unit_name(of_row)), problem);
     const struct message *refused = money_parse_unit(cell->text, unit, out);
     if (refused) return fault(cell, *refused, ARGS(cell->text), problem);
     *used = *unit;
@@ -193,13 +247,14 @@ enum status import_row_read(const struct import_cells *cells, const struct csv_r
         if (index == cells->currency_field) {
             has_currency = money_unit_parse(cell.text, &of_row);
             if (!has_currency) {
-                status =
-                    fault(&cell,
-                          MESSAGE("unknown_currency",
-                                  "“{0}” is no currency that we know. Use its ISO code (EUR), rial or toman.",
-                                  "«{0}» ارزی شناخته‌شده نیست. کد ISO آن (EUR)، ریال یا تومان "
-                                  "بنویسید."),
-                          ARGS(cell.text), problem);
+                status = fault(
+                    &cell,
+                    MESSAGE(
+                        "unknown_currency",
+                        "“{0}” is no currency that we know. Use its ISO code (EUR), rial or toman.",
+                        "«{0}» ارزی شناخته‌شده نیست. کد ISO آن (EUR)، ریال یا تومان "
+                        "بنویسید."),
+                    ARGS(cell.text), problem);
                 continue;
             }
         } else if (cell.field->type != FIELD_MONEY &&
@@ -229,7 +284,7 @@ enum status import_row_read(const struct import_cells *cells, const struct csv_r
     for (size_t i = 0; i < type->count; i++) {
         const struct field *field = &type->fields[i];
         if (!(field->flags & (FIELD_REQUIRED | FIELD_KEY)) || field->flags & FIELD_READ_ONLY ||
-            field_has(record, (int)i))
+            field_has(record, (int)i) || cells->derived >> i & 1)
             continue;
         bool mentioned = false; /* a cell that was there but wrong has its fault already */
         struct str column = str_of(field->name);

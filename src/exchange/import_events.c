@@ -94,12 +94,13 @@ enum status import_events_begin(struct house *house, struct import *import, cons
 enum status import_events_put(struct import_events *events, const struct import_event *row,
                               struct problem *problem) {
     if (!row->account.n && !row->user.n)
-        return fail_at(problem, STR("account"),
-                       MESSAGE("event_of_nobody",
-                               "The row names neither an account nor a user. Give at least one of them.",
-                               "سطر نه مشتری دارد و نه کاربر. دست‌کم یکی را "
-                               "بیاورید."),
-                       NO_ARGS);
+        return fail_at(
+            problem, STR("account"),
+            MESSAGE("event_of_nobody",
+                    "The row names neither an account nor a user. Give at least one of them.",
+                    "سطر نه مشتری دارد و نه کاربر. دست‌کم یکی را "
+                    "بیاورید."),
+            NO_ARGS);
     if (row->time > events->origin->now + FUTURE_MS)
         return fail_at(problem, STR("time"),
                        MESSAGE("event_in_future",
@@ -174,13 +175,15 @@ enum status import_events_flush(struct import_events *events, struct problem *pr
         if (!status)
             status = ingest_wait_applied(events->house->ingest, journal_end(events->house->journal), -1);
         if (status)
-            (void)fail(problem, status,
-                       MESSAGE("import_not_taken",
-                               "The rows could not be stored. Those before them are in; send the file again "
-                               "when the cause is mended.",
-                               "سطرها ذخیره نشدند. سطرهای پیشین ثبت شده‌اند؛ پس از رفع علت فایل را دوباره "
-                               "بفرستید."),
-                       NO_ARGS);
+            (void)fail(
+                problem, status,
+                MESSAGE(
+                    "import_not_taken",
+                    "The rows could not be stored. Those before them are in; send the file again "
+                    "when the cause is mended.",
+                    "سطرها ذخیره نشدند. سطرهای پیشین ثبت شده‌اند؛ پس از رفع علت فایل را دوباره "
+                    "بفرستید."),
+                NO_ARGS);
     }
     events->n = 0;
     arena_reset(&events->arena);

@@ -38,8 +38,10 @@ static uint64_t has_of(const struct import *import) {
     uint64_t has = ~(uint64_t)0 >> (64 - import_type.count);
     for (size_t i = 0; i < import_type.count; i++) {
         const struct field *field = &import_type.fields[i];
-        bool empty_json = field->type == FIELD_JSON && !((const struct str *)((const char *)import + field->offset))->n;
-        bool no_time = field->type == FIELD_INSTANT && !*(const instant_t *)((const char *)import + field->offset);
+        bool empty_json =
+            field->type == FIELD_JSON && !((const struct str *)((const char *)import + field->offset))->n;
+        bool no_time =
+            field->type == FIELD_INSTANT && !*(const instant_t *)((const char *)import + field->offset);
         if (empty_json || no_time) has &= ~((uint64_t)1 << i);
     }
     return has;
@@ -169,11 +171,12 @@ static enum status pick_up(struct importer *importer, struct arena *arena, struc
         struct problem cut = {.arena = arena};
         (void)fail(
             &cut, UNAVAILABLE,
-            MESSAGE("import_interrupted",
-                    "The server stopped while this import was running. Send the file again: rows that are in "
-                    "already are left as they are.",
-                    "سرور در میانهٔ این ورود متوقف شد. فایل را دوباره بفرستید؛ سطرهای ثبت‌شده تغییری "
-                    "نمی‌کنند."),
+            MESSAGE(
+                "import_interrupted",
+                "The server stopped while this import was running. Send the file again: rows that are in "
+                "already are left as they are.",
+                "سرور در میانهٔ این ورود متوقف شد. فایل را دوباره بفرستید؛ سطرهای ثبت‌شده تغییری "
+                "نمی‌کنند."),
             NO_ARGS);
         one->state = IMPORT_FAILED;
         one->problem = problem_json(&cut, one->language, arena);

@@ -12,70 +12,86 @@
 #define BIT(field) ((uint64_t)1 << (field))
 
 /* An owner by address or name, a parent by its key. */
-static enum status resolve_account_id(const struct import_call *call, const struct field *field, struct str text, struct id *id,
-                                      struct problem *problem) {
-    if (field == &account_type.fields[ACCOUNT_PARENT]) return account_of_key(call->session, call->origin->source, text, id, problem);
+static enum status resolve_account_id(const struct import_call *call, const struct field *field,
+                                      struct str text, struct id *id, struct problem *problem) {
+    if (field == &account_type.fields[ACCOUNT_PARENT])
+        return account_of_key(call->session, call->origin->source, text, id, problem);
     struct member member = {0};
     bool found = false;
     size_t n = 0;
     enum status status = member_store_by_email(call->session, text, &member, &found, call->arena, problem);
-    if (!status && !found) status = member_store_by_name(call->session, text, &member, &n, call->arena, problem);
+    if (!status && !found)
+        status = member_store_by_name(call->session, text, &member, &n, call->arena, problem);
     if (status) return status;
     if (!found && n != 1)
-        return fail(problem, NOT_FOUND,
-                    MESSAGE("unknown_member", "There is no member “{0}”, or more than one of that name. Use the e-mail address.",
-                            "همکاری به نام «{0}» نیست یا بیش از یک نفر است. نشانی ایمیل را بنویسید."),
-                    ARGS(text));
+        return fail(
+            problem, NOT_FOUND,
+            MESSAGE("unknown_member",
+                    "There is no member “{0}”, or more than one of that name. Use the e-mail address.",
+                    "همکاری به نام «{0}» نیست یا بیش از یک نفر است. نشانی ایمیل را بنویسید."),
+            ARGS(text));
     *id = member.id;
     return OK;
 }
 
-static enum status take_account(const struct import_call *call, enum upsert_result *result, struct id *account, struct problem *problem) {
+static enum status take_account(const struct import_call *call, enum upsert_result *result,
+                                struct id *account, struct problem *problem) {
     return account_upsert(call->session, call->origin, call->record, 0, result, account, problem);
 }
 
-static enum status take_contact(const struct import_call *call, enum upsert_result *result, struct id *account, struct problem *problem) {
+static enum status take_contact(const struct import_call *call, enum upsert_result *result,
+                                struct id *account, struct problem *problem) {
     struct contact *row = call->record;
     struct id contact, person;
-    enum status status = account_of_key(call->session, call->origin->source, row->account_key, account, problem);
+    enum status status =
+        account_of_key(call->session, call->origin->source, row->account_key, account, problem);
     if (status) return status;
     row->account = *account;
     field_set(row, CONTACT_ACCOUNT);
-    return contact_upsert(call->session, call->origin, row, 0, TRAIT_SERVER, result, &contact, &person, problem);
+    return contact_upsert(call->session, call->origin, row, 0, TRAIT_SERVER, result, &contact, &person,
+                          problem);
 }
 
-static enum status take_entry(const struct import_call *call, const struct entry_kind *kind, enum upsert_result *result, struct id *account,
-                              struct problem *problem) {
+static enum status take_entry(const struct import_call *call, const struct entry_kind *kind,
+                              enum upsert_result *result, struct id *account, struct problem *problem) {
     struct id id;
-    enum status status = kind->upsert ? kind->upsert(call->session, call->origin, call->record, 0, result, &id, problem)
-                                      : entry_upsert(call->session, call->origin, kind, call->record, 0, result, &id, problem);
+    enum status status =
+        kind->upsert ? kind->upsert(call->session, call->origin, call->record, 0, result, &id, problem)
+                     : entry_upsert(call->session, call->origin, kind, call->record, 0, result, &id, problem);
     const struct entry *entry = call->record;
     if (status || *result == UPSERT_UNCHANGED || !entry->account_key.n) return status;
     return account_of_key(call->session, call->origin->source, entry->account_key, account, problem);
 }
 
-static enum status take_subscription(const struct import_call *call, enum upsert_result *result, struct id *account, struct problem *problem) {
+static enum status take_subscription(const struct import_call *call, enum upsert_result *result,
+                                     struct id *account, struct problem *problem) {
     return take_entry(call, &subscription_kind, result, account, problem);
 }
-static enum status take_invoice(const struct import_call *call, enum upsert_result *result, struct id *account, struct problem *problem) {
+static enum status take_invoice(const struct import_call *call, enum upsert_result *result,
+                                struct id *account, struct problem *problem) {
     return take_entry(call, &invoice_kind, result, account, problem);
 }
-static enum status take_ticket(const struct import_call *call, enum upsert_result *result, struct id *account, struct problem *problem) {
+static enum status take_ticket(const struct import_call *call, enum upsert_result *result, struct id *account,
+                               struct problem *problem) {
     return take_entry(call, &ticket_kind, result, account, problem);
 }
-static enum status take_answer(const struct import_call *call, enum upsert_result *result, struct id *account, struct problem *problem) {
+static enum status take_answer(const struct import_call *call, enum upsert_result *result, struct id *account,
+                               struct problem *problem) {
     return take_entry(call, &answer_kind, result, account, problem);
 }
-static enum status take_activity(const struct import_call *call, enum upsert_result *result, struct id *account, struct problem *problem) {
+static enum status take_activity(const struct import_call *call, enum upsert_result *result,
+                                 struct id *account, struct problem *problem) {
     return take_entry(call, &activity_kind, result, account, problem);
 }
 
 /* Members are known by their address. What a file says of a member is laid over what is stored. */
-static enum status take_member(const struct import_call *call, enum upsert_result *result, struct id *account, struct problem *problem) {
+static enum status take_member(const struct import_call *call, enum upsert_result *result, struct id *account,
+                               struct problem *problem) {
     (void)account;
     struct member *row = call->record, stored = {0};
     bool found = false;
-    enum status status = member_store_by_email(call->session, row->email, &stored, &found, call->arena, problem);
+    enum status status =
+        member_store_by_email(call->session, row->email, &stored, &found, call->arena, problem);
     if (status) return status;
     *result = UPSERT_CREATED;
     if (!found) return member_create(call->house, call->session, row, (struct str){0}, problem);
@@ -89,10 +105,12 @@ const struct import_kind import_kinds[] = {
     {"events", &import_event_type, .derived = 0},
     {"members", &member_type, .take = take_member},
     {"accounts", &account_type, "currency", .take = take_account, .resolve = resolve_account_id},
-    {"contacts", &contact_type, .derived = BIT(CONTACT_USER_KEY), .take = take_contact},
-    {"subscriptions", &subscription_type, "currency", BIT(ENTRY_KEY) | BIT(SUBSCRIPTION_CURRENCY), .derives_key = true,
-     .take = take_subscription},
-    {"invoices", &invoice_type, "currency", BIT(ENTRY_KEY) | BIT(INVOICE_CURRENCY), .derives_key = true, .take = take_invoice},
+    {"contacts", &contact_type, .derived = BIT(CONTACT_USER_KEY), .identity = BIT(CONTACT_ACCOUNT_KEY),
+     .take = take_contact},
+    {"subscriptions", &subscription_type, "currency", BIT(ENTRY_KEY) | BIT(SUBSCRIPTION_CURRENCY),
+     .identity = BIT(SUBSCRIPTION_EFFECTIVE_FROM), .derives_key = true, .take = take_subscription},
+    {"invoices", &invoice_type, "currency", BIT(ENTRY_KEY) | BIT(INVOICE_CURRENCY), .derives_key = true,
+     .take = take_invoice},
     {"tickets", &ticket_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_ticket},
     {"answers", &answer_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_answer},
     {"activities", &activity_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_activity},

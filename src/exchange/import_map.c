@@ -77,21 +77,24 @@ static enum status take_pair(struct import_map *map, const struct csv_row *heade
         column = str_slice(column, 1, column.n - 1);
     int field = field_index(map->type, name);
     if (field < 0 || !importable(&map->type->fields[field]))
-        return fail_at(problem, STR("map"),
-                       MESSAGE("map_unknown_field",
-                               "The mapping names the field “{0}”, which does not exist. Fields: {1}.",
-                               "نگاشت از فیلد «{0}» نام می‌برد که وجود ندارد. فیلدها: "
-                               "{1}."),
-                       ARGS(name, field_names(map->type, arena)));
+        return fail_at(
+            problem, STR("map"),
+            MESSAGE(
+                "map_unknown_field", "The mapping names the field “{0}”, which does not exist. Fields: {1}.",
+                "نگاشت از فیلد «{0}» نام می‌برد که وجود ندارد. فیلدها: "
+                "{1}."),
+            ARGS(name, field_names(map->type, arena)));
     int at = find_header(header, column, arena);
     if (at < 0)
-        return fail_at(problem, STR("map"),
-                       MESSAGE("map_unknown_column",
-                               "The mapping names the column “{0}”, which the file does not have. Check the "
-                               "first line of the file.",
-                               "نگاشت از ستون «{0}» نام می‌برد که در فایل نیست. سطر نخست فایل را "
-                               "ببینید."),
-                       ARGS(column));
+        return fail_at(
+            problem, STR("map"),
+            MESSAGE(
+                "map_unknown_column",
+                "The mapping names the column “{0}”, which the file does not have. Check the "
+                "first line of the file.",
+                "نگاشت از ستون «{0}» نام می‌برد که در فایل نیست. سطر نخست فایل را "
+                "ببینید."),
+            ARGS(column));
     if (*mapped >> field & 1 || map->columns[at].field >= 0)
         return fail_at(
             problem, STR("map"),
@@ -112,18 +115,31 @@ static enum status check_required(const struct import_map *map, uint64_t mapped,
     for (size_t i = 0; i < map->type->count; i++) {
         const struct field *field = &map->type->fields[i];
         if (!importable(field) || !(field->flags & (FIELD_REQUIRED | FIELD_KEY)) || mapped >> i & 1) continue;
-        status = fail_at(problem, str_of(field->name),
-                         MESSAGE("map_missing_field",
-                                 "No column is “{0}”. The file has: {1}. Say which it is: --map {0}=COLUMN.",
-                                 "هیچ ستونی «{0}» نیست. ستون‌های فایل: {1}. بگویید کدام است: ‎--map "
-                                 "{0}=ستون."),
-                         ARGS(str_of(field->name), columns));
+        status = fail_at(
+            problem, str_of(field->name),
+            MESSAGE(
+                "map_missing_field",
+                "No column is “{0}”. The file has: {1}. Say which it is: --map {0}=COLUMN.",
+                "هیچ ستونی «{0}» نیست. ستون‌های فایل: {1}. بگویید کدام است: ‎--map "
+                "{0}=ستون."),
+            ARGS(str_of(field->name), columns));
     }
     return status;
 }
 
-enum status import_map_make(const struct record_type *type, const struct csv_row *header, struct str given, uint64_t derived,
-                            struct arena *arena, struct import_map *ret, struct problem *problem) {
+/* Cuts the next pair off; commas between quotation marks belong to a header. */
+static struct str next_pair(struct str *rest) {
+    size_t n = 0;
+    for (bool quoted = false; n < rest->n && (quoted || rest->p[n] != ','); n++)
+        quoted ^= rest->p[n] == '"';
+    struct str pair = str_slice(*rest, 0, n);
+    *rest = n < rest->n ? str_slice(*rest, n + 1, rest->n) : (struct str){0};
+    return str_trim(pair);
+}
+
+enum status import_map_make(const struct record_type *type, const struct csv_row *header, struct str given,
+                            uint64_t derived, struct arena *arena, struct import_map *ret,
+                            struct problem *problem) {
     *ret = (struct import_map){.type = type, .count = header->n};
     ret->columns = arena_array(arena, header->n, sizeof *ret->columns);
     ret->ignored = arena_array(arena, header->n, sizeof *ret->ignored);
@@ -133,7 +149,7 @@ enum status import_map_make(const struct record_type *type, const struct csv_row
     uint64_t mapped = 0;
     enum status status = OK;
     while (given.n) {
-        struct str pair = str_trim(str_cut(given, ',', &given));
+        struct str pair = next_pair(&given);
         if (pair.n && take_pair(ret, header, pair, &mapped, arena, problem)) status = BAD_INPUT;
     }
     if (status) return status;

@@ -22,8 +22,10 @@ struct import_map {
 
 /* given: "field=header,field=header" (a header may be quoted), or empty: then all is guessed. Fields that
  * `given` does not name are still guessed. BAD_INPUT names: a field or header that does not exist, one named
- * twice, a required field without a column, unless its bit is in `derived`. Strings and arrays live in the arena; header names are copied. */
-enum status import_map_make(const struct record_type *type, const struct csv_row *header, struct str given, uint64_t derived,
-                            struct arena *arena, struct import_map *ret, struct problem *problem) MUST_USE;
+ * twice, a required field without a column, unless its bit is in `derived`. Strings and arrays live in the
+ * arena; header names are copied. */
+enum status import_map_make(const struct record_type *type, const struct csv_row *header, struct str given,
+                            uint64_t derived, struct arena *arena, struct import_map *ret,
+                            struct problem *problem) MUST_USE;
 
 #endif

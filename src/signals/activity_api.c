@@ -3,7 +3,7 @@
 #define AT(member) offsetof(struct activity, member)
 static const char *const kinds[] = {"call", "meeting", "email", "note", NULL};
 static const struct field fields[ACTIVITY_FIELDS] = {
-    ENTRY_FIELD_ROWS(struct activity, "activity|activity_id|id|شناسه"),
+    ENTRY_FIELD_ROWS(struct activity, "activity|activity_id|id|شناسه|شناسه"),
     [ACTIVITY_HAPPENED_AT] = {"happened_at", FIELD_INSTANT, FIELD_REQUIRED, AT(happened_at),
                               .title = {"When", "زمان"}, .synonyms = "at|date|time|created_at|تاریخ",
                               .doc = "When it happened."},

@@ -3,7 +3,7 @@
 #define AT(member) offsetof(struct answer, member)
 static const char *const kinds[] = {"nps", "csat", "ces", NULL};
 static const struct field fields[ANSWER_FIELDS] = {
-    ENTRY_FIELD_ROWS(struct answer, "answer|answer_id|response_id|response|id|شناسه پاسخ"),
+    ENTRY_FIELD_ROWS(struct answer, "answer|answer_id|response_id|response|id|شناسه پاسخ|شناسه"),
     [ANSWER_USER_KEY] = {"user_key", FIELD_TEXT, FIELD_WRITE_ONLY, AT(user_key), 0, 200,
                          .title = {"User", "کاربر"},
                          .synonyms = "user|user_id|contact|respondent|کاربر|پاسخ‌دهنده",

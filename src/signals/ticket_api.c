@@ -3,7 +3,7 @@
 #define AT(member) offsetof(struct ticket, member)
 static const char *const urgencies[] = {"low", "normal", "high", "urgent", NULL};
 static const struct field fields[TICKET_FIELDS] = {
-    ENTRY_FIELD_ROWS(struct ticket, "ticket|ticket_id|number|id|شماره تیکت|شناسه تیکت"),
+    ENTRY_FIELD_ROWS(struct ticket, "ticket|ticket_id|number|id|شماره تیکت|شناسه تیکت|شناسه"),
     [TICKET_USER_KEY] = {"user_key", FIELD_TEXT, FIELD_WRITE_ONLY, AT(user_key), 0, 200,
                          .title = {"User", "کاربر"},
                          .synonyms = "user|user_id|contact|requester|کاربر|درخواست‌کننده",
