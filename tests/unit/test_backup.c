@@ -64,6 +64,7 @@ static int set_up(void **state) {
     w->problem.arena = &w->arena;
     w->now = INT64_C(86400000) * UNTIL + 43200000;
     w->clock = clock_fixed(&w->now);
+    w->log = (struct log){.fd = 2, .least = LOG_LEVEL_ERROR, .clock = w->clock};
     MUST(house_open(at(w, "data"), true, w->clock, &w->log, &w->house, &w->problem));
     struct setting_value small = {STR("journal.segment_bytes"), STR("1048576")};
     MUST(settings_set(w->house->settings, &small, 1, w->now, &w->problem));
