@@ -173,6 +173,7 @@ static void checkpoint(struct ingest *ingest) {
 
 static void *apply(void *self) {
     struct ingest *ingest = self;
+    pthread_setname_np(pthread_self(), "applier");
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid),
                 APPLIER_NICE); /* of this thread; failing is no harm */
     while (!stopping(ingest)) {
