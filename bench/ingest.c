@@ -303,7 +303,7 @@ static long resident_mb(pid_t pid) {
 static double wait_applied(struct arena *arena, const char *binary, const char *folder, int64_t events) {
     int64_t start = now_us();
     while (ask(arena, binary, folder, "events") < events) {
-        struct timespec pause = {0, 20000000};
+        struct timespec pause = {0, 100000000}; /* asking starts a process */
         nanosleep(&pause, NULL);
     }
     return (double)(now_us() - start) / 1e6;

@@ -30,14 +30,21 @@ static void batch_clear(struct batch *batch) {
         batch->accounts = (struct dict){0};
     }
     batch->browser_made = 0;
+    batch->chunk = batch->chunk_used = 0;
     batch->frames = batch->bytes = 0;
     batch->import = (struct id){0};
-    batch->records_done = batch->records_committed = batch->reload = false;
+    batch->made_numbers = batch->records_done = batch->records_committed = batch->reload = false;
 }
 
 static void batch_free(struct batch *batch) {
     batch_clear(batch);
     arena_free(&batch->arena);
+    for (size_t i = 0; i < batch->chunks.n; i++) free((char *)batch->chunks.v[i].p);
+    VEC_FREE(&batch->chunks);
+    VEC_FREE(&batch->prepared);
+    VEC_FREE(&batch->keys);
+    VEC_FREE(&batch->key_days);
+    VEC_FREE(&batch->seen);
     VEC_FREE(&batch->events);
     VEC_FREE(&batch->effects);
     VEC_FREE(&batch->rejected);
@@ -282,6 +289,7 @@ void ingest_stop(struct ingest *ingest) {
     if (ingest->dedupe) dedupe_close(ingest->dedupe);
     sources_free(ingest->sources);
     free(ingest->unassigned);
+    number_cache_free(&ingest->numbers);
     free(ingest->quota_used);
     dict_free(&ingest->quota_names);
     pthread_cond_destroy(&ingest->changed);

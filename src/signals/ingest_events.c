@@ -2,20 +2,36 @@
 
 /* Numbers of the dictionaries, made where they are new: durable together with the events. */
 static void number_event(struct ingest *ingest, struct staged_event *staged) {
+    static const enum event_dictionary dictionaries[] = {DICTIONARY_ACCOUNT, DICTIONARY_USER, DICTIONARY_NAME};
     struct events *events = ingest->house->events;
     struct source *source = staged->source;
     struct event *event = &staged->event;
+    uint32_t *const numbers[] = {&event->account, &event->user, &event->name};
     char room[NUMBER_KEY];
     if (!source->number) source->number = events_number(events, DICTIONARY_SOURCE, source->name);
     event->source = source->number;
-    event->account = staged->account.n
-                         ? events_number(events, DICTIONARY_ACCOUNT,
-                                         number_key(room, sizeof room, source->number, staged->account))
-                         : 0;
-    event->user = staged->user.n ? events_number(events, DICTIONARY_USER,
-                                                 number_key(room, sizeof room, source->number, staged->user))
-                                 : 0;
-    event->name = events_number(events, DICTIONARY_NAME, staged->name);
+    for (int k = 0; k < STAGED_KEYS; k++) {
+        if (*numbers[k] || !staged->key[k].n) continue;
+        struct str key = k == KEY_NAME ? staged->key[k] : number_key(room, sizeof room, source->number, staged->key[k]);
+        *numbers[k] = events_number(events, dictionaries[k], key);
+        staged->made |= 1u << k;
+        ingest->batch.made_numbers = true;
+    }
+}
+
+/* After the commit the numbers may be remembered; after a rollback they must not. */
+static void settle_numbers(struct ingest *ingest, bool committed) {
+    struct batch *batch = &ingest->batch;
+    for (size_t i = 0; i < batch->events.n && batch->made_numbers; i++) {
+        struct staged_event *staged = &batch->events.v[i];
+        uint32_t *const numbers[] = {&staged->event.account, &staged->event.user, &staged->event.name};
+        for (int k = 0; k < STAGED_KEYS && staged->made; k++) {
+            if (!(staged->made >> k & 1)) continue;
+            if (committed) number_put(&ingest->numbers, staged->hash[k], *numbers[k]);
+            else *numbers[k] = 0;
+        }
+        staged->made = 0;
+    }
 }
 
 /* After a rollback the numbers that it took back must not be remembered. */
@@ -83,6 +99,7 @@ enum status apply_events(struct ingest *ingest, struct problem *problem) {
     }
     if (!status) status = ingest_step(ingest, "events_commit");
     if (!status) status = events_commit(events, batch->after, problem);
+    settle_numbers(ingest, !status);
     if (status) {
         events_rollback(events);
         forget_sources(ingest);
@@ -131,6 +148,7 @@ static void bind_new(struct ingest *ingest) {
     struct batch *batch = &ingest->batch;
     struct directory *directory = ingest->house->directory;
     bool any = false;
+    if (!batch->made_numbers) return;
     directory_lock(directory);
     for (size_t i = 0; i < batch->events.n && !any; i++) {
         const struct event *event = &batch->events.v[i].event;
@@ -145,9 +163,10 @@ static void bind_new(struct ingest *ingest) {
         const struct event *event = &staged->event;
         if (event->account && !directory_is_bound(directory, DIRECTORY_ACCOUNT, event->account))
             directory_bind(directory, DIRECTORY_ACCOUNT, event->account, staged->source->name,
-                           staged->account);
+                           staged->key[KEY_ACCOUNT]);
         if (event->user && !directory_is_bound(directory, DIRECTORY_PERSON, event->user))
-            directory_bind(directory, DIRECTORY_PERSON, event->user, staged->source->name, staged->user);
+            directory_bind(directory, DIRECTORY_PERSON, event->user, staged->source->name,
+                           staged->key[KEY_USER]);
     }
     directory_unlock(directory);
 }

@@ -13,18 +13,22 @@
 #include "signals/frame.h"
 #include "signals/import_frame.h"
 #include "signals/ingest.h"
+#include "signals/number_cache.h"
 #include "signals/rejected.h"
 #include "signals/source.h"
 #include "signals/usage.h"
 
 #include <pthread.h>
 
-/* An event that will be stored. Its dictionary numbers are found when it is written, so that a failed commit
- * leaves none behind. */
+/* An event that will be stored. Dictionary numbers that are not known yet (0) are made when it is written, so that a failed commit leaves
+ * none behind. */
+enum { KEY_ACCOUNT, KEY_USER, KEY_NAME, STAGED_KEYS };
 struct staged_event {
-    struct event event; /* source, account, user and name not filled */
-    struct str account, user, name;
+    struct event event; /* source is filled when it is written */
+    struct str key[STAGED_KEYS];
+    struct event_key hash[STAGED_KEYS];
     struct source *source;
+    unsigned made; /* bit of each key whose number this batch found or made */
 };
 
 enum effect_kind { EFFECT_NONE, EFFECT_ACCOUNT, EFFECT_TRAITS, EFFECT_MEMBER, EFFECT_PERSON, EFFECT_LINK };
@@ -52,9 +56,24 @@ struct source_day {
     instant_t received;
 };
 
-/* One batch: everything between two commits. Strings live in the arena. */
+/* A judged event on its way into the batch: hashes are made, and their slots fetched, for a whole frame before the first is looked up. */
+struct prepared {
+    struct track_call call;
+    enum track_reason reason;
+    struct str args[2];
+    struct event_key hash[STAGED_KEYS];
+};
+
+/* One batch: everything between two commits. Strings live in the frames or the arena. What is large is kept for the next batch: a fresh page
+ * for every event costs more than parsing it. */
 struct batch {
     struct arena arena;
+    VEC(struct str) chunks; /* memory of frames, FRAME_CHUNK bytes or one larger frame each; owned */
+    size_t chunk, chunk_used; /* where the next frame goes */
+    VEC(struct prepared) prepared;
+    VEC(struct event_key) keys;
+    VEC(day_t) key_days;
+    VEC(bool) seen;
     VEC(struct staged_event) events;
     VEC(struct effect) effects;
     VEC(struct rejected) rejected;
@@ -74,6 +93,7 @@ struct batch {
     struct id import; /* of the imported rows in it */
     size_t frames, bytes;
     journal_offset after;
+    bool made_numbers;      /* some are new: the directory binds them */
     bool records_done;      /* the records had these frames before a crash */
     bool records_committed; /* this batch did it; what follows is tried again */
 };
@@ -100,6 +120,7 @@ struct ingest {
     struct track_parser *parser;
     struct batch batch;
     struct dedupe *dedupe;
+    struct number_cache numbers;
     struct sources *sources;
     struct str frame; /* read, but left for the next batch; p NULL: none */
     journal_offset frame_at, frame_after, records_reached;

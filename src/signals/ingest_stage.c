@@ -40,20 +40,26 @@ static void effect(struct ingest *ingest, struct effect effect) {
     if (!ingest->batch.records_done) VEC_PUSH(&ingest->batch.effects, effect);
 }
 
-/* Whether events of this account key can be taken: it is known, or this batch makes it. */
-static enum track_reason admit_account(struct ingest *ingest, struct source *source, struct str key,
-                                       instant_t occurred, bool browser, struct str args[2]) {
-    struct batch *batch = &ingest->batch;
+/* The number of a key in its dictionary, 0 when it is new. */
+static uint32_t find_number(struct ingest *ingest, struct source *source, enum event_dictionary dictionary, struct str key,
+                            struct event_key hash) {
     char room[NUMBER_KEY];
+    uint32_t number = number_get(&ingest->numbers, hash);
+    if (number || !source->number) return number;
+    struct str full = dictionary == DICTIONARY_NAME ? key : number_key(room, sizeof room, source->number, key);
+    number = events_find(ingest->house->events, dictionary, full);
+    if (number) number_put(&ingest->numbers, hash, number);
+    return number;
+}
+
+/* Whether events of this account key can be taken: it is known, or this batch makes it. The directory is locked. */
+static enum track_reason admit_account(struct ingest *ingest, struct source *source, struct str key, uint32_t number, instant_t occurred,
+                                       bool browser, struct str args[2]) {
+    struct batch *batch = &ingest->batch;
+    const struct directory *directory = ingest->house->directory;
     if (!key.n) return TRACK_OK;
-    uint32_t number = source->number ? events_find(ingest->house->events, DICTIONARY_ACCOUNT,
-                                                   number_key(room, sizeof room, source->number, key))
-                                     : 0;
-    directory_lock(ingest->house->directory);
-    uint32_t index = number && directory_is_bound(ingest->house->directory, DIRECTORY_ACCOUNT, number)
-                         ? directory_account_of_number(ingest->house->directory, number)
-                         : directory_by_key(ingest->house->directory, source->name, key);
-    directory_unlock(ingest->house->directory);
+    uint32_t index = number && directory_is_bound(directory, DIRECTORY_ACCOUNT, number) ? directory_account_of_number(directory, number)
+                                                                                       : directory_by_key(directory, source->name, key);
     if (index != ACCOUNT_NONE) return TRACK_OK;
     struct str name = str_format(&batch->arena, "%.*s%c%.*s", STR_ARG(source->name), 0, STR_ARG(key));
     uint32_t made = dict_find(&batch->accounts, name);
@@ -162,41 +168,64 @@ static void stage_identity(struct ingest *ingest, struct source *source, const s
     }
 }
 
-static void stage_event(struct ingest *ingest, struct source *source, const struct frame_head *head,
-                        const struct track_event *event, journal_offset at) {
+static void prepare(struct ingest *ingest, const struct source *source, const struct frame_head *head, const struct track_event *event,
+                    struct prepared *p) {
+    struct track_call *call = &p->call;
+    p->args[0] = p->args[1] = (struct str){0};
+    p->reason = track_accept(event, head->received, &ingest->batch.arena, call, p->args);
+    if (p->reason == REASON_TOO_LARGE) p->args[1] = str_format(&ingest->batch.arena, "%zu", ingest->limits.event_bytes);
+    if (p->reason) return;
+    p->hash[KEY_ACCOUNT] = number_hash(source->seed, DICTIONARY_ACCOUNT, call->account);
+    p->hash[KEY_USER] = number_hash(source->seed, DICTIONARY_USER, call->user);
+    p->hash[KEY_NAME] = number_hash(0, DICTIONARY_NAME, call->name);
+    for (int k = 0; k < STAGED_KEYS; k++) number_prefetch(&ingest->numbers, p->hash[k]);
+}
+
+/* Numbers that are known; the others are made when it is written. */
+static void find_numbers(struct ingest *ingest, struct staged_event *staged) {
+    struct event *event = &staged->event;
+    if (staged->key[KEY_USER].n)
+        event->user = find_number(ingest, staged->source, DICTIONARY_USER, staged->key[KEY_USER], staged->hash[KEY_USER]);
+    event->name = find_number(ingest, staged->source, DICTIONARY_NAME, staged->key[KEY_NAME], staged->hash[KEY_NAME]);
+}
+
+static void stage_event(struct ingest *ingest, struct source *source, const struct frame_head *head, const struct track_event *event,
+                        struct prepared *p, journal_offset at) {
     struct batch *batch = &ingest->batch;
-    struct track_call call;
-    struct str args[2] = {{0}, {0}};
+    struct track_call *call = &p->call;
     bool browser = head->flags & FRAME_BROWSER;
-    enum track_reason reason = track_accept(event, head->received, &batch->arena, &call, args);
-    if (reason == REASON_TOO_LARGE) args[1] = str_format(&batch->arena, "%zu", ingest->limits.event_bytes);
-    if (!reason) reason = admit_account(ingest, source, call.account, call.occurred, browser, args);
-    if (reason) {
-        reject(ingest, source, head, reason, args, event->raw);
+    uint32_t account = 0;
+    if (!p->reason && call->account.n) {
+        account = find_number(ingest, source, DICTIONARY_ACCOUNT, call->account, p->hash[KEY_ACCOUNT]);
+        p->reason = admit_account(ingest, source, call->account, account, call->occurred, browser, p->args);
+    }
+    if (p->reason) {
+        reject(ingest, source, head, p->reason, p->args, event->raw);
         return;
     }
-    heard(ingest, source, call.occurred, head->received);
-    if (call.type == TRACK_IDENTIFY || call.type == TRACK_GROUP || call.type == TRACK_ALIAS) {
-        stage_identity(ingest, source, head, &call, event->raw);
+    heard(ingest, source, call->occurred, head->received);
+    if (call->type == TRACK_IDENTIFY || call->type == TRACK_GROUP || call->type == TRACK_ALIAS) {
+        stage_identity(ingest, source, head, call, event->raw);
         return;
     }
-    struct event_key key = message_key(source, head, &call, at, event->index);
-    struct staged_event staged = {
-        .event = {.key = key,
-                  .occurred = call.occurred,
+    VEC_RESERVE(&batch->events, 1);
+    struct staged_event *staged = &batch->events.v[batch->events.n++];
+    *staged = (struct staged_event){
+        .event = {.key = message_key(source, head, call, at, event->index),
+                  .occurred = call->occurred,
                   .received = head->received,
                   .known_from = head->received,
+                  .account = account,
                   .count = 1,
-                  .flags = (call.anonymous ? EVENT_ANONYMOUS : 0) |
-                           (call.time_corrected ? EVENT_TIME_CORRECTED : 0) | (browser ? EVENT_BROWSER : 0),
-                  .properties = call.properties,
-                  .message_id = call.message_id},
-        .account = call.account,
-        .user = call.user,
-        .name = call.name,
+                  .flags = (call->anonymous ? EVENT_ANONYMOUS : 0) | (call->time_corrected ? EVENT_TIME_CORRECTED : 0) |
+                           (browser ? EVENT_BROWSER : 0),
+                  .properties = call->properties,
+                  .message_id = call->message_id},
+        .key = {call->account, call->user, call->name},
+        .hash = {p->hash[0], p->hash[1], p->hash[2]},
         .source = source,
     };
-    VEC_PUSH(&batch->events, staged);
+    find_numbers(ingest, staged);
 }
 
 /* The frame's events, from the first on: what is known leaves the batch. */
@@ -204,9 +233,12 @@ static void drop_known(struct ingest *ingest, size_t first, instant_t received) 
     struct batch *batch = &ingest->batch;
     size_t n = batch->events.n - first, kept = first;
     if (!n) return;
-    struct event_key *keys = arena_array(&batch->arena, n, sizeof *keys);
-    day_t *days = arena_array(&batch->arena, n, sizeof *days);
-    bool *seen = arena_array(&batch->arena, n, sizeof *seen);
+    VEC_RESERVE(&batch->keys, n);
+    VEC_RESERVE(&batch->key_days, n);
+    VEC_RESERVE(&batch->seen, n);
+    struct event_key *keys = batch->keys.v;
+    day_t *days = batch->key_days.v;
+    bool *seen = batch->seen.v;
     for (size_t i = 0; i < n; i++) {
         keys[i] = batch->events.v[first + i].event.key;
         days[i] = (day_t)(received / DEDUPE_DAY_MS);
@@ -236,28 +268,43 @@ static void stage_import(struct ingest *ingest, struct str bytes) {
     }
     while (good && (good = import_frame_next(&frame, &row, &end)) && !end) {
         args[0] = args[1] = (struct str){0};
-        enum track_reason reason = admit_account(ingest, source, row.account, row.occurred, false, args);
+        struct staged_event staged = {
+            .event = {.key = row.key, .occurred = row.occurred, .received = frame.received, .known_from = row.known_from,
+                      .count = row.count, .flags = EVENT_IMPORTED | (row.known_assumed ? EVENT_KNOWN_ASSUMED : 0),
+                      .properties = row.properties},
+            .key = {row.account, row.user, row.name},
+            .hash = {number_hash(source->seed, DICTIONARY_ACCOUNT, row.account), number_hash(source->seed, DICTIONARY_USER, row.user),
+                     number_hash(0, DICTIONARY_NAME, row.name)},
+            .source = source,
+        };
+        if (row.account.n) staged.event.account = find_number(ingest, source, DICTIONARY_ACCOUNT, row.account, staged.hash[KEY_ACCOUNT]);
+        enum track_reason reason = admit_account(ingest, source, row.account, staged.event.account, row.occurred, false, args);
         if (reason) { /* the importer checks this first; the account can only have gone in between */
             reject(ingest, source, &head, reason, args, row.name);
             continue;
         }
         heard(ingest, source, row.occurred, frame.received);
-        struct staged_event staged = {
-            .event = {.key = row.key,
-                      .occurred = row.occurred,
-                      .received = frame.received,
-                      .known_from = row.known_from,
-                      .count = row.count,
-                      .flags = EVENT_IMPORTED | (row.known_assumed ? EVENT_KNOWN_ASSUMED : 0),
-                      .properties = row.properties},
-            .account = row.account,
-            .user = row.user,
-            .name = row.name,
-            .source = source,
-        };
+        find_numbers(ingest, &staged);
         VEC_PUSH(&batch->events, staged);
     }
     if (!good) reject(ingest, source, &head, REASON_BODY, args, (struct str){0});
+}
+
+/* The reader's memory ends with the next frame. */
+static struct str keep_frame(struct batch *batch, struct str bytes) {
+    enum { FRAME_CHUNK = 4 << 20 };
+    while (batch->chunk < batch->chunks.n && batch->chunks.v[batch->chunk].n - batch->chunk_used < bytes.n) {
+        batch->chunk++;
+        batch->chunk_used = 0;
+    }
+    if (batch->chunk == batch->chunks.n) {
+        size_t size = bytes.n > FRAME_CHUNK ? bytes.n : FRAME_CHUNK;
+        VEC_PUSH(&batch->chunks, (struct str){memory_new(size), size});
+    }
+    char *to = (char *)batch->chunks.v[batch->chunk].p + batch->chunk_used;
+    if (bytes.n) memcpy(to, bytes.p, bytes.n);
+    batch->chunk_used += bytes.n;
+    return (struct str){to, bytes.n};
 }
 
 void stage_frame(struct ingest *ingest, struct str bytes, journal_offset at) {
@@ -267,8 +314,7 @@ void stage_frame(struct ingest *ingest, struct str bytes, journal_offset at) {
     batch->frames++;
     batch->bytes += bytes.n;
     ingest->figures.frames++;
-    bytes = (struct str){arena_copy(&batch->arena, bytes.p, bytes.n),
-                         bytes.n}; /* the reader's memory ends with the next frame */
+    bytes = keep_frame(batch, bytes);
     if (frame_open(bytes, &head, &name, &body) && head.kind == FRAME_TRACK) {
         struct problem problem = {.arena = &batch->arena};
         struct track_batch parsed;
@@ -283,10 +329,16 @@ void stage_frame(struct ingest *ingest, struct str bytes, journal_offset at) {
             return;
         }
         size_t first = batch->events.n;
-        for (size_t i = 0; i < parsed.n; i++)
-            stage_event(ingest, source, &head, &parsed.events[i], at);
+        VEC_RESERVE(&batch->prepared, parsed.n);
+        struct prepared *prepared = batch->prepared.v;
+        for (size_t i = 0; i < parsed.n; i++) prepare(ingest, source, &head, &parsed.events[i], &prepared[i]);
+        directory_lock(ingest->house->directory);
+        for (size_t i = 0; i < parsed.n; i++) stage_event(ingest, source, &head, &parsed.events[i], &prepared[i], at);
+        directory_unlock(ingest->house->directory);
         drop_known(ingest, first, head.received);
         return;
     }
+    directory_lock(ingest->house->directory);
     stage_import(ingest, bytes);
+    directory_unlock(ingest->house->directory);
 }

@@ -3,6 +3,7 @@
 #include "queries.h"
 
 #include <stdlib.h>
+#include <xxhash.h>
 
 #define AT(member) offsetof(struct source, member)
 static const struct field fields[] = {
@@ -49,6 +50,7 @@ enum status sources_load(struct session *session, struct sources **ret, struct p
         struct source *source = add(sources, read.name);
         read.days = source->days;
         read.stored = true;
+        read.seed = XXH3_64bits(read.name.p, read.name.n);
         *source = read;
     }
     enum status status = rows_close(rows, problem);
@@ -83,6 +85,7 @@ struct source *sources_get(struct sources *sources, struct str name, instant_t n
     source->kind = STR("usage");
     source->creates = true;
     source->created_at = now;
+    source->seed = XXH3_64bits(name.p, name.n);
     for (size_t f = 0; f < source_type.count; f++)
         field_set(source, (int)f);
     return source;

@@ -14,6 +14,7 @@ struct source {
     int64_t lag_ms;  /* of a declared back-fill: known_from = occurred + lag */
     instant_t created_at;
 
+    uint64_t seed;   /* hash of the name */
     uint32_t number; /* in the event dictionary; 0: not yet */
     bool stored;     /* its row is in the records */
     uint64_t *days;  /* days heard of, as bits from SOURCE_DAY_FIRST on */
