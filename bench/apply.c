@@ -1,5 +1,5 @@
-/* How fast journalled bodies become queryable: 250-event bodies through the applier into all stores, without HTTP. The check of the
- * door is left out (bench/track_json). Prints events a second. */
+/* How fast journalled bodies become queryable: 250-event bodies through the applier into all stores, without
+ * HTTP. The check of the door is left out (bench/track_json). Prints events a second. */
 #include "base/calendar.h"
 #include "customers/directory.h"
 #include "platform/events.h"
@@ -32,11 +32,20 @@ int main(int argc, char **argv) {
     char folder[] = "/tmp/vafa-bench-XXXXXX";
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
-    struct house house = {.folder = mkdtemp(folder), .clock = clock_system(), .notices = notices_new(), .directory = directory_new(), .usage = usage_new()};
+    struct house house = {.folder = mkdtemp(folder),
+                          .clock = clock_system(),
+                          .notices = notices_new(),
+                          .directory = directory_new(),
+                          .usage = usage_new()};
     const char *journal = str_format(&arena, "%s/journal", folder).p;
-    if (zone_open(STR("UTC"), &house.zone, &problem) || records_open(folder, true, &house.records, &problem) ||
-        settings_open(house.records, &house.settings, &problem) || events_open(folder, true, 1024, &house.events, &problem) ||
-        journal_open(journal, (struct journal_options){.segment_bytes = 64 << 20, .spare_segments = 1, .backlog_bytes = 8ull << 30}, &house.journal, &problem) ||
+    if (zone_open(STR("UTC"), &house.zone, &problem) ||
+        records_open(folder, true, &house.records, &problem) ||
+        settings_open(house.records, &house.settings, &problem) ||
+        events_open(folder, true, 1024, &house.events, &problem) ||
+        journal_open(journal,
+                     (struct journal_options){
+                         .segment_bytes = 64 << 20, .spare_segments = 1, .backlog_bytes = 8ull << 30},
+                     &house.journal, &problem) ||
         ingest_start(&house, NULL, &house.ingest, &problem))
         die(&problem);
     struct ingest_origin origin = {STR("app"), false};
@@ -48,14 +57,16 @@ int main(int argc, char **argv) {
         buf_put_c(&body, "{\"batch\":[");
         for (int i = 0; i < EVENTS; i++, sent++) {
             uint64_t x = (uint64_t)sent * UINT64_C(0x9E3779B97F4A7C15);
-            buf_format(&body,
-                       "%s{\"type\":\"track\",\"event\":\"Report Exported %03u\",\"userId\":\"user-%06u\",\"messageId\":\"node-next-16000000-%012lld-"
-                       "4cbb-9a1e\",\"timestamp\":\"2026-01-%02uT%02u:04:05.%03uZ\",\"properties\":{\"format\":\"xlsx\",\"rows\":%u,\"duration_ms\":"
-                       "12.5,\"filters\":[\"open\",\"mine\"],\"dashboard\":\"Quarterly revenue by region\",\"shared\":true},\"context\":{\"groupId\":"
-                       "\"account-%05u\",\"library\":{\"name\":\"@segment/analytics-node\",\"version\":\"3.1.0\"}},\"integrations\":{},\"_metadata\":{"
-                       "\"nodeVersion\":\"22.1.0\"}}",
-                       i ? "," : "", (unsigned)(x >> 8) % 200, (unsigned)(x >> 16) % 1000000, (long long)sent, 1 + (unsigned)(x >> 40) % 28,
-                       (unsigned)(x >> 50) % 24, (unsigned)(x >> 3) % 1000, (unsigned)(x >> 20) % 5000, (unsigned)(x >> 30) % 100 * ((unsigned)(x >> 44) % 1000));
+            buf_format(
+                &body,
+                "%s{\"type\":\"track\",\"event\":\"Report Exported %03u\",\"userId\":\"user-%06u\","
+                "\"messageId\":\"node-next-16000000-%012lld-4cbb-9a1e\",\"timestamp\":\"2026-01-%02uT%02u:04:05.%03uZ\",\"properties\":{\"format\":\"xlsx\",\"rows\":%u,"
+                "\"duration_ms\":12.5,\"filters\":[\"open\",\"mine\"],\"dashboard\":\"Quarterly revenue by region\",\"shared\":true},"
+                "\"context\":{\"groupId\":\"account-%05u\",\"library\":{\"name\":\"@segment/analytics-node\",\"version\":\"3.1.0\"}},"
+                "\"integrations\":{},\"_metadata\":{\"nodeVersion\":\"22.1.0\"}}",
+                i ? "," : "", (unsigned)(x >> 8) % 200, (unsigned)(x >> 16) % 1000000, (long long)sent,
+                1 + (unsigned)(x >> 40) % 28, (unsigned)(x >> 50) % 24, (unsigned)(x >> 3) % 1000,
+                (unsigned)(x >> 20) % 5000, (unsigned)(x >> 30) % 100 * ((unsigned)(x >> 44) % 1000));
         }
         buf_put_c(&body, "],\"sentAt\":\"2026-01-02T03:04:06Z\"}");
         sem_wait(&room);
@@ -69,9 +80,11 @@ int main(int argc, char **argv) {
     int64_t applied = monotonic_ms();
     uint64_t rows, count;
     if (events_count(house.events, &rows, &count, &problem)) die(&problem);
-    printf("%llu events stored; journalled in %.2f s, queryable after %.2f s: %.2f M events/s; accounts %zu, usage %zu MiB\n", (unsigned long long)count,
-           (double)(journalled - start) / 1e3, (double)(applied - start) / 1e3, (double)total / (double)(applied - start) / 1e3,
-           directory_size(house.directory), usage_bytes(house.usage) >> 20);
+    printf(
+        "%llu events stored; journalled in %.2f s, queryable after %.2f s: %.2f M events/s; accounts %zu, usage %zu MiB\n",
+        (unsigned long long)count, (double)(journalled - start) / 1e3, (double)(applied - start) / 1e3,
+        (double)total / (double)(applied - start) / 1e3, directory_size(house.directory),
+        usage_bytes(house.usage) >> 20);
     ingest_stop(house.ingest);
     journal_close(house.journal);
     events_close(house.events);

@@ -1,10 +1,13 @@
-/* Ingest as clients see it: a real `vafa serve` on a folder of its own, and 64 keep-alive connections over loopback from one thread.
+/* Ingest as clients see it: a real `vafa serve` on a folder of its own, and 64 keep-alive connections over
+ * loopback from one thread.
  *
- *     bench_ingest --durable | --single | --queryable | --memory  --vafa BINARY --folder FOLDER [--events N] [--connections N]
+ *     bench_ingest --durable | --single | --queryable | --memory  --vafa BINARY --folder FOLDER [--events N]
+ * [--connections N]
  *
- * --durable: 250-event bodies (about 108 KB), acknowledged after the sync. --single: one event a request. --queryable: as durable, until
- * every event can be read. --memory: the resident memory of the server behind 20 million events. Accounts 100,000 (skewed), users 1,000,000,
- * 200 event names, 90 days; every message id is used once. Generator and server share the machine. */
+ * --durable: 250-event bodies, acknowledged after the sync. --single: one event a request. --queryable: as
+ * durable, until every event can be read. --memory: the resident memory of the server behind 20 million
+ * events. Accounts 100,000 (skewed), users 1,000,000, 200 event names, 84 days; every message id is used
+ * once. Generator and server share the machine. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -92,18 +95,23 @@ static void make_request(struct connection *c, int per_request, const char *secr
         m->time = body.n;
         buf_put_c(&body, "00:04:05.000Z\",\"properties\":{\"format\":\"xlsx\",\"rows\":");
         buf_format(&body, "%d", i * 11);
-        buf_put_c(&body, ",\"duration_ms\":12.5,\"filters\":[\"open\",\"mine\"],\"dashboard\":\"Quarterly revenue by region\",\"shared\":true},"
-                         "\"context\":{\"groupId\":\"account-");
+        buf_put_c(
+            &body,
+            ",\"duration_ms\":12.5,\"filters\":[\"open\",\"mine\"],\"dashboard\":\"Quarterly revenue by region\",\"shared\":true},"
+            "\"context\":{\"groupId\":\"account-");
         m->account = body.n;
-        buf_put_c(&body, "00000\",\"library\":{\"name\":\"@segment/analytics-node\",\"version\":\"3.1.0\"}}}");
+        buf_put_c(&body,
+                  "00000\",\"library\":{\"name\":\"@segment/analytics-node\",\"version\":\"3.1.0\"}}}");
     }
     if (per_request > 1) buf_put_c(&body, "]}");
-    buf_format(&head,
-               "POST /v1/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Write-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-               per_request > 1 ? "batch" : "track", secret, body.n);
+    buf_format(
+        &head,
+        "POST /v1/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Write-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+        per_request > 1 ? "batch" : "track", secret, body.n);
     for (int i = 0; i < per_request; i++) {
         struct marks *m = &c->marks[i];
-        m->id += head.n, m->user += head.n, m->account += head.n, m->name += head.n, m->day += head.n, m->time += head.n;
+        m->id += head.n, m->user += head.n, m->account += head.n, m->name += head.n, m->day += head.n,
+            m->time += head.n;
     }
     buf_put_str(&head, buf_str(&body));
     buf_free(&body);
@@ -118,7 +126,8 @@ static void begin(struct load *load, struct connection *c) {
     }
     for (int i = 0; i < load->per_request; i++) {
         struct marks *m = &c->marks[i];
-        uint64_t x = next_random(load), skew = (x >> 20 & 1023) * (x >> 30 & 1023); /* half of all from a tenth of the accounts */
+        uint64_t x = next_random(load),
+                 skew = (x >> 20 & 1023) * (x >> 30 & 1023); /* half of all from a tenth of the accounts */
         put_digits(c->request + m->id, (uint64_t)load->sent++, ID_DIGITS);
         put_digits(c->request + m->user, (x >> 44) % 1000000, 6);
         put_digits(c->request + m->account, skew * 100000 >> 20, 5);
@@ -150,7 +159,8 @@ static void push(struct load *load, struct connection *c) {
 static bool answered(struct connection *c, int *code) {
     c->answer[c->got] = 0;
     char *end = strstr(c->answer, "\r\n\r\n"), *length = strstr(c->answer, "Content-Length: ");
-    if (!end || !length || c->got < (size_t)(end + 4 - c->answer) + strtoul(length + 16, NULL, 10)) return false;
+    if (!end || !length || c->got < (size_t)(end + 4 - c->answer) + strtoul(length + 16, NULL, 10))
+        return false;
     *code = (int)strtol(c->answer + 9, NULL, 10);
     return true;
 }
@@ -162,13 +172,16 @@ static void pull(struct load *load, struct connection *c) {
     if (n <= 0) die("the server closed a connection");
     c->got += (size_t)n;
     if (!answered(c, &code)) return;
-    if (code == 200) load->acked += load->per_request;
-    else if (code == 429) load->refused += load->per_request;
+    if (code == 200)
+        load->acked += load->per_request;
+    else if (code == 429)
+        load->refused += load->per_request;
     else {
         fprintf(stderr, "answered %s\n", c->answer);
         exit(1);
     }
-    if (load->latency_count < LATENCIES) load->latencies[load->latency_count++] = (uint32_t)(now_us() - c->started);
+    if (load->latency_count < LATENCIES)
+        load->latencies[load->latency_count++] = (uint32_t)(now_us() - c->started);
     begin(load, c);
     if (!c->idle) push(load, c);
 }
@@ -200,7 +213,9 @@ static void open_connections(struct load *load, const char *secret) {
     load->latencies = memory_new(LATENCIES * sizeof *load->latencies);
     for (int i = 0; i < load->connection_count; i++) {
         struct connection *c = &load->connections[i];
-        struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)load->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        struct sockaddr_in to = {.sin_family = AF_INET,
+                                 .sin_port = htons((uint16_t)load->port),
+                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         int yes = 1;
         c->fd = socket(AF_INET, SOCK_STREAM, 0);
         if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to)) die("connect");
@@ -242,7 +257,8 @@ static struct str vafa(struct arena *arena, char *const words[]) {
     char chunk[4096];
     ssize_t n;
     int code;
-    while ((n = read(pipes[0], chunk, sizeof chunk)) > 0) buf_put(&out, chunk, (size_t)n);
+    while ((n = read(pipes[0], chunk, sizeof chunk)) > 0)
+        buf_put(&out, chunk, (size_t)n);
     close(pipes[0]);
     waitpid(child, &code, 0);
     struct str text = str_copy(arena, buf_str(&out));
@@ -283,7 +299,8 @@ static pid_t serve(const char *binary, const char *folder, int *port) {
 static int64_t ask(struct arena *arena, const char *binary, const char *folder, const char *member) {
     struct problem problem = {.arena = arena};
     struct json json;
-    struct str text = vafa(arena, (char *[]){(char *)binary, "api", (char *)folder, "GET", "/api/v1/ingest", NULL});
+    struct str text =
+        vafa(arena, (char *[]){(char *)binary, "api", (char *)folder, "GET", "/api/v1/ingest", NULL});
     const struct json *value = json_parse(text, arena, &json, &problem) ? NULL : json_get(&json, member);
     return value ? value->integer : -1;
 }
@@ -317,24 +334,35 @@ int main(int argc, char **argv) {
     load->connection_count = 64;
     load->random = UINT64_C(0x9E3779B97F4A7C15);
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--vafa") && i + 1 < argc) binary = argv[++i];
-        else if (!strcmp(argv[i], "--folder") && i + 1 < argc) folder = argv[++i];
-        else if (!strcmp(argv[i], "--events") && i + 1 < argc) events = strtoll(argv[++i], NULL, 10);
-        else if (!strcmp(argv[i], "--connections") && i + 1 < argc) load->connection_count = (int)strtol(argv[++i], NULL, 10);
-        else mode = argv[i];
+        if (!strcmp(argv[i], "--vafa") && i + 1 < argc)
+            binary = argv[++i];
+        else if (!strcmp(argv[i], "--folder") && i + 1 < argc)
+            folder = argv[++i];
+        else if (!strcmp(argv[i], "--events") && i + 1 < argc)
+            events = strtoll(argv[++i], NULL, 10);
+        else if (!strcmp(argv[i], "--connections") && i + 1 < argc)
+            load->connection_count = (int)strtol(argv[++i], NULL, 10);
+        else
+            mode = argv[i];
     }
-    if (!mode || !binary || !folder || load->connection_count < 1 || load->connection_count > MAX_CONNECTIONS) {
-        fprintf(stderr, "bench_ingest --durable|--single|--queryable|--memory --vafa BINARY --folder FOLDER [--events N] [--connections N]\n");
+    if (!mode || !binary || !folder || load->connection_count < 1 ||
+        load->connection_count > MAX_CONNECTIONS) {
+        fprintf(
+            stderr,
+            "bench_ingest --durable|--single|--queryable|--memory --vafa BINARY --folder FOLDER [--events N] [--connections N]\n");
         return 2;
     }
-    bool single = !strcmp(mode, "--single"), queryable = !strcmp(mode, "--queryable"), memory = !strcmp(mode, "--memory");
+    bool single = !strcmp(mode, "--single"), queryable = !strcmp(mode, "--queryable"),
+         memory = !strcmp(mode, "--memory");
     if (!events) events = single ? 500000 : memory ? 20000000 : 5000000;
     load->per_request = single ? 1 : 250;
     events -= events % load->per_request;
-    vafa(&arena, (char *[]){(char *)binary, "init", (char *)folder, "--name", "Benchmark", "--time-zone", "UTC", NULL});
+    vafa(&arena, (char *[]){(char *)binary, "init", (char *)folder, "--name", "Benchmark", "--time-zone",
+                            "UTC", NULL});
     struct problem problem = {.arena = &arena};
     struct json key;
-    struct str made = vafa(&arena, (char *[]){(char *)binary, "keys", "create", (char *)folder, "--name", "app", "--kind", "server", "--format", "json", NULL});
+    struct str made = vafa(&arena, (char *[]){(char *)binary, "keys", "create", (char *)folder, "--name",
+                                              "app", "--kind", "server", "--format", "json", NULL});
     if (json_parse(made, &arena, &key, &problem)) return 1;
     pid_t server = serve(binary, folder, &load->port);
     open_connections(load, str_c(&arena, json_get_string(&key, "secret")));
@@ -343,18 +371,23 @@ int main(int argc, char **argv) {
     wait_applied(&arena, binary, folder, warm - load->refused);
     int64_t before = load->acked, slice = memory ? 2000000 : events;
     double seconds = 0, waited = 0;
-    for (int64_t done = 0; done < events; done += slice) { /* for memory in slices, so that the journal is never full */
+    for (int64_t done = 0; done < events;
+         done += slice) { /* for memory in slices, so that the journal is never full */
         seconds += run(load, slice);
         if (memory) waited += wait_applied(&arena, binary, folder, load->acked);
     }
     int64_t acked = load->acked - before;
-    printf("%s: %.0f events/s acknowledged (%lld events in %.2f s, %d connections), p50 %.2f ms, p99 %.2f ms, refused %lld\n", mode + 2,
-           (double)acked / seconds, (long long)acked, seconds, load->connection_count, percentile(load, .5), percentile(load, .99), (long long)load->refused);
+    printf(
+        "%s: %.0f events/s acknowledged (%lld events in %.2f s, %d connections), p50 %.2f ms, p99 %.2f ms, refused %lld\n",
+        mode + 2, (double)acked / seconds, (long long)acked, seconds, load->connection_count,
+        percentile(load, .5), percentile(load, .99), (long long)load->refused);
     if (queryable) {
         waited = wait_applied(&arena, binary, folder, load->acked);
-        printf("queryable: %.0f events/s until all could be read (%.2f s behind the last acknowledgement)\n", (double)acked / (seconds + waited), waited);
+        printf("queryable: %.0f events/s until all could be read (%.2f s behind the last acknowledgement)\n",
+               (double)acked / (seconds + waited), waited);
     }
-    if (memory) printf("memory: %ld MiB resident behind %lld events\n", resident_mb(server), (long long)load->acked);
+    if (memory)
+        printf("memory: %ld MiB resident behind %lld events\n", resident_mb(server), (long long)load->acked);
     kill(server, SIGTERM);
     waitpid(server, NULL, 0);
     arena_free(&arena);

@@ -39,7 +39,8 @@ static void batch_clear(struct batch *batch) {
 static void batch_free(struct batch *batch) {
     batch_clear(batch);
     arena_free(&batch->arena);
-    for (size_t i = 0; i < batch->chunks.n; i++) free((char *)batch->chunks.v[i].p);
+    for (size_t i = 0; i < batch->chunks.n; i++)
+        free((char *)batch->chunks.v[i].p);
     VEC_FREE(&batch->chunks);
     VEC_FREE(&batch->prepared);
     VEC_FREE(&batch->keys);

@@ -2,7 +2,8 @@
 
 /* Numbers of the dictionaries, made where they are new: durable together with the events. */
 static void number_event(struct ingest *ingest, struct staged_event *staged) {
-    static const enum event_dictionary dictionaries[] = {DICTIONARY_ACCOUNT, DICTIONARY_USER, DICTIONARY_NAME};
+    static const enum event_dictionary dictionaries[] = {DICTIONARY_ACCOUNT, DICTIONARY_USER,
+                                                         DICTIONARY_NAME};
     struct events *events = ingest->house->events;
     struct source *source = staged->source;
     struct event *event = &staged->event;
@@ -12,7 +13,8 @@ static void number_event(struct ingest *ingest, struct staged_event *staged) {
     event->source = source->number;
     for (int k = 0; k < STAGED_KEYS; k++) {
         if (*numbers[k] || !staged->key[k].n) continue;
-        struct str key = k == KEY_NAME ? staged->key[k] : number_key(room, sizeof room, source->number, staged->key[k]);
+        struct str key =
+            k == KEY_NAME ? staged->key[k] : number_key(room, sizeof room, source->number, staged->key[k]);
         *numbers[k] = events_number(events, dictionaries[k], key);
         staged->made |= 1u << k;
         ingest->batch.made_numbers = true;
@@ -27,8 +29,10 @@ static void settle_numbers(struct ingest *ingest, bool committed) {
         uint32_t *const numbers[] = {&staged->event.account, &staged->event.user, &staged->event.name};
         for (int k = 0; k < STAGED_KEYS && staged->made; k++) {
             if (!(staged->made >> k & 1)) continue;
-            if (committed) number_put(&ingest->numbers, staged->hash[k], *numbers[k]);
-            else *numbers[k] = 0;
+            if (committed)
+                number_put(&ingest->numbers, staged->hash[k], *numbers[k]);
+            else
+                *numbers[k] = 0;
         }
         staged->made = 0;
     }

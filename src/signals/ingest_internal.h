@@ -20,8 +20,8 @@
 
 #include <pthread.h>
 
-/* An event that will be stored. Dictionary numbers that are not known yet (0) are made when it is written, so that a failed commit leaves
- * none behind. */
+/* An event that will be stored. Dictionary numbers that are not known yet (0) are made when it is written, so
+ * that a failed commit leaves none behind. */
 enum { KEY_ACCOUNT, KEY_USER, KEY_NAME, STAGED_KEYS };
 struct staged_event {
     struct event event; /* source is filled when it is written */
@@ -56,7 +56,8 @@ struct source_day {
     instant_t received;
 };
 
-/* A judged event on its way into the batch: hashes are made, and their slots fetched, for a whole frame before the first is looked up. */
+/* A judged event on its way into the batch: hashes are made, and their slots fetched, for a whole frame
+ * before the first is looked up. */
 struct prepared {
     struct track_call call;
     enum track_reason reason;
@@ -64,11 +65,11 @@ struct prepared {
     struct event_key hash[STAGED_KEYS];
 };
 
-/* One batch: everything between two commits. Strings live in the frames or the arena. What is large is kept for the next batch: a fresh page
- * for every event costs more than parsing it. */
+/* One batch: everything between two commits. Strings live in the frames or the arena. What is large is kept
+ * for the next batch: a fresh page for every event costs more than parsing it. */
 struct batch {
     struct arena arena;
-    VEC(struct str) chunks; /* memory of frames, FRAME_CHUNK bytes or one larger frame each; owned */
+    VEC(struct str) chunks;   /* memory of frames, FRAME_CHUNK bytes or one larger frame each; owned */
     size_t chunk, chunk_used; /* where the next frame goes */
     VEC(struct prepared) prepared;
     VEC(struct event_key) keys;

@@ -41,25 +41,29 @@ static void effect(struct ingest *ingest, struct effect effect) {
 }
 
 /* The number of a key in its dictionary, 0 when it is new. */
-static uint32_t find_number(struct ingest *ingest, struct source *source, enum event_dictionary dictionary, struct str key,
-                            struct event_key hash) {
+static uint32_t find_number(struct ingest *ingest, struct source *source, enum event_dictionary dictionary,
+                            struct str key, struct event_key hash) {
     char room[NUMBER_KEY];
     uint32_t number = number_get(&ingest->numbers, hash);
     if (number || !source->number) return number;
-    struct str full = dictionary == DICTIONARY_NAME ? key : number_key(room, sizeof room, source->number, key);
+    struct str full =
+        dictionary == DICTIONARY_NAME ? key : number_key(room, sizeof room, source->number, key);
     number = events_find(ingest->house->events, dictionary, full);
     if (number) number_put(&ingest->numbers, hash, number);
     return number;
 }
 
-/* Whether events of this account key can be taken: it is known, or this batch makes it. The directory is locked. */
-static enum track_reason admit_account(struct ingest *ingest, struct source *source, struct str key, uint32_t number, instant_t occurred,
-                                       bool browser, struct str args[2]) {
+/* Whether events of this account key can be taken: it is known, or this batch makes it. The directory is
+ * locked. */
+static enum track_reason admit_account(struct ingest *ingest, struct source *source, struct str key,
+                                       uint32_t number, instant_t occurred, bool browser,
+                                       struct str args[2]) {
     struct batch *batch = &ingest->batch;
     const struct directory *directory = ingest->house->directory;
     if (!key.n) return TRACK_OK;
-    uint32_t index = number && directory_is_bound(directory, DIRECTORY_ACCOUNT, number) ? directory_account_of_number(directory, number)
-                                                                                       : directory_by_key(directory, source->name, key);
+    uint32_t index = number && directory_is_bound(directory, DIRECTORY_ACCOUNT, number)
+                         ? directory_account_of_number(directory, number)
+                         : directory_by_key(directory, source->name, key);
     if (index != ACCOUNT_NONE) return TRACK_OK;
     struct str name = str_format(&batch->arena, "%.*s%c%.*s", STR_ARG(source->name), 0, STR_ARG(key));
     uint32_t made = dict_find(&batch->accounts, name);
@@ -168,29 +172,33 @@ static void stage_identity(struct ingest *ingest, struct source *source, const s
     }
 }
 
-static void prepare(struct ingest *ingest, const struct source *source, const struct frame_head *head, const struct track_event *event,
-                    struct prepared *p) {
+static void prepare(struct ingest *ingest, const struct source *source, const struct frame_head *head,
+                    const struct track_event *event, struct prepared *p) {
     struct track_call *call = &p->call;
     p->args[0] = p->args[1] = (struct str){0};
     p->reason = track_accept(event, head->received, &ingest->batch.arena, call, p->args);
-    if (p->reason == REASON_TOO_LARGE) p->args[1] = str_format(&ingest->batch.arena, "%zu", ingest->limits.event_bytes);
+    if (p->reason == REASON_TOO_LARGE)
+        p->args[1] = str_format(&ingest->batch.arena, "%zu", ingest->limits.event_bytes);
     if (p->reason) return;
     p->hash[KEY_ACCOUNT] = number_hash(source->seed, DICTIONARY_ACCOUNT, call->account);
     p->hash[KEY_USER] = number_hash(source->seed, DICTIONARY_USER, call->user);
     p->hash[KEY_NAME] = number_hash(0, DICTIONARY_NAME, call->name);
-    for (int k = 0; k < STAGED_KEYS; k++) number_prefetch(&ingest->numbers, p->hash[k]);
+    for (int k = 0; k < STAGED_KEYS; k++)
+        number_prefetch(&ingest->numbers, p->hash[k]);
 }
 
 /* Numbers that are known; the others are made when it is written. */
 static void find_numbers(struct ingest *ingest, struct staged_event *staged) {
     struct event *event = &staged->event;
     if (staged->key[KEY_USER].n)
-        event->user = find_number(ingest, staged->source, DICTIONARY_USER, staged->key[KEY_USER], staged->hash[KEY_USER]);
-    event->name = find_number(ingest, staged->source, DICTIONARY_NAME, staged->key[KEY_NAME], staged->hash[KEY_NAME]);
+        event->user = find_number(ingest, staged->source, DICTIONARY_USER, staged->key[KEY_USER],
+                                  staged->hash[KEY_USER]);
+    event->name =
+        find_number(ingest, staged->source, DICTIONARY_NAME, staged->key[KEY_NAME], staged->hash[KEY_NAME]);
 }
 
-static void stage_event(struct ingest *ingest, struct source *source, const struct frame_head *head, const struct track_event *event,
-                        struct prepared *p, journal_offset at) {
+static void stage_event(struct ingest *ingest, struct source *source, const struct frame_head *head,
+                        const struct track_event *event, struct prepared *p, journal_offset at) {
     struct batch *batch = &ingest->batch;
     struct track_call *call = &p->call;
     bool browser = head->flags & FRAME_BROWSER;
@@ -217,8 +225,8 @@ static void stage_event(struct ingest *ingest, struct source *source, const stru
                   .known_from = head->received,
                   .account = account,
                   .count = 1,
-                  .flags = (call->anonymous ? EVENT_ANONYMOUS : 0) | (call->time_corrected ? EVENT_TIME_CORRECTED : 0) |
-                           (browser ? EVENT_BROWSER : 0),
+                  .flags = (call->anonymous ? EVENT_ANONYMOUS : 0) |
+                           (call->time_corrected ? EVENT_TIME_CORRECTED : 0) | (browser ? EVENT_BROWSER : 0),
                   .properties = call->properties,
                   .message_id = call->message_id},
         .key = {call->account, call->user, call->name},
@@ -269,16 +277,24 @@ static void stage_import(struct ingest *ingest, struct str bytes) {
     while (good && (good = import_frame_next(&frame, &row, &end)) && !end) {
         args[0] = args[1] = (struct str){0};
         struct staged_event staged = {
-            .event = {.key = row.key, .occurred = row.occurred, .received = frame.received, .known_from = row.known_from,
-                      .count = row.count, .flags = EVENT_IMPORTED | (row.known_assumed ? EVENT_KNOWN_ASSUMED : 0),
+            .event = {.key = row.key,
+                      .occurred = row.occurred,
+                      .received = frame.received,
+                      .known_from = row.known_from,
+                      .count = row.count,
+                      .flags = EVENT_IMPORTED | (row.known_assumed ? EVENT_KNOWN_ASSUMED : 0),
                       .properties = row.properties},
             .key = {row.account, row.user, row.name},
-            .hash = {number_hash(source->seed, DICTIONARY_ACCOUNT, row.account), number_hash(source->seed, DICTIONARY_USER, row.user),
+            .hash = {number_hash(source->seed, DICTIONARY_ACCOUNT, row.account),
+                     number_hash(source->seed, DICTIONARY_USER, row.user),
                      number_hash(0, DICTIONARY_NAME, row.name)},
             .source = source,
         };
-        if (row.account.n) staged.event.account = find_number(ingest, source, DICTIONARY_ACCOUNT, row.account, staged.hash[KEY_ACCOUNT]);
-        enum track_reason reason = admit_account(ingest, source, row.account, staged.event.account, row.occurred, false, args);
+        if (row.account.n)
+            staged.event.account =
+                find_number(ingest, source, DICTIONARY_ACCOUNT, row.account, staged.hash[KEY_ACCOUNT]);
+        enum track_reason reason =
+            admit_account(ingest, source, row.account, staged.event.account, row.occurred, false, args);
         if (reason) { /* the importer checks this first; the account can only have gone in between */
             reject(ingest, source, &head, reason, args, row.name);
             continue;
@@ -331,9 +347,11 @@ void stage_frame(struct ingest *ingest, struct str bytes, journal_offset at) {
         size_t first = batch->events.n;
         VEC_RESERVE(&batch->prepared, parsed.n);
         struct prepared *prepared = batch->prepared.v;
-        for (size_t i = 0; i < parsed.n; i++) prepare(ingest, source, &head, &parsed.events[i], &prepared[i]);
+        for (size_t i = 0; i < parsed.n; i++)
+            prepare(ingest, source, &head, &parsed.events[i], &prepared[i]);
         directory_lock(ingest->house->directory);
-        for (size_t i = 0; i < parsed.n; i++) stage_event(ingest, source, &head, &parsed.events[i], &prepared[i], at);
+        for (size_t i = 0; i < parsed.n; i++)
+            stage_event(ingest, source, &head, &parsed.events[i], &prepared[i], at);
         directory_unlock(ingest->house->directory);
         drop_known(ingest, first, head.received);
         return;

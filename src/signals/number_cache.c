@@ -6,7 +6,8 @@
 enum { SMALLEST = 4096 };
 
 struct event_key number_hash(uint64_t source_seed, enum event_dictionary dictionary, struct str key) {
-    XXH128_hash_t hash = XXH3_128bits_withSeed(key.p, key.n, source_seed + (uint64_t)dictionary * UINT64_C(0x9E3779B97F4A7C15));
+    XXH128_hash_t hash = XXH3_128bits_withSeed(
+        key.p, key.n, source_seed + (uint64_t)dictionary * UINT64_C(0x9E3779B97F4A7C15));
     return (struct event_key){hash.high64, hash.low64};
 }
 

@@ -1,5 +1,6 @@
-/* Numbers of the event dictionaries by a 128-bit hash of (source, dictionary, key): one probe of one table instead of a locked lookup through
- * strings. Holds only committed entries; forgets nothing, as the dictionaries do not. One thread. */
+/* Numbers of the event dictionaries by a 128-bit hash of (source, dictionary, key): one probe of one table
+ * instead of a locked lookup through strings. Holds only committed entries; forgets nothing, as the
+ * dictionaries do not. One thread. */
 #ifndef VAFA_SIGNALS_NUMBER_CACHE_H
 #define VAFA_SIGNALS_NUMBER_CACHE_H
 #include "platform/events.h"

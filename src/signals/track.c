@@ -1,78 +1,85 @@
 #include "signals/track.h"
 #include "base/json.h"
 
+/* clang-format would break a Persian sentence at every word. */
+/* clang-format off */
 const struct message track_reasons[TRACK_REASONS] = {
-    [REASON_NOT_OBJECT] = {"event_not_object", "The event is not a JSON object.", "رویداد یک شیء JSON نیست."},
-    [REASON_UNREADABLE] = {"event_unreadable",
-                           "The event holds half of a surrogate pair or a number that no program can hold. "
-                           "Send valid text and numbers.",
-                           "رویداد نیمهٔ یک جفت جایگزین (surrogate) یا عددی دارد که در هیچ "
-                           "برنامه‌ای "
-                           "جا "
-                           "نمی‌شود. متن و عدد درست بفرستید."},
-    [REASON_TOO_LARGE] =
-        {"event_too_large", "The event has {0} bytes; {1} are allowed. Send less in its properties.",
-         "رویداد {0} بایت است و سقف آن {1} بایت است. ویژگی‌های "
-         "کمتری "
-         "بفرستید."},
-    [REASON_TYPE] =
-        {"event_type_unknown",
-         "“{0}” is no call of the track API. Use track, identify, group, page, screen or alias.",
-         "«{0}» از فراخوانی‌های دریافت رویداد نیست. یکی از track، "
-         "identify، "
-         "group، "
-         "page، "
-         "screen یا alias را به کار ببرید."},
-    [REASON_MEMBER] = {"event_member_type", "“{0}” has the wrong type. Send {1}.",
-                       "نوع «{0}» نادرست است. {1} بفرستید."},
-    [REASON_NOBODY] = {"event_nobody", "Neither userId nor anonymousId is there. Send one of them.",
-                       "نه userId هست و نه anonymousId. یکی از آن دو را بفرستید."},
-    [REASON_NO_EVENT] = {"event_name_missing", "A track call needs “event”: the name of what happened.",
-                         "فراخوانی track به «event» نیاز دارد: نام آنچه رخ داده است."},
-    [REASON_NO_GROUP] = {"event_group_missing", "A group call needs “groupId”: the account's key.",
-                         "فراخوانی group به «groupId» نیاز دارد: کلید مشتری."},
-    [REASON_NO_PREVIOUS] =
-        {"event_previous_missing", "An alias call needs “previousId” and “userId”, and they must differ.",
-         "فراخوانی alias به «previousId» و «userId» نیاز دارد و این دو باید متفاوت باشند."},
-    [REASON_TOO_LONG] = {"event_member_too_long", "“{0}” is longer than {1} bytes. Shorten it.",
-                         "«{0}» از {1} بایت بلندتر است. آن را کوتاه کنید."},
-    [REASON_CONTROL] = {"event_member_control", "“{0}” holds control characters. Remove them.",
-                        "«{0}» نویسهٔ کنترلی دارد. آن را بردارید."},
-    [REASON_TIME] =
-        {"event_time_wrong", "“{0}” is not a time: {1}. Send ISO 8601, such as 2026-03-21T08:30:00Z.",
-         "«{0}» زمان درستی نیست: {1}. زمان را به شکل ISO 8601 بفرستید، مانند 2026-03-21T08:30:00Z."},
-    [REASON_TOO_OLD] = {"event_time_too_old", "“{0}” lies before 1990: {1}. Check the clock of the client.",
-                        "«{0}» پیش از سال ۱۹۹۰ است: {1}. ساعت فرستنده را بررسی کنید."},
-    [REASON_BROWSER_ALIAS] =
-        {"event_browser_alias",
-         "A browser key may not join people who are both known. Send the alias call with a server key.",
-         "کلید مرورگر نمی‌تواند دو فرد شناخته‌شده را یکی کند. فراخوانی alias "
-         "را "
-         "با "
-         "کلید "
-         "سرور "
-         "بفرستید."},
-    [REASON_BROWSER_ACCOUNTS] =
-        {"event_browser_accounts",
-         "The account “{0}” is unknown, and browser keys have made their {1} new accounts of the day. "
-         "Create the account, then replay.",
-         "مشتری «{0}» شناخته نیست و کلیدهای مرورگر سهمیهٔ {1} مشتری تازهٔ امروز را پر "
-         "کرده‌اند. "
-         "مشتری را بسازید و سپس دوباره اجرا کنید."},
-    [REASON_UNKNOWN_ACCOUNT] = {"event_account_unknown",
-                                "The account “{0}” is unknown, and the source “{1}” does not create "
-                                "accounts. Create it, then replay.",
-                                "مشتری «{0}» شناخته نیست و منبع «{1}» مشتری نمی‌سازد. آن "
-                                "را "
-                                "بسازید "
-                                "و "
-                                "سپس "
-                                "دوباره اجرا کنید."},
-    [REASON_REFUSED] = {"event_refused", "The records refused what it says: {0}",
-                        "سامانه محتوای آن را نپذیرفت: {0}"},
-    [REASON_BODY] = {"event_body_unreadable", "The body could not be read: {0}",
-                     "بدنهٔ درخواست خوانده نشد: {0}"},
+    [REASON_NOT_OBJECT] = {
+        "event_not_object",
+        "The event is not a JSON object.",
+        "رویداد یک شیء JSON نیست."},
+    [REASON_UNREADABLE] = {
+        "event_unreadable",
+        "The event holds half of a surrogate pair or a number that no program can hold. Send valid text and numbers.",
+        "رویداد نیمهٔ یک جفت جایگزین (surrogate) یا عددی دارد که در هیچ برنامه‌ای جا نمی‌شود. متن و عدد درست بفرستید."},
+    [REASON_TOO_LARGE] = {
+        "event_over_limit",
+        "The event has {0} bytes; {1} are allowed. Send less in its properties.",
+        "رویداد {0} بایت است و سقف آن {1} بایت است. ویژگی‌های کمتری بفرستید."},
+    [REASON_TYPE] = {
+        "event_type_unknown",
+        "“{0}” is no call of the track API. Use track, identify, group, page, screen or alias.",
+        "«{0}» از فراخوانی‌های دریافت رویداد نیست. یکی از track، identify، group، page، screen یا alias را به کار ببرید."},
+    [REASON_MEMBER] = {
+        "event_member_type",
+        "“{0}” has the wrong type. Send {1}.",
+        "نوع «{0}» نادرست است. {1} بفرستید."},
+    [REASON_NOBODY] = {
+        "event_nobody",
+        "Neither userId nor anonymousId is there. Send one of them.",
+        "نه userId هست و نه anonymousId. یکی از آن دو را بفرستید."},
+    [REASON_NO_EVENT] = {
+        "event_name_missing",
+        "A track call needs “event”: the name of what happened.",
+        "فراخوانی track به «event» نیاز دارد: نام آنچه رخ داده است."},
+    [REASON_NO_GROUP] = {
+        "event_group_missing",
+        "A group call needs “groupId”: the account's key.",
+        "فراخوانی group به «groupId» نیاز دارد: کلید مشتری."},
+    [REASON_NO_PREVIOUS] = {
+        "event_previous_missing",
+        "An alias call needs “previousId” and “userId”, and they must differ.",
+        "فراخوانی alias به «previousId» و «userId» نیاز دارد و این دو باید متفاوت باشند."},
+    [REASON_TOO_LONG] = {
+        "event_member_too_long",
+        "“{0}” is longer than {1} bytes. Shorten it.",
+        "«{0}» از {1} بایت بلندتر است. آن را کوتاه کنید."},
+    [REASON_CONTROL] = {
+        "event_member_control",
+        "“{0}” holds control characters. Remove them.",
+        "«{0}» نویسهٔ کنترلی دارد. آن را بردارید."},
+    [REASON_TIME] = {
+        "event_time_wrong",
+        "“{0}” is not a time: {1}. Send ISO 8601, such as 2026-03-21T08:30:00Z.",
+        "«{0}» زمان درستی نیست: {1}. زمان را به شکل ISO 8601 بفرستید، مانند 2026-03-21T08:30:00Z."},
+    [REASON_TOO_OLD] = {
+        "event_time_too_old",
+        "“{0}” lies before 1990: {1}. Check the clock of the client.",
+        "«{0}» پیش از سال ۱۹۹۰ است: {1}. ساعت فرستنده را بررسی کنید."},
+    [REASON_BROWSER_ALIAS] = {
+        "event_browser_alias",
+        "A browser key may not join people who are both known. Send the alias call with a server key.",
+        "کلید مرورگر نمی‌تواند دو فرد شناخته‌شده را یکی کند. فراخوانی alias را با کلید سرور بفرستید."},
+    [REASON_BROWSER_ACCOUNTS] = {
+        "event_browser_accounts",
+        "The account “{0}” is unknown, and browser keys have made their {1} new accounts of the day. Create the account, "
+        "then replay.",
+        "مشتری «{0}» شناخته نیست و کلیدهای مرورگر سهمیهٔ {1} مشتری تازهٔ امروز را پر کرده‌اند. مشتری را بسازید و سپس "
+        "دوباره اجرا کنید."},
+    [REASON_UNKNOWN_ACCOUNT] = {
+        "event_account_unknown",
+        "The account “{0}” is unknown, and the source “{1}” does not create accounts. Create it, then replay.",
+        "مشتری «{0}» شناخته نیست و منبع «{1}» مشتری نمی‌سازد. آن را بسازید و سپس دوباره اجرا کنید."},
+    [REASON_REFUSED] = {
+        "event_refused",
+        "The records refused what it says: {0}",
+        "سامانه محتوای آن را نپذیرفت: {0}"},
+    [REASON_BODY] = {
+        "event_body_unreadable",
+        "The body could not be read: {0}",
+        "بدنهٔ درخواست خوانده نشد: {0}"},
 };
+/* clang-format on */
 
 static const char *const member_names[TRACK_TEXT_MEMBERS] = {
     [TRACK_EVENT] = "event",

@@ -46,26 +46,30 @@ static const struct key_entry *key_of_headers(struct request *request, bool *giv
 }
 
 static enum status unknown_key(struct problem *problem) {
-    return fail(problem, UNAUTHENTICATED,
-                MESSAGE("write_key_unknown",
-                        "The write key is missing, unknown or revoked. Send a browser or server key as the "
-                        "user of Basic authentication, as "
-                        "X-Write-Key, or as writeKey in the body.",
-                        "کلید ارسال نیست، شناخته نیست یا لغو شده است. کلید مرورگر یا سرور را به‌عنوان "
-                        "کاربر در احراز هویت Basic، در "
-                        "سرآیند X-Write-Key، یا به نام writeKey در بدنه بفرستید."),
-                NO_ARGS);
+    return fail(
+        problem, UNAUTHENTICATED,
+        MESSAGE(
+            "write_key_unknown",
+            "The write key is missing, unknown or revoked. Send a browser or server key as the "
+            "user of Basic authentication, as "
+            "X-Write-Key, or as writeKey in the body.",
+            "کلید ارسال نیست، شناخته نیست یا لغو شده است. کلید مرورگر یا سرور را به‌عنوان "
+            "کاربر در احراز هویت Basic، در "
+            "سرآیند X-Write-Key، یا به نام writeKey در بدنه بفرستید."),
+        NO_ARGS);
 }
 
 static enum status check_origin(struct request *request, const struct key_entry *key,
                                 struct problem *problem) {
     struct str origin = request_header(request, "origin");
     if (key->kind != KEY_BROWSER || key_origin_allowed(key, origin)) return OK;
-    return fail(problem, FORBIDDEN,
-                MESSAGE("origin_not_allowed", "Pages of {0} may not use this key. Add the origin to the key.",
-                        "صفحه‌های {0} اجازهٔ کار با این کلید را ندارند. این مبدأ را به کلید "
-                        "بیفزایید."),
-                ARGS(origin));
+    return fail(
+        problem, FORBIDDEN,
+        MESSAGE(
+            "origin_not_allowed", "Pages of {0} may not use this key. Add the origin to the key.",
+            "صفحه‌های {0} اجازهٔ کار با این کلید را ندارند. این مبدأ را به کلید "
+            "بیفزایید."),
+        ARGS(origin));
 }
 
 static void finish(void *waiter, enum status status) {
@@ -102,12 +106,14 @@ static enum status receive(struct request *request, struct response *response, e
     response->deferred = false;
     response->retry_after = 5;
     if (status == TOO_LARGE)
-        return fail(problem, TOO_LARGE,
-                    MESSAGE("body_over_segment",
-                            "The body is larger than a segment of the journal. Send fewer events at once.",
-                            "بدنه از یک بخش دفتر ثبت بزرگ‌تر است. رویدادهای کمتری با هم "
-                            "بفرستید."),
-                    NO_ARGS);
+        return fail(
+            problem, TOO_LARGE,
+            MESSAGE(
+                "body_over_segment",
+                "The body is larger than a segment of the journal. Send fewer events at once.",
+                "بدنه از یک بخش دفتر ثبت بزرگ‌تر است. رویدادهای کمتری با هم "
+                "بفرستید."),
+            NO_ARGS);
     if (status == LIMITED)
         return fail(problem, LIMITED,
                     MESSAGE("journal_full",

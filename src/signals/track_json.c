@@ -593,7 +593,7 @@ static enum status no_batch(struct problem *problem) {
 static enum status too_large(struct problem *problem, size_t index, size_t bytes) {
     return fail(
         problem, TOO_LARGE,
-        MESSAGE("event_too_large",
+        MESSAGE("body_event_too_large",
                 "Event {0} of the body is over the limit of {1} bytes. Send less in its properties.",
                 "رویداد {0} از سقف {1} بایت بزرگ‌تر است. ویژگی‌های "
                 "کمتری "

@@ -125,7 +125,7 @@ test('gzip, under any content type; damaged and too large bodies', async (t) => 
   }
   const huge = { batch: [{ type: 'track', event: 'x', userId: 'u', properties: { text: 'x'.repeat(33 << 10) } }] };
   const many = { batch: Array.from({ length: 1001 }, () => ({ type: 'track', event: 'x', userId: 'u' })) };
-  for (const [large, code] of [[huge, 'event_too_large'], [many, 'too_many_events']]) {
+  for (const [large, code] of [[huge, 'body_event_too_large'], [many, 'too_many_events']]) {
     for (const [where, status] of [['/v1/batch', 400], ['/batch/', 413]]) {
       const answer = await server.post(where, large, basic(server.secret));
       assert.deepEqual([answer.status, answer.json.code], [status, code]);

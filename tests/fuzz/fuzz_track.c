@@ -1,4 +1,5 @@
-/* Bodies of the track API: what the door lets in must parse when it is applied, and every event must be judged. */
+/* Bodies of the track API: what the door lets in must parse when it is applied, and every event must be
+ * judged. */
 #include "signals/track.h"
 
 #include <stdlib.h>
@@ -24,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < batch.n; i++) {
         struct track_call call;
         struct str args[2] = {{0}, {0}};
-        enum track_reason reason = track_accept(&batch.events[i], INT64_C(1772539200000), &arena, &call, args);
+        enum track_reason reason =
+            track_accept(&batch.events[i], INT64_C(1772539200000), &arena, &call, args);
         if (!reason && call.occurred < TRACK_EARLIEST) abort();
     }
     free(body);
