@@ -266,7 +266,8 @@ static int call_all_pages(struct cli *cli, struct str target, struct str body, c
     int code = cli_call(cli, cli->command->method, target, body, upload, answer);
     struct problem problem = {.arena = &cli->arena};
     struct json page;
-    bool limited = cli_value(cli, "limit").p || !answer->json || cli->command->method != METHOD_GET;
+    bool limited = cli_value(cli, "limit").p || cli->command->one_page || !answer->json ||
+                   cli->command->method != METHOD_GET;
     if (code || limited || json_parse(answer->body, &cli->arena, &page, &problem) ||
         !json_get_string(&page, "next_cursor").n)
         return code;
@@ -301,7 +302,8 @@ static int print_shaped(struct cli *cli, struct cli_answer *answer) {
     const struct command *command = cli->command;
     struct problem problem = {.arena = &cli->arena};
     struct json body;
-    if (cli->format == CLI_JSON || !answer->json || (!command->shape && !command->print)) return cli_print(cli, answer);
+    if (cli->format == CLI_JSON || !answer->json || (!command->shape && !command->print))
+        return cli_print(cli, answer);
     if (json_parse(answer->body, &cli->arena, &body, &problem)) return cli_fail(cli, &problem);
     if (command->print && cli->format == CLI_TABLE) return command->print(cli, &body);
     struct buf shaped = {0};
@@ -362,6 +364,7 @@ int cli_main(int count, char **words) {
         code = run(cli);
     }
     if (fflush(stdout) && !code) code = CLI_UNAVAILABLE;
+    zone_close(cli->zone);
     house_close(cli->house);
     buf_free(&cli->out);
     arena_free(&cli->arena);

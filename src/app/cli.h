@@ -6,6 +6,7 @@
 #define VAFA_APP_CLI_H
 #include "app/house.h"
 #include "app/router.h"
+#include "base/format.h"
 
 enum cli_exit { CLI_DONE, CLI_BAD_INPUT, CLI_USAGE, CLI_UNAVAILABLE };
 
@@ -49,9 +50,10 @@ struct command {
     const struct cli_column *columns; /* ends with a NULL name; or NULL */
     int (*run)(struct cli *cli);      /* instead of the route; or NULL */
     bool no_folder;                   /* takes no DATA */
+    bool one_page; /* a list that nobody wants whole: its first page unless --limit says how many */
     struct text help;
     /* For the table (and CSV) form: lays the answer out anew, or prints it itself; NULL: as it comes. */
-    void (*shape)(const struct cli *cli, const struct json *body, struct json_writer *w);
+    void (*shape)(struct cli *cli, const struct json *body, struct json_writer *w);
     int (*print)(struct cli *cli, const struct json *body);
 };
 extern const struct command command_table[];
@@ -72,6 +74,9 @@ struct cli {
     enum language language;
     bool language_chosen; /* by --lang */
     struct log log;
+    struct zone *zone; /* of the organisation; NULL: not asked yet (cli_place) */
+    enum calendar calendar;
+    bool placed;         /* both were asked for */
     struct house *house; /* opened here; NULL over the socket */
     struct buf out;
 };
@@ -90,6 +95,11 @@ struct str cli_value(const struct cli *cli, const char *name);
  * explained on stderr. */
 int cli_call(struct cli *cli, enum method method, struct str target, struct str body, const char *upload,
              struct cli_answer *answer);
+/* How to show days and times: the organisation's zone, and its calendar for Persian readers. */
+struct format cli_place(struct cli *cli);
+/* Appends a date (YYYY-MM-DD) or an instant (RFC 3339) of an answer as people read it; other text as it is.
+ */
+void cli_put_time(struct cli *cli, struct str text, struct buf *out);
 /* Explains a problem on stderr; returns the exit code for it. */
 int cli_fail(struct cli *cli, const struct problem *problem);
 /* Prints an answer in the chosen format. */
@@ -103,11 +113,13 @@ int cli_openapi(struct cli *cli);
 int cli_api(struct cli *cli);
 int cli_import(struct cli *cli); /* cli_import.c */
 /* Shapes and prints of answers: cli_insight.c. */
-void cli_shape_at_risk(const struct cli *cli, const struct json *body, struct json_writer *w);
-void cli_shape_cohorts(const struct cli *cli, const struct json *body, struct json_writer *w);
-void cli_shape_facts(const struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_at_risk(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_cohorts(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_facts(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_events(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_signals.c */
+int cli_rejected(struct cli *cli);
 int cli_print_health(struct cli *cli, const struct json *body);
-int cli_backup(struct cli *cli);  /* cli_operate.c */
+int cli_backup(struct cli *cli); /* cli_operate.c */
 int cli_restore(struct cli *cli);
 
 #endif

@@ -1,5 +1,6 @@
 /* One request of the command line: over the socket file of a served folder, or in this process. */
 #include "app/cli.h"
+#include "base/format.h"
 
 #include <curl/curl.h>
 #include <pwd.h>
@@ -168,4 +169,44 @@ int cli_call(struct cli *cli, enum method method, struct str target, struct str 
         call_here(cli, method, target, body, upload, answer);
     }
     return answer->code >= 400 ? explain(cli, answer) : CLI_DONE;
+}
+
+struct format cli_place(struct cli *cli) {
+    struct format format = {.language = cli->language};
+    struct problem ignored = {.arena = &cli->arena};
+    struct cli_answer answer = {0};
+    struct json body;
+    if (!cli->placed && !cli_call(cli, METHOD_GET, STR("/api/v1/settings"), (struct str){0}, NULL, &answer) &&
+        !json_parse(answer.body, &cli->arena, &body, &ignored)) {
+        const struct json *data = json_get(&body, "data");
+        for (size_t i = 0; data && i < data->n; i++) {
+            struct str key = json_get_string(&data->items[i], "key"),
+                       value = json_get_string(&data->items[i], "value");
+            if (str_is(key, "organisation.time_zone") && zone_open(value, &cli->zone, &ignored))
+                cli->zone = NULL;
+            if (str_is(key, "organisation.calendar") && str_is(value, "persian"))
+                cli->calendar = CALENDAR_PERSIAN;
+        }
+    }
+    cli->placed = true;
+    if (cli->language == PERSIAN) format.calendar = cli->calendar;
+    return format;
+}
+
+void cli_put_time(struct cli *cli, struct str text, struct buf *out) {
+    struct format format = cli_place(cli);
+    instant_t at;
+    day_t day;
+    if (text.n <= DAY_TEXT && !day_parse(text, &day)) {
+        format_day(out, &format, day, DAY_PADDED);
+    } else if (cli->zone && text.n > DAY_TEXT && !instant_parse(text, cli->zone, &at)) {
+        day = zone_day(cli->zone, at);
+        int64_t minutes = (at + zone_offset(cli->zone, at) - (int64_t)day * DAY_MS) / 60000;
+        format_day(out, &format, day, DAY_PADDED);
+        format_digits(
+            out, &format,
+            str_format(&cli->arena, " %02lld:%02lld", (long long)minutes / 60, (long long)minutes % 60));
+    } else {
+        buf_put_str(out, text);
+    }
 }

@@ -1,4 +1,5 @@
-/* vafa import KIND DATA FILE: sends the file, shows how far it is, fetches the refused rows, says what became of it. */
+/* vafa import KIND DATA FILE: sends the file, shows how far it is, fetches the refused rows, says what became
+ * of it. */
 #include "app/cli.h"
 
 #include <errno.h>
@@ -14,8 +15,10 @@ static void put_query(struct buf *target, const char *name, struct str value) {
     buf_put_c(target, name);
     buf_put_byte(target, '=');
     for (size_t i = 0; i < value.n; i++) {
-        if (strchr(plain, value.p[i])) buf_put_byte(target, value.p[i]);
-        else buf_format(target, "%%%02X", (unsigned char)value.p[i]);
+        if (strchr(plain, value.p[i]))
+            buf_put_byte(target, value.p[i]);
+        else
+            buf_format(target, "%%%02X", (unsigned char)value.p[i]);
     }
 }
 
@@ -27,12 +30,15 @@ static int follow(struct cli *cli, struct str id, struct cli_answer *answer, str
     for (;;) {
         int failed = cli_call(cli, METHOD_GET, target, (struct str){0}, NULL, answer);
         if (failed) return failed;
-        if (answer->code != 200 || json_parse(answer->body, &cli->arena, report, &problem)) return cli_print(cli, answer);
+        if (answer->code != 200 || json_parse(answer->body, &cli->arena, report, &problem))
+            return cli_print(cli, answer);
         struct str state = json_get_string(report, "state");
         if (str_is(state, "done") || str_is(state, "failed")) break;
-        const struct json *done = json_get(report, "bytes_done"), *total = json_get(report, "bytes_total"), *rows = json_get(report, "rows");
+        const struct json *done = json_get(report, "bytes_done"), *total = json_get(report, "bytes_total"),
+                          *rows = json_get(report, "rows");
         if (shows && total && total->integer > 0)
-            fprintf(stderr, "\r%3d%%  %lld", (int)(done->integer * 100 / total->integer), (long long)rows->integer);
+            fprintf(stderr, "\r%3d%%  %lld", (int)(done->integer * 100 / total->integer),
+                    (long long)rows->integer);
         nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
     }
     if (shows) fprintf(stderr, "\r\033[K");
@@ -42,7 +48,9 @@ static int follow(struct cli *cli, struct str id, struct cli_answer *answer, str
 static int fetch_errors(struct cli *cli, struct str id, struct str path) {
     struct cli_answer answer;
     struct problem problem = {.arena = &cli->arena};
-    int failed = cli_call(cli, METHOD_GET, str_format(&cli->arena, "/api/v1/imports/%.*s/errors", STR_ARG(id)), (struct str){0}, NULL, &answer);
+    int failed =
+        cli_call(cli, METHOD_GET, str_format(&cli->arena, "/api/v1/imports/%.*s/errors", STR_ARG(id)),
+                 (struct str){0}, NULL, &answer);
     if (failed) return failed;
     const char *name = str_c(&cli->arena, path);
     FILE *file = fopen(name, "we");
@@ -55,7 +63,7 @@ static int fetch_errors(struct cli *cli, struct str id, struct str path) {
 }
 
 /* What a person wants to know, in a few lines. */
-static void say(const struct cli *cli, const struct json *report, bool has_errors_file) {
+static void say(struct cli *cli, const struct json *report, bool has_errors_file) {
     bool persian = cli->language == PERSIAN;
     static const struct {
         const char *name;
@@ -67,24 +75,34 @@ static void say(const struct cli *cli, const struct json *report, bool has_error
                   {"rejected", {"Refused", "ردشده"}}};
     const struct json *dry = json_get(report, "dry_run");
     if (dry && dry->boolean) puts(persian ? "آزمایشی: چیزی ذخیره نشد." : "Dry run: nothing was stored.");
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        printf("%s%s: %lld", i ? "  " : "", persian ? counts[i].title.fa : counts[i].title.en,
-               (long long)json_get(report, counts[i].name)->integer);
+    struct format format = cli_place(cli);
+    struct buf text = {0};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        buf_format(&text, "%s%s: ", i ? "  " : "", persian ? counts[i].title.fa : counts[i].title.en);
+        format_int(&text, &format, json_get(report, counts[i].name)->integer);
+    }
+    fwrite(text.p, 1, text.n, stdout);
+    buf_free(&text);
     putchar('\n');
     const struct json *columns = json_get(report, "columns");
     for (size_t i = 0; columns && i < columns->n; i++) {
-        struct str field = json_get_string(&columns->items[i], "field"), column = json_get_string(&columns->items[i], "column");
-        if (!field.n) printf(persian ? "ستون «%.*s» شناخته نشد و خوانده نشد.\n" : "The column “%.*s” was not recognised and not read.\n", STR_ARG(column));
+        struct str field = json_get_string(&columns->items[i], "field"),
+                   column = json_get_string(&columns->items[i], "column");
+        if (!field.n)
+            printf(persian ? "ستون «%.*s» شناخته نشد و خوانده نشد.\n"
+                           : "The column “%.*s” was not recognised and not read.\n",
+                   STR_ARG(column));
     }
     const struct json *faults = json_get(report, "faults");
     for (size_t i = 0; faults && i < faults->n && i < 5; i++) {
         const struct json *fault = &faults->items[i];
         struct str column = json_get_string(fault, "column"), message = json_get_string(fault, "message");
-        fprintf(stderr, persian ? "  سطر %lld، %.*s: %.*s\n" : "  row %lld, %.*s: %.*s\n", (long long)json_get(fault, "row")->integer,
-                STR_ARG(column), STR_ARG(message));
+        fprintf(stderr, persian ? "  سطر %lld، %.*s: %.*s\n" : "  row %lld, %.*s: %.*s\n",
+                (long long)json_get(fault, "row")->integer, STR_ARG(column), STR_ARG(message));
     }
     if (faults && faults->n > 5 && !has_errors_file)
-        fputs(persian ? "  همهٔ خطاها: ‎--errors OUT.csv\n" : "  All of them: --errors OUT.csv\n", stderr);
+        fputs(persian ? "  همهٔ خطاها: ‎--errors OUT.csv\n" : "  All of them: --errors OUT.csv\n",
+              stderr);
 }
 
 int cli_import(struct cli *cli) {
@@ -112,10 +130,12 @@ int cli_import(struct cli *cli) {
     struct cli_answer answer;
     struct json report;
     struct problem problem = {.arena = &cli->arena};
-    int result = cli_call(cli, METHOD_POST, str_copy(&cli->arena, buf_str(&target)), (struct str){0}, name, &answer);
+    int result =
+        cli_call(cli, METHOD_POST, str_copy(&cli->arena, buf_str(&target)), (struct str){0}, name, &answer);
     buf_free(&target);
     if (result) return result;
-    if (answer.code != 202 || json_parse(answer.body, &cli->arena, &report, &problem)) return cli_print(cli, &answer);
+    if (answer.code != 202 || json_parse(answer.body, &cli->arena, &report, &problem))
+        return cli_print(cli, &answer);
     struct str id = json_get_string(&report, "id");
     if ((result = follow(cli, id, &answer, &report))) return result;
     bool refused = json_get(&report, "rejected")->integer > 0;

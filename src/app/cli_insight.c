@@ -1,4 +1,5 @@
-/* Answers of insight as people read them in a terminal: the JSON of the API laid out anew, figures with their units. */
+/* Answers of insight as people read them in a terminal: the JSON of the API laid out anew, figures with their
+ * units. */
 #include "app/cli.h"
 
 #include "base/calendar.h"
@@ -24,9 +25,24 @@ static void put_text(struct json_writer *w, const char *name, struct buf *text) 
     buf_clear(text);
 }
 
-static void put_decimal(struct json_writer *w, const struct format *format, const char *name, double value, int decimals, bool sign,
-                        struct buf *text) {
-    if (isnan(value)) buf_put_c(text, "–");
+static const char *say(const struct cli *cli, const char *en, const char *fa) {
+    return cli->language == PERSIAN ? fa : en;
+}
+
+/* The CSV form is for machines: the API's own values, lists joined. */
+static void put_raw(struct json_writer *w, const struct json *row, const char *name) {
+    const struct json *value = json_get(row, name);
+    json_name(w, str_of(name));
+    if (value)
+        json_write(w, value);
+    else
+        json_null(w);
+}
+
+static void put_decimal(struct json_writer *w, const struct format *format, const char *name, double value,
+                        int decimals, bool sign, struct buf *text) {
+    if (isnan(value))
+        buf_put_c(text, "–");
     else {
         if (sign && value > 0) buf_put_byte(text, '+');
         format_number(text, format, value, decimals);
@@ -34,8 +50,10 @@ static void put_decimal(struct json_writer *w, const struct format *format, cons
     put_text(w, name, text);
 }
 
-void cli_shape_at_risk(const struct cli *cli, const struct json *body, struct json_writer *w) {
+void cli_shape_at_risk(struct cli *cli, const struct json *body, struct json_writer *w) {
     struct format format = {.language = cli->language};
+    static const char *const raw[] = {"account",    "name",     "score",           "band",
+                                      "change_28d", "at_stake", "days_to_renewal", "owner"};
     struct str currency = json_get_string(body, "currency");
     const struct json *data = json_get(body, "data");
     struct buf text = {0};
@@ -45,27 +63,37 @@ void cli_shape_at_risk(const struct cli *cli, const struct json *body, struct js
     for (size_t i = 0; data && i < data->n; i++) {
         const struct json *row = &data->items[i], *reasons = json_get(row, "reasons");
         json_begin_object(w);
-        json_put_string(w, "account", json_get_string(row, "account"));
-        json_put_string(w, "name", json_get_string(row, "name"));
-        put_decimal(w, &format, "score", number_of(row, "score"), 1, false, &text);
-        json_put_string(w, "band", json_get_string(row, "band"));
-        put_decimal(w, &format, "change_28d", number_of(row, "change_28d"), 1, true, &text);
-        double stake = number_of(row, "at_stake");
-        if (isnan(stake)) buf_put_c(&text, "–");
-        else format_money(&text, &format, llround(stake), currency);
-        if (flag_of(row, "arr_estimated")) buf_put_c(&text, " ≈");
-        put_text(w, "at_stake", &text);
-        double days = number_of(row, "days_to_renewal");
-        if (isnan(days)) buf_put_c(&text, "–");
-        else format_days(&text, &format, llround(days));
-        put_text(w, "days_to_renewal", &text);
-        struct str owner = json_get_string(row, "owner");
-        json_put_string(w, "owner", owner.n ? owner : STR("–"));
         for (size_t r = 0; reasons && r < reasons->n; r++) {
             if (r) buf_put_c(&text, cli->language == PERSIAN ? "؛ " : "; ");
             buf_put_str(&text, json_get_string(&reasons->items[r], "text"));
         }
         put_text(w, "reasons", &text);
+        if (cli->format == CLI_CSV) {
+            for (size_t c = 0; c < sizeof raw / sizeof *raw; c++)
+                put_raw(w, row, raw[c]);
+            json_end_object(w);
+            continue;
+        }
+        json_put_string(w, "account", json_get_string(row, "account"));
+        json_put_string(w, "name", json_get_string(row, "name"));
+        put_decimal(w, &format, "score", number_of(row, "score"), 1, false, &text);
+        json_put_string(w, "band", json_get_string(row, "band_title"));
+        put_decimal(w, &format, "change_28d", number_of(row, "change_28d"), 1, true, &text);
+        double stake = number_of(row, "at_stake");
+        if (isnan(stake))
+            buf_put_c(&text, "–");
+        else
+            format_money(&text, &format, llround(stake), currency);
+        if (!isnan(stake) && flag_of(row, "arr_estimated")) buf_put_c(&text, " ≈");
+        put_text(w, "at_stake", &text);
+        double days = number_of(row, "days_to_renewal");
+        if (isnan(days))
+            buf_put_c(&text, "–");
+        else
+            format_days(&text, &format, llround(days));
+        put_text(w, "days_to_renewal", &text);
+        struct str owner = json_get_string(row, "owner");
+        json_put_string(w, "owner", owner.n ? owner : STR("–"));
         json_end_object(w);
     }
     json_end_array(w);
@@ -73,8 +101,9 @@ void cli_shape_at_risk(const struct cli *cli, const struct json *body, struct js
     buf_free(&text);
 }
 
-/* One row a cohort: its size, then the share still active after 0, 1, 2, … periods; the CSV form holds counts of all periods. */
-void cli_shape_cohorts(const struct cli *cli, const struct json *body, struct json_writer *w) {
+/* One row a cohort: its size, then the share still active after 0, 1, 2, … periods; the CSV form holds counts
+ * of all periods. */
+void cli_shape_cohorts(struct cli *cli, const struct json *body, struct json_writer *w) {
     struct format format = {.language = cli->language};
     const struct json *cohorts = json_get(body, "cohorts");
     bool counts = cli->format == CLI_CSV;
@@ -92,8 +121,8 @@ void cli_shape_cohorts(const struct cli *cli, const struct json *body, struct js
         const struct json *cohort = &cohorts->items[i], *active = json_get(cohort, "active");
         json_begin_object(w);
         buf_put_str(&text, json_get_string(cohort, "cohort"));
-        put_text(w, "cohort", &text);
-        if (!counts) json_put_number(w, "size", number_of(cohort, "size"));
+        put_text(w, counts ? "cohort" : say(cli, "Cohort", "گروه"), &text);
+        if (!counts) json_put_number(w, say(cli, "Size", "اندازه"), number_of(cohort, "size"));
         for (size_t k = counts ? 0 : 1; k < most; k++) {
             char name[24];
             snprintf(name, sizeof name, "%zu", k);
@@ -115,38 +144,43 @@ void cli_shape_cohorts(const struct cli *cli, const struct json *body, struct js
 
 /* ---- facts of an account ---- */
 
-void cli_shape_facts(const struct cli *cli, const struct json *body, struct json_writer *w) {
+void cli_shape_facts(struct cli *cli, const struct json *body, struct json_writer *w) {
     struct format format = {.language = cli->language};
     static const struct {
         const char *state;
         struct text text;
-    } states[] = {{"unknown", {"unknown", "نامعلوم"}}, {"not_applicable", {"not applicable", "بی‌ربط"}}};
+    } states[] = {{"unknown", {"unknown", "نامعلوم"}},
+                  {"not_applicable", {"not applicable", "بی‌ربط"}}};
     const struct json *data = json_get(body, "data");
     struct buf text = {0};
     json_begin_object(w);
     json_name(w, STR("data"));
     json_begin_array(w);
     for (size_t i = 0; data && i < data->n; i++) {
-        const struct json *row = &data->items[i], *value = json_get(row, "value"), *title = json_get(row, "title");
+        const struct json *row = &data->items[i], *title = json_get(row, "title");
         json_begin_object(w);
         json_put_string(w, "key", json_get_string(row, "fact"));
         json_put_string(w, "title", json_get_string(title, cli->language == PERSIAN ? "fa" : "en"));
-        if (value && value->kind == JSON_STRING) buf_put_str(&text, value->string);
-        else if (value && (value->kind == JSON_INT || value->kind == JSON_NUMBER)) {
-            if (str_is(json_get_string(row, "unit"), "share")) format_percent(&text, &format, value->number, 1);
-            else format_number(&text, &format, value->number, 2);
+        struct str known = json_get_string(row, "text");
+        if (known.n) {
+            buf_put_str(&text, known);
         } else {
             for (size_t s = 0; s < 2; s++) {
                 if (str_is(json_get_string(row, "state"), states[s].state))
                     buf_put_c(&text, cli->language == PERSIAN ? states[s].text.fa : states[s].text.en);
             }
         }
-        put_text(w, "value", &text);
-        json_put_string(w, "unit", json_get_string(row, "unit"));
+        if (cli->format == CLI_CSV) {
+            buf_clear(&text);
+            put_raw(w, row, "value");
+        } else {
+            put_text(w, "value", &text);
+        }
         const struct json *age = json_get(row, "age_days");
         if (age && age->kind == JSON_INT) format_days(&text, &format, age->integer);
         put_text(w, "age", &text);
-        json_put_string(w, "why", json_get_string(json_get(row, "cause"), cli->language == PERSIAN ? "fa" : "en"));
+        json_put_string(w, "why",
+                        json_get_string(json_get(row, "cause"), cli->language == PERSIAN ? "fa" : "en"));
         json_end_object(w);
     }
     json_end_array(w);
@@ -155,10 +189,6 @@ void cli_shape_facts(const struct cli *cli, const struct json *body, struct json
 }
 
 /* ---- the health of an account, explained ---- */
-
-static const char *say(const struct cli *cli, const char *en, const char *fa) {
-    return cli->language == PERSIAN ? fa : en;
-}
 
 static void print_rows(struct cli *cli, struct buf *json, const struct cli_column *columns) {
     struct command own = *cli->command;
@@ -183,13 +213,18 @@ static void end_rows(struct json_writer *w) {
 }
 
 static void print_measures(struct cli *cli, const struct json *body, const struct format *format) {
-    static const struct cli_column columns[] = {{"title", {"Measure", "سنجه"}},  {"text", {"Value", "مقدار"}}, {"points", {"Points", "امتیاز"}},
-                                                {"share", {"Share", "سهم"}},     {"part", {"Contributes", "اثر"}}, {"note", {"Note", "توضیح"}}, {0}};
+    static const struct cli_column columns[] = {
+        {"title", {"Measure", "سنجه"}},   {"text", {"Value", "مقدار"}},
+        {"points", {"Points", "امتیاز"}}, {"window", {"Over", "بازه"}},
+        {"share", {"Share", "سهم"}},      {"part", {"Contributes", "اثر"}},
+        {"note", {"Note", "توضیح"}},      {0}};
     static const struct {
         const char *counted;
         struct text text;
-    } notes[] = {{"carried", {"carried forward", "از پیش"}},       {"zero", {"unknown counts 0", "نامعلوم، صفر"}},
-                 {"neutral", {"unknown counts 50", "نامعلوم، ۵۰"}}, {"left_out", {"unknown, left out", "نامعلوم، کنار گذاشته"}},
+    } notes[] = {{"carried", {"carried forward", "از پیش"}},
+                 {"zero", {"unknown counts 0", "نامعلوم، صفر"}},
+                 {"neutral", {"unknown counts 50", "نامعلوم، ۵۰"}},
+                 {"left_out", {"unknown, left out", "نامعلوم، کنار گذاشته"}},
                  {"not_applicable", {"not applicable", "بی‌ربط"}}};
     const struct json *measures = json_get(body, "measures"), *adjustments = json_get(body, "adjustments");
     struct buf json = {0}, text = {0};
@@ -197,16 +232,25 @@ static void print_measures(struct cli *cli, const struct json *body, const struc
     begin_rows(&w);
     for (size_t i = 0; measures && i < measures->n; i++) {
         const struct json *one = &measures->items[i];
-        struct str value = json_get_string(one, "text"), counted = json_get_string(one, "counted"), cause = json_get_string(one, "cause");
+        struct str value = json_get_string(one, "text"), counted = json_get_string(one, "counted"),
+                   cause = json_get_string(one, "cause");
         json_begin_object(&w);
         json_put_string(&w, "title", json_get_string(one, "title"));
         json_put_string(&w, "text", value.n ? value : STR("–"));
         put_decimal(&w, format, "points", number_of(one, "points"), 0, false, &text);
+        const struct json *window = json_get(one, "window");
+        if (window && window->kind == JSON_OBJECT) {
+            cli_put_time(cli, json_get_string(window, "from"), &text);
+            buf_put_c(&text, say(cli, " – ", " تا "));
+            cli_put_time(cli, json_get_string(window, "to"), &text);
+        }
+        put_text(&w, "window", &text);
         format_percent(&text, format, number_of(one, "share"), 1);
         put_text(&w, "share", &text);
         put_decimal(&w, format, "part", number_of(one, "contribution"), 2, false, &text);
         for (size_t n = 0; n < sizeof notes / sizeof *notes; n++) {
-            if (str_is(counted, notes[n].counted)) buf_put_c(&text, say(cli, notes[n].text.en, notes[n].text.fa));
+            if (str_is(counted, notes[n].counted))
+                buf_put_c(&text, say(cli, notes[n].text.en, notes[n].text.fa));
         }
         if (cause.n && text.n) buf_format(&text, " (%.*s)", STR_ARG(cause));
         put_text(&w, "note", &text);
@@ -219,6 +263,7 @@ static void print_measures(struct cli *cli, const struct json *body, const struc
         json_put_string(&w, "title", json_get_string(one, "text"));
         json_put_string(&w, "text", (struct str){0});
         json_put_string(&w, "points", (struct str){0});
+        json_put_string(&w, "window", (struct str){0});
         json_put_string(&w, "share", (struct str){0});
         put_decimal(&w, format, "part", number_of(one, "contribution"), 2, true, &text);
         json_put_string(&w, "note", (struct str){0});
@@ -230,14 +275,18 @@ static void print_measures(struct cli *cli, const struct json *body, const struc
 }
 
 static void print_change(struct cli *cli, const struct json *body, const struct format *format) {
-    static const struct cli_column columns[] = {{"difference", {"Points", "امتیاز"}}, {"title", {"What", "چه"}}, {"before", {"Before", "پیش"}},
-                                                {"after", {"After", "پس"}}, {"step", {"Why", "علت"}}, {0}};
+    static const struct cli_column columns[] = {
+        {"difference", {"Points", "امتیاز"}}, {"title", {"What", "چه"}}, {"before", {"Before", "پیش"}},
+        {"after", {"After", "پس"}},           {"step", {"Why", "علت"}},  {0}};
     static const struct {
         const char *step;
         struct text text;
-    } steps[] = {{"value", {"value moved", "تغییر مقدار"}},           {"peers", {"peers moved", "تغییر همتایان"}},
-                 {"data", {"data came or went", "پیدا یا گم شدن داده"}}, {"scorecard", {"scorecard changed", "تغییر کارت"}},
-                 {"exception", {"exception", "استثنا"}},               {"override", {"set by hand", "تعیین دستی"}},
+    } steps[] = {{"value", {"value moved", "تغییر مقدار"}},
+                 {"peers", {"peers moved", "تغییر همتایان"}},
+                 {"data", {"data came or went", "پیدا یا گم شدن داده"}},
+                 {"scorecard", {"scorecard changed", "تغییر کارت"}},
+                 {"exception", {"exception", "استثنا"}},
+                 {"override", {"set by hand", "تعیین دستی"}},
                  {"clamp", {"kept within 0–100", "نگه‌داشته در ۰ تا ۱۰۰"}}};
     const struct json *change = json_get(body, "waterfall"), *parts = json_get(change, "parts");
     if (!change || change->kind != JSON_OBJECT) return;
@@ -245,7 +294,7 @@ static void print_change(struct cli *cli, const struct json *body, const struct 
     struct json_writer w = {&json};
     buf_put_byte(&text, '\n');
     buf_put_c(&text, say(cli, "Since ", "از "));
-    buf_put_str(&text, json_get_string(change, "against"));
+    cli_put_time(cli, json_get_string(change, "against"), &text);
     buf_put_c(&text, ": ");
     format_number(&text, format, number_of(change, "score_before"), 1);
     buf_put_c(&text, " → ");
@@ -265,11 +314,14 @@ static void print_change(struct cli *cli, const struct json *body, const struct 
         for (int end = 0; end < 2; end++) {
             const char *name = end ? "after" : "before";
             const struct json *value = json_get(one, name);
-            if (value && value->kind == JSON_STRING) json_put_string(&w, name, value->string);
-            else put_decimal(&w, format, name, number_of(one, name), 2, false, &text);
+            if (value && value->kind == JSON_STRING)
+                json_put_string(&w, name, value->string);
+            else
+                put_decimal(&w, format, name, number_of(one, name), 2, false, &text);
         }
         for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
-            if (str_is(json_get_string(one, "step"), steps[s].step)) buf_put_c(&text, say(cli, steps[s].text.en, steps[s].text.fa));
+            if (str_is(json_get_string(one, "step"), steps[s].step))
+                buf_put_c(&text, say(cli, steps[s].text.en, steps[s].text.fa));
         }
         put_text(&w, "step", &text);
         json_end_object(&w);
@@ -286,21 +338,26 @@ int cli_print_health(struct cli *cli, const struct json *body) {
     buf_put_c(&text, " (");
     buf_put_str(&text, json_get_string(body, "account"));
     buf_put_c(&text, say(cli, "), ", ")، "));
-    buf_put_str(&text, json_get_string(body, "as_of"));
+    cli_put_time(cli, json_get_string(body, "as_of"), &text);
     buf_put_byte(&text, '\n');
     double score = number_of(body, "score");
     buf_put_c(&text, say(cli, "Health ", "سلامت "));
-    if (isnan(score)) buf_put_c(&text, "–");
-    else format_number(&text, &format, score, 1);
+    if (isnan(score))
+        buf_put_c(&text, "–");
+    else
+        format_number(&text, &format, score, 1);
     buf_put_c(&text, say(cli, " of 100, ", " از ۱۰۰، "));
-    buf_put_str(&text, json_get_string(body, "band"));
-    buf_put_c(&text, say(cli, "; higher is healthier. Coverage ", "؛ بیشتر یعنی سالم‌تر. پوشش "));
+    buf_put_str(&text, json_get_string(body, "band_title"));
+    buf_put_c(&text, say(cli, "; higher is healthier. Coverage ",
+                         "؛ بیشتر یعنی سالم‌تر. پوشش "));
     format_percent(&text, &format, number_of(body, "coverage"), 0);
     struct str card = json_get_string(body, "card");
     if (card.n) {
         buf_put_c(&text, say(cli, ". Scorecard ", ". کارت "));
         buf_put_str(&text, card);
-        if (!flag_of(body, "card_in_force")) buf_put_c(&text, say(cli, " (of today: none was in force then)", " (کارت امروز؛ آن روز کارتی نبود)"));
+        if (!flag_of(body, "card_in_force"))
+            buf_put_c(&text,
+                      say(cli, " (of today: none was in force then)", " (کارت امروز؛ آن روز کارتی نبود)"));
     } else {
         buf_put_c(&text, say(cli, ". No scorecard applies", ". هیچ کارتی نمی‌خورد"));
     }

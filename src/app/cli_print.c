@@ -17,13 +17,15 @@ static const struct route *route_of(const struct command *command) {
     return NULL;
 }
 
-static struct str title_of(const struct cli *cli, const struct cli_column *column) {
-    struct text title = column->title;
+static const struct field *field_of(const struct cli *cli, const char *name) {
     const struct route *route = route_of(cli->command);
-    if (!title.en && route && route->output) {
-        int i = field_index(route->output, str_of(column->name));
-        if (i >= 0) title = route->output->fields[i].title;
-    }
+    int i = route && route->output ? field_index(route->output, str_of(name)) : -1;
+    return i < 0 ? NULL : &route->output->fields[i];
+}
+
+static struct str title_of(const struct cli *cli, const struct cli_column *column) {
+    const struct field *field = field_of(cli, column->name);
+    struct text title = column->title.en || !field ? column->title : field->title;
     return str_of(!title.en ? column->name : cli->language == PERSIAN ? title.fa : title.en);
 }
 
@@ -69,6 +71,13 @@ static void show(const struct cli *cli, const struct json *value, bool human, st
         else
             buf_put_c(out, value->boolean ? "yes" : "no");
         break;
+    case JSON_OBJECT:
+        if (human && json_get(value, "en") && json_get(value, "fa")) {
+            buf_put_str(out, json_get_string(value, cli->language == PERSIAN ? "fa" : "en"));
+            break;
+        }
+        json_write(&w, value);
+        break;
     default:
         json_write(&w, value);
     }
@@ -104,9 +113,17 @@ static void put_cell(struct str text, size_t width, bool last) {
 }
 
 static struct str cell(struct cli *cli, const struct json *item, const char *name, bool human) {
-    buf_clear(&cli->out);
-    show(cli, member(item, name), human, &cli->out);
-    struct str text = str_copy(&cli->arena, buf_str(&cli->out));
+    const struct json *value = member(item, name);
+    const struct field *field = field_of(cli, name);
+    bool time = human && value && value->kind == JSON_STRING && field &&
+                (field->type == FIELD_DATE || field->type == FIELD_INSTANT);
+    struct buf out = {0};
+    if (time)
+        cli_put_time(cli, value->string, &out);
+    else
+        show(cli, value, human, &out);
+    struct str text = str_copy(&cli->arena, buf_str(&out));
+    buf_free(&out);
     return text.p ? text : STR("");
 }
 
@@ -124,6 +141,10 @@ static void print_table(struct cli *cli, const struct cli_column *columns, size_
             if (width > widths[c]) widths[c] = width;
         }
         if (widths[c] > SHOWN_MOST && c + 1 < column_count) widths[c] = SHOWN_MOST;
+    }
+    if (!n) {
+        puts(cli->language == PERSIAN ? "چیزی برای نمایش نیست." : "Nothing to show.");
+        return;
     }
     for (size_t r = 0; r <= n; r++) {
         for (size_t c = 0; c < column_count; c++)

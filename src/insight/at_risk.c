@@ -174,7 +174,7 @@ static size_t rank(struct request *request, const struct health *health, const s
 /* ---- the answer ---- */
 
 enum row_field {
-    ROW_ACCOUNT, ROW_NAME, ROW_ID, ROW_SCORE, ROW_BAND, ROW_ARR, ROW_AT_STAKE, ROW_ESTIMATED, ROW_CHANGE, ROW_REASONS, ROW_RENEWAL,
+    ROW_ACCOUNT, ROW_NAME, ROW_ID, ROW_SCORE, ROW_BAND, ROW_BAND_TITLE, ROW_ARR, ROW_AT_STAKE, ROW_ESTIMATED, ROW_CHANGE, ROW_REASONS, ROW_RENEWAL,
     ROW_OWNER, ROW_COVERAGE, ROW_CARD, ROW_UNKNOWN
 };
 #define AT(member) offsetof(struct at_risk_row, member)
@@ -184,6 +184,7 @@ static const struct field fields[] = {
     {"account_id", FIELD_ID, 0, AT(account_id), .title = {"Id", "شناسه"}, .doc = "Identifier of the account."},
     {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"}, .doc = "0 to 100, higher is healthier; null: no score."},
     {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"}, .doc = "Band of the scorecard, or unknown."},
+    {"band_title", FIELD_TEXT, 0, AT(band_title), .title = {"Band", "وضعیت"}, .doc = "The band in the reader's language."},
     {"arr", FIELD_NUMBER, 0, AT(arr), .title = {"ARR", "درآمد سالانه"}, .doc = "Annual recurring revenue, minor units of the base currency."},
     {"at_stake", FIELD_NUMBER, 0, AT(at_stake), .title = {"At stake", "در خطر"}, .doc = "ARR × (100 − health) / 100, minor units."},
     {"arr_estimated", FIELD_BOOL, 0, AT(arr_estimated), .title = {"Estimated", "برآوردی"}, .doc = "The median ARR of the segment stands in."},
@@ -274,11 +275,12 @@ enum status at_risk_handle(struct request *request, struct response *response, s
         directory_unlock(house->directory);
         row.owner = owner_name(session, owner, arena, &status, problem);
         row.band = str_of(health_band_key(&health, at));
+        row.band_title = str_of(in_language(health_band_title(&health, at), request->language));
         row.reasons = reasons_json(&health, &result, at, &format, currency, AT_RISK_REASONS, arena);
         row.card = str_format(arena, "%.*s v%lld", STR_ARG(result.card->key), (long long)result.card->version);
         row.arr_estimated = list[i].estimated;
         row.unknown = list[i].unknown;
-        row.has = 1 << ROW_ACCOUNT | 1 << ROW_NAME | 1 << ROW_ID | 1 << ROW_BAND | 1 << ROW_ESTIMATED | 1 << ROW_REASONS |
+        row.has = 1 << ROW_ACCOUNT | 1 << ROW_NAME | 1 << ROW_ID | 1 << ROW_BAND | 1 << ROW_BAND_TITLE | 1 << ROW_ESTIMATED | 1 << ROW_REASONS |
                   1 << ROW_CARD | 1 << ROW_UNKNOWN;
         if (row.owner.n) field_set(&row, ROW_OWNER);
         set_number(&row, ROW_SCORE, &row.score, health.score[at]);

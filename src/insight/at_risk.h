@@ -13,7 +13,7 @@ struct at_risk_row {
     struct str account, name; /* key and name */
     struct id account_id;
     double score, coverage;
-    struct str band;
+    struct str band, band_title;
     double arr, at_stake; /* minor units of the base currency */
     bool arr_estimated;   /* the median of its segment stands in */
     double change;        /* of the score in four weeks */

@@ -129,6 +129,18 @@ static inline const struct declared *catalogue_declared(const struct catalogue *
     return catalogue->facts[number];
 }
 
+/* The local days that a fact of the catalogue is measured over at a moment: false where it has no window. */
+static inline bool fact_window(const struct fact *fact, const struct moment *moment, day_t *first, day_t *last) {
+    const struct declared *declared = (const struct declared *)(const void *)fact;
+    bool usage = declared->kind == FROM_USAGE, record = declared->kind == FROM_RECORD;
+    int32_t window = usage ? declared->usage.window : record ? declared->record.window : 0;
+    bool closed = usage ? declared->usage.previous : declared->record.previous;
+    if (window <= 0) return false;
+    *first = moment->day - window;
+    *last = moment->now && !closed ? moment->day : moment->day - 1;
+    return true;
+}
+
 /* Reading one {usage} or {record} source; used by catalogue.c. */
 enum status usage_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
                             struct arena *arena, struct usage_fact *out, struct problem *problem) MUST_USE;

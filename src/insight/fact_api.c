@@ -1,8 +1,14 @@
 #include "insight/fact_api.h"
 
+#include "base/format.h"
 #include "customers/account.h"
+#include "insight/health.h"
 #include "insight/insight.h"
+#include "platform/answer.h"
 #include "platform/notices.h"
+#include "platform/records.h"
+#include "platform/settings.h"
+#include "queries.h"
 
 #include <math.h>
 
@@ -103,7 +109,48 @@ const struct route_query fact_account_query[] = {
     {NULL, NULL},
 };
 
-static void write_value(struct json_writer *w, const struct fact *fact, const struct column *column) {
+/* The value as people read it: an owner by the name, an amount with its currency. */
+struct reader {
+    struct format format;
+    struct str currency, owner;
+};
+
+static enum status read_owner(struct request *request, const struct catalogue *catalogue, const uint32_t *facts,
+                              const struct column *columns, size_t n, struct str *name, struct problem *problem) {
+    struct session *session = NULL;
+    struct id id;
+    enum status status = OK;
+    for (size_t i = 0; i < n && !status; i++) {
+        const struct fact *fact = catalogue_fact(catalogue, facts[i]);
+        if (!str_is(fact->key, "owner") || columns[i].state[0] != FACT_KNOWN ||
+            !id_parse(dict_key(fact->texts, (uint32_t)columns[i].number[0]), &id))
+            continue;
+        if ((status = records_read(request->house->records, &session, problem))) break;
+        struct rows *rows = rows_open(session, &query_member_name);
+        rows_bind_id(rows, "id", id);
+        if (rows_next(rows)) *name = rows_text(rows, 0, request->arena);
+        status = rows_close(rows, problem);
+        session_rollback(session);
+    }
+    return status;
+}
+
+static void write_text(struct json_writer *w, const struct fact *fact, const struct column *column, const struct reader *reader) {
+    json_name(w, STR("text"));
+    if (column->state[0] != FACT_KNOWN) {
+        json_null(w);
+    } else if (fact->type == VALUE_TEXT && fact->texts) {
+        struct str text = dict_key(fact->texts, (uint32_t)column->number[0]);
+        json_string(w, str_is(fact->key, "owner") && reader->owner.n ? reader->owner : text);
+    } else {
+        struct buf text = {0};
+        fact_print(fact, column->number[0], &reader->format, reader->currency, &text);
+        json_string(w, buf_str(&text));
+        buf_free(&text);
+    }
+}
+
+static void write_value(struct json_writer *w, const struct fact *fact, const struct column *column, const struct reader *reader) {
     json_begin_object(w);
     json_put_string(w, "fact", fact->key);
     write_title(w, fact);
@@ -124,6 +171,7 @@ static void write_value(struct json_writer *w, const struct fact *fact, const st
     } else {
         json_number(w, column->number[0]);
     }
+    write_text(w, fact, column, reader);
     json_name(w, STR("cause"));
     if (column->state[0] == FACT_KNOWN) {
         json_null(w);
@@ -197,6 +245,9 @@ enum status fact_handle_account(struct request *request, struct response *respon
     if ((status = facts_evaluate(insight, catalogue, facts, n, &moment, index, 1, request->arena, columns,
                                  problem)))
         return status;
+    struct reader reader = {.format = request_format(request),
+                            .currency = settings_text(request->house->settings, SETTING_ORGANISATION_CURRENCY, request->arena)};
+    if ((status = read_owner(request, catalogue, facts, columns, n, &reader.owner, problem))) return status;
     struct json_writer w = {.out = &response->body};
     char text[INSTANT_TEXT + 1];
     instant_print(moment.at, text);
@@ -215,7 +266,7 @@ enum status fact_handle_account(struct request *request, struct response *respon
     json_name(&w, STR("data"));
     json_begin_array(&w);
     for (size_t i = 0; i < n; i++)
-        write_value(&w, catalogue_fact(catalogue, facts[i]), &columns[i]);
+        write_value(&w, catalogue_fact(catalogue, facts[i]), &columns[i], &reader);
     json_end_array(&w);
     json_end_object(&w);
     return OK;

@@ -85,7 +85,7 @@ struct health_row {
     uint64_t has;
     struct str account, name;
     double score, coverage;
-    struct str band, card;
+    struct str band, band_title, card;
 };
 #define AT(member) offsetof(struct health_row, member)
 static const struct field row_fields[] = {
@@ -93,6 +93,7 @@ static const struct field row_fields[] = {
     {"name", FIELD_TEXT, 0, AT(name), .title = {"Name", "نام"}, .doc = "Name of the account."},
     {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"}, .doc = "0 to 100, higher is healthier; null: no score."},
     {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"}, .doc = "Band of the scorecard, or unknown."},
+    {"band_title", FIELD_TEXT, 0, AT(band_title), .title = {"Band", "وضعیت"}, .doc = "The band in the reader's language."},
     {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"}, .doc = "Share of the card that could be measured, 0 to 1."},
     {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Scorecard and version; null: none applies."},
 };
@@ -130,12 +131,14 @@ enum status health_handle_list(struct request *request, struct response *respons
             break;
         }
         const struct directory_account *account = directory_account(request->house->directory, (uint32_t)i);
-        struct health_row row = {.has = 1 << 0 | 1 << 1 | 1 << 3 | 1 << 4, .account = account->key, .name = account->name,
-                                 .band = str_of(health_band_key(&health, i)), .coverage = health.coverage[i], .score = health.score[i]};
+        struct health_row row = {.has = 1 << 0 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5, .account = account->key, .name = account->name,
+                                 .band = str_of(health_band_key(&health, i)),
+                                 .band_title = str_of(spoken(health_band_title(&health, i), request->language)),
+                                 .coverage = health.coverage[i], .score = health.score[i]};
         if (!isnan(row.score)) field_set(&row, 2);
         if (health.card[i] >= 0) {
             row.card = card_label(set.cards[health.card[i]], arena);
-            field_set(&row, 5);
+            field_set(&row, 6);
         }
         fields_encode(&health_row_type, &row, &w);
         shown++;
@@ -159,12 +162,12 @@ struct explained {
     struct str card;
     bool card_in_force;
     double score, coverage;
-    struct str band, measures, adjustments, waterfall, history;
+    struct str band, band_title, measures, adjustments, waterfall, history;
 };
 #undef AT
 #define AT(member) offsetof(struct explained, member)
 enum explained_field {
-    EXPLAINED_ACCOUNT, EXPLAINED_NAME, EXPLAINED_AS_OF, EXPLAINED_SCORE, EXPLAINED_BAND, EXPLAINED_COVERAGE, EXPLAINED_CARD,
+    EXPLAINED_ACCOUNT, EXPLAINED_NAME, EXPLAINED_AS_OF, EXPLAINED_SCORE, EXPLAINED_BAND, EXPLAINED_BAND_TITLE, EXPLAINED_COVERAGE, EXPLAINED_CARD,
     EXPLAINED_IN_FORCE, EXPLAINED_MEASURES, EXPLAINED_ADJUSTMENTS, EXPLAINED_WATERFALL
 };
 static const struct field explained_fields[] = {
@@ -173,12 +176,13 @@ static const struct field explained_fields[] = {
     {"as_of", FIELD_DATE, 0, AT(as_of), .title = {"As of", "در تاریخ"}, .doc = "The local day asked for."},
     {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"}, .doc = "0 to 100, higher is healthier; null: no score."},
     {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"}, .doc = "Band of the scorecard, or unknown."},
+    {"band_title", FIELD_TEXT, 0, AT(band_title), .title = {"Band", "وضعیت"}, .doc = "The band in the reader's language."},
     {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"}, .doc = "Share of the card that could be measured, 0 to 1."},
     {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Scorecard and version; null: none applies."},
     {"card_in_force", FIELD_BOOL, 0, AT(card_in_force), .title = {"Card of that day", "کارت همان روز"},
      .doc = "The card was in force on that day; false: today's card recomputed."},
     {"measures", FIELD_JSON, 0, AT(measures), .title = {"Measures", "سنجه‌ها"},
-     .doc = "[{group, key, title, state, cause, value, text, age_days, counted, points, share, contribution}]: contributions and adjustments sum to the score."},
+     .doc = "[{group, key, title, state, cause, value, text, age_days, window: {from, to}, counted, points, share, contribution}]: contributions and adjustments sum to the score."},
     {"adjustments", FIELD_JSON, 0, AT(adjustments), .title = {"Adjustments", "تعدیل‌ها"},
      .doc = "[{kind: exception, override or clamp, key, text, holds, contribution}]."},
     {"waterfall", FIELD_JSON, 0, AT(waterfall), .title = {"Change", "تغییر"},
@@ -194,6 +198,7 @@ struct explainer {
     const struct request *request;
     struct format format;
     struct str currency;
+    const struct moment *moment;
 };
 
 static struct text measure_title(const struct measure *measure) {
@@ -212,6 +217,22 @@ static void put_value(struct json_writer *w, const char *name, const struct expl
         json_string(w, buf_str(&text));
         buf_free(&text);
     }
+}
+
+static void put_window(struct json_writer *w, const struct fact *fact, const struct moment *moment) {
+    day_t days[2];
+    char text[DAY_TEXT + 1];
+    json_name(w, STR("window"));
+    if (!fact_window(fact, moment, &days[0], &days[1])) {
+        json_null(w);
+        return;
+    }
+    json_begin_object(w);
+    for (int i = 0; i < 2; i++) {
+        day_print(days[i], text);
+        json_put_string(w, i ? "to" : "from", str_of(text));
+    }
+    json_end_object(w);
 }
 
 static void put_measures(const struct explainer *explainer, const struct scorecard_result *result, struct json_writer *w) {
@@ -233,6 +254,7 @@ static void put_measures(const struct explainer *explainer, const struct scoreca
         json_name(w, STR("age_days"));
         if (one->seen.age_days < 0) json_null(w);
         else json_int(w, one->counted == COUNTED_CARRIED ? one->seen.carried_age : one->seen.age_days);
+        put_window(w, measure->fact, explainer->moment);
         json_put_string(w, "counted", str_of(counted_names[one->counted]));
         json_put_number(w, "points", one->points);
         json_put_number(w, "share", one->share);
@@ -375,16 +397,18 @@ enum status health_handle_explain(struct request *request, struct response *resp
     directory_lock(house->directory);
     uint32_t index = directory_by_id(house->directory, id);
     const struct directory_account *account = directory_account(house->directory, index);
-    struct explained out = {.has = 1 << EXPLAINED_ACCOUNT | 1 << EXPLAINED_NAME | 1 << EXPLAINED_AS_OF | 1 << EXPLAINED_BAND |
+    struct explained out = {.has = 1 << EXPLAINED_ACCOUNT | 1 << EXPLAINED_NAME | 1 << EXPLAINED_AS_OF | 1 << EXPLAINED_BAND | 1 << EXPLAINED_BAND_TITLE |
                                    1 << EXPLAINED_COVERAGE | 1 << EXPLAINED_IN_FORCE,
                             .account = str_copy(arena, account->key), .name = str_copy(arena, account->name), .as_of = moment.day};
     directory_unlock(house->directory);
     if ((status = health_evaluate(house, &set, &moment, index, 1, NULL, arena, &health, problem))) return status;
 
-    struct explainer explainer = {request, request_format(request), settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, arena)};
+    struct explainer explainer = {request, request_format(request), settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, arena),
+                                  &health.moment};
     struct scorecard_result result;
     out.card_in_force = set.then;
     out.band = str_of(health_band_key(&health, 0));
+    out.band_title = str_of(spoken(health_band_title(&health, 0), request->language));
     if (health_explain(&health, 0, arena, &result)) {
         struct buf measures = {0}, adjustments = {0};
         put_measures(&explainer, &result, &(struct json_writer){&measures});
