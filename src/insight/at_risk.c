@@ -15,12 +15,17 @@ struct cost {
     double lost; /* points that it takes from 100 */
     const struct measure *measure;
     const struct measure_result *result;
-    const struct exception *exception;
+    const struct exception *exception; /* neither: the override */
 };
+
+static struct text override_title(void) {
+    return (struct text){"Set by a member", "تعیین‌شده به دست همکار"};
+}
 
 static int by_lost(const void *a, const void *b) {
     const struct cost *left = a, *right = b;
-    return (left->lost < right->lost) - (left->lost > right->lost);
+    if (left->lost != right->lost) return left->lost < right->lost ? 1 : -1;
+    return (left->measure > right->measure) - (left->measure < right->measure); /* the order of the card */
 }
 
 static const char *in_language(struct text text, enum language language) {
@@ -35,16 +40,20 @@ static void put_reason(struct json_writer *w, const struct cost *cost, const str
     struct buf text = {0};
     if (cost->exception) {
         buf_put_c(&text, in_language(cost->exception->reason, format->language));
+    } else if (!cost->measure) {
+        buf_put_c(&text, in_language(override_title(), format->language));
     } else {
         buf_put_c(&text, in_language(title_of(cost->measure), format->language));
         buf_put_c(&text, ": ");
-        if (cost->measure->fact->type == VALUE_TEXT)
+        if (isnan(cost->result->value))
+            buf_put_c(&text, in_language(fact_cause_text[cost->result->seen.cause], format->language));
+        else if (cost->measure->fact->type == VALUE_TEXT)
             buf_put_str(&text, dict_key(cost->measure->fact->texts, (uint32_t)cost->result->value));
         else
             fact_print(cost->measure->fact, cost->result->value, format, currency, &text);
     }
     json_begin_object(w);
-    json_put_string(w, "key", cost->exception ? cost->exception->key : cost->measure->key);
+    json_put_string(w, "key", cost->exception ? cost->exception->key : cost->measure ? cost->measure->key : STR("override"));
     json_put_string(w, "text", buf_str(&text));
     json_put_number(w, "lost", cost->lost);
     json_end_object(w);
@@ -54,17 +63,18 @@ static void put_reason(struct json_writer *w, const struct cost *cost, const str
 struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row, const struct format *format,
                         struct str currency, size_t most, struct arena *arena) {
     const struct scorecard *card = health->set->cards[health->card[row]];
-    struct cost *costs = arena_array(arena, card->measure_count + card->exception_count, sizeof *costs);
+    struct cost *costs = arena_array(arena, card->measure_count + card->exception_count + 1, sizeof *costs);
     size_t n = 0;
     for (size_t i = 0; i < card->measure_count; i++) {
         const struct measure_result *measure = &result->measures[i];
-        if (measure->counted != COUNTED_KNOWN && measure->counted != COUNTED_CARRIED) continue;
+        if (measure->counted > COUNTED_NEUTRAL) continue;
         costs[n++] = (struct cost){measure->share * (100 - measure->points), &card->measures[i], measure, NULL};
     }
     for (size_t i = 0; i < card->exception_count; i++) {
         if (result->exceptions[i].contribution < 0)
             costs[n++] = (struct cost){-result->exceptions[i].contribution, NULL, NULL, &card->exceptions[i]};
     }
+    if (result->override_contribution < 0) costs[n++] = (struct cost){.lost = -result->override_contribution};
     qsort(costs, n, sizeof *costs, by_lost);
     struct buf out = {0};
     struct json_writer w = {&out};
@@ -110,6 +120,14 @@ static enum status evaluate_shown(struct house *house, const struct health *heal
                           columns, problem);
 }
 
+/* Lost ones have left, prospects have not come: neither is a customer in danger. */
+static bool is_customer(const struct health *health, const struct column *status, size_t row) {
+    const struct fact *fact = catalogue_fact(health->set->catalogue, catalogue_find(health->set->catalogue, STR("status")));
+    if (status->state[row] != FACT_KNOWN) return true;
+    struct str word = dict_key(fact->texts, (uint32_t)status->number[row]);
+    return !str_is(word, "lost") && !str_is(word, "prospect");
+}
+
 /* Median ARR of each segment, and of all under the number behind the last segment; NAN: none known. */
 static double *medians(const struct health *health, const struct column *columns, size_t segments, struct arena *arena) {
     double *out = arena_array(arena, segments + 1, sizeof *out);
@@ -117,7 +135,8 @@ static double *medians(const struct health *health, const struct column *columns
     for (size_t s = 0; s <= segments; s++) {
         size_t n = 0;
         for (size_t i = 0; i < health->n; i++) {
-            bool in = s == segments ||
+            bool in = health->present[i] && is_customer(health, &columns[SHOWN_STATUS], i);
+            in &= s == segments ||
                       (columns[SHOWN_SEGMENT].state[i] == FACT_KNOWN && (size_t)columns[SHOWN_SEGMENT].number[i] == s);
             if (in && columns[SHOWN_ARR].state[i] == FACT_KNOWN && columns[SHOWN_ARR].number[i] > 0)
                 values[n++] = columns[SHOWN_ARR].number[i];
@@ -126,11 +145,6 @@ static double *medians(const struct health *health, const struct column *columns
         out[s] = !n ? NAN : n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
     }
     return out;
-}
-
-static bool is_lost(const struct health *health, const struct column *status, size_t row) {
-    const struct fact *fact = catalogue_fact(health->set->catalogue, catalogue_find(health->set->catalogue, STR("status")));
-    return status->state[row] == FACT_KNOWN && str_is(dict_key(fact->texts, (uint32_t)status->number[row]), "lost");
 }
 
 static size_t rank(struct request *request, const struct health *health, const struct column *columns, struct ranked **ret,
@@ -144,15 +158,15 @@ static size_t rank(struct request *request, const struct health *health, const s
     size_t n = 0;
     directory_lock(request->house->directory);
     for (size_t i = 0; i < health->n; i++) {
-        if (!health->present[i] || health->card[i] < 0 || is_lost(health, &columns[SHOWN_STATUS], i)) continue;
+        if (!health->present[i] || !is_customer(health, &columns[SHOWN_STATUS], i)) continue;
         if (!directory_in_scope(request->house->directory, health->first + (uint32_t)i, &request->principal)) continue;
         struct ranked one = {.row = i, .arr = NAN, .unknown = isnan(health->score[i]) || health->band[i] == BAND_UNKNOWN};
         if (columns[SHOWN_ARR].state[i] == FACT_KNOWN) {
             one.arr = columns[SHOWN_ARR].number[i];
-            if (!(one.arr > 0)) continue; /* known to pay nothing: nothing is at stake */
+            if (!(one.arr > 0) && !one.unknown) continue; /* known to pay nothing: nothing is at stake */
         } else {
             const struct column *last_use = &columns[SHOWN_LAST_USE];
-            if (last_use->state[i] == FACT_KNOWN && last_use->number[i] > AT_RISK_SILENT_DAYS) {
+            if (!one.unknown && last_use->state[i] == FACT_KNOWN && last_use->number[i] > AT_RISK_SILENT_DAYS) {
                 ++*silent;
                 continue;
             }
@@ -218,12 +232,13 @@ enum status at_risk_handle(struct request *request, struct response *response, s
     struct house *house = request->house;
     struct arena *arena = request->arena;
     struct moment moment;
-    int64_t limit = 50;
+    int64_t limit = 50, from = 0;
     enum status status = request_moment(request, &moment, problem);
     if (!status) status = request_query_int(request, "limit", 1, 1000, &limit, problem);
+    if (!status) status = request_query_int(request, "cursor", 0, UINT32_MAX, &from, problem);
     if (status) return status;
 
-    struct card_set set, set_before;
+    struct card_set set;
     struct health health, before;
     struct column columns[SHOWN_FACTS];
     struct ranked *list;
@@ -236,14 +251,13 @@ enum status at_risk_handle(struct request *request, struct response *response, s
     if (!status) status = evaluate_shown(house, &health, columns, arena, problem);
     if (status) return status;
     size_t silent, n = rank(request, &health, columns, &list, &silent);
-    size_t shown = n < (size_t)limit ? n : (size_t)limit;
+    size_t end = (size_t)from + (size_t)limit < n ? (size_t)(from + limit) : n;
 
     /* Four weeks before, by what is known now and the same cards: what moved are the customers. */
     struct moment then = moment_of_day(house->insight, moment.day - AT_RISK_CHANGE_DAYS);
     then.known_at = moment.known_at;
     then.known_day = moment.known_day;
-    set_before = set;
-    status = health_evaluate(house, &set_before, &then, 0, accounts, NULL, arena, &before, problem);
+    status = health_evaluate(house, &set, &then, 0, accounts, NULL, arena, &before, problem);
     if (status) return status;
 
     struct format format = request_format(request);
@@ -251,21 +265,21 @@ enum status at_risk_handle(struct request *request, struct response *response, s
     struct session *session = NULL;
     if ((status = records_read(house->records, &session, problem))) return status;
     size_t unknown = 0;
-    double unknown_arr = 0;
+    double unknown_arr = 0, unknown_estimated = 0;
     for (size_t i = 0; i < n; i++) {
         if (!list[i].unknown) continue;
         unknown++;
-        if (!isnan(list[i].arr)) unknown_arr += list[i].arr;
+        if (!isnan(list[i].arr)) *(list[i].estimated ? &unknown_estimated : &unknown_arr) += list[i].arr;
     }
     struct json_writer w = {&response->body};
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
-    for (size_t i = 0; i < shown && !status; i++) {
+    for (size_t i = (size_t)from; i < end && !status; i++) {
         size_t at = list[i].row;
         struct scorecard_result result;
         struct at_risk_row row = {0};
-        health_explain(&health, at, arena, &result);
+        bool judged = health_explain(&health, at, arena, &result);
         directory_lock(house->directory);
         const struct directory_account *account = directory_account(house->directory, health.first + (uint32_t)at);
         row.account = str_copy(arena, account->key);
@@ -276,12 +290,15 @@ enum status at_risk_handle(struct request *request, struct response *response, s
         row.owner = owner_name(session, owner, arena, &status, problem);
         row.band = str_of(health_band_key(&health, at));
         row.band_title = str_of(in_language(health_band_title(&health, at), request->language));
-        row.reasons = reasons_json(&health, &result, at, &format, currency, AT_RISK_REASONS, arena);
-        row.card = str_format(arena, "%.*s v%lld", STR_ARG(result.card->key), (long long)result.card->version);
+        if (judged) {
+            row.reasons = reasons_json(&health, &result, at, &format, currency, AT_RISK_REASONS, arena);
+            row.card = str_format(arena, "%.*s v%lld", STR_ARG(result.card->key), (long long)result.card->version);
+            row.has |= 1 << ROW_REASONS | 1 << ROW_CARD;
+        }
         row.arr_estimated = list[i].estimated;
         row.unknown = list[i].unknown;
-        row.has = 1 << ROW_ACCOUNT | 1 << ROW_NAME | 1 << ROW_ID | 1 << ROW_BAND | 1 << ROW_BAND_TITLE | 1 << ROW_ESTIMATED | 1 << ROW_REASONS |
-                  1 << ROW_CARD | 1 << ROW_UNKNOWN;
+        row.has |= 1 << ROW_ACCOUNT | 1 << ROW_NAME | 1 << ROW_ID | 1 << ROW_BAND | 1 << ROW_BAND_TITLE |
+                   1 << ROW_ESTIMATED | 1 << ROW_UNKNOWN;
         if (row.owner.n) field_set(&row, ROW_OWNER);
         set_number(&row, ROW_SCORE, &row.score, health.score[at]);
         set_number(&row, ROW_COVERAGE, &row.coverage, health.coverage[at]);
@@ -294,9 +311,14 @@ enum status at_risk_handle(struct request *request, struct response *response, s
     }
     session_rollback(session);
     json_end_array(&w);
+    json_name(&w, STR("next_cursor"));
+    if (end < n) json_string(&w, str_format(arena, "%zu", end));
+    else json_null(&w);
+    json_put_bool(&w, "has_more", end < n);
     json_put_int(&w, "accounts", (int64_t)n);
     json_put_int(&w, "unknown", (int64_t)unknown);
     json_put_number(&w, "unknown_arr", unknown_arr);
+    json_put_number(&w, "unknown_arr_estimated", unknown_estimated);
     json_put_int(&w, "silent", (int64_t)silent);
     json_put_string(&w, "currency", currency);
     char day[DAY_TEXT + 1];

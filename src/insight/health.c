@@ -31,6 +31,7 @@ static enum status parse_card(struct str json, struct str key, int64_t version, 
 struct stored_card {
     struct str key, card;
     int64_t version;
+    instant_t live_from;
 };
 
 static enum status read_cards(struct session *session, const struct query *query, const char *parameter, instant_t at, struct str key,
@@ -40,7 +41,7 @@ static enum status read_cards(struct session *session, const struct query *query
     if (parameter && key.n) rows_bind_text(rows, parameter, key);
     else if (parameter) rows_bind_int(rows, parameter, at);
     while (rows_next(rows))
-        VEC_PUSH(&list, (struct stored_card){rows_text(rows, 0, arena), rows_text(rows, 2, arena), rows_int(rows, 1)});
+        VEC_PUSH(&list, (struct stored_card){rows_text(rows, 0, arena), rows_text(rows, 2, arena), rows_int(rows, 1), rows_int(rows, 3)});
     *n = list.n;
     *cards = arena_copy(arena, list.v, list.n * sizeof *list.v);
     VEC_FREE(&list);
@@ -74,6 +75,7 @@ enum status card_set_make(struct house *house, const struct moment *moment, stru
         }
     }
     session_rollback(session);
+    if (named.n) ret->then = n && cards[0].live_from <= moment->at;
     const struct scorecard_template *template = named.n && !n ? find_template(named) : NULL;
     if (!status && template) return parse_card(*template->json, named, 0, ret, arena, problem);
     if (!status && named.n && !n)
@@ -175,29 +177,51 @@ static enum status make_columns(struct house *house, struct health *health, stru
     return OK;
 }
 
-/* The last known values of a `carry` measure, looked for day by day until every account has one or the days are over. */
+/* Whether an unknown value can have been known before: what was never recorded by now was not recorded then. */
+static bool may_have_been_known(const struct declared *declared, const struct column *now, size_t i) {
+    if (now->state[i] != FACT_UNKNOWN) return false;
+    return now->cause[i] != CAUSE_NO_SOURCE || declared->kind == FROM_FORMULA || declared->kind == FROM_SCORE;
+}
+
+/* The last known values of a `carry` measure, looked for day by day until every account has one or the days are over. Where few still
+ * want one, they are asked one by one. */
 static enum status carry(struct house *house, const struct health *health, const struct measure *measure, const struct column *now,
                          struct column *out, struct arena *arena, struct problem *problem) {
     *out = column_new(arena, health->n);
-    uint32_t fact = catalogue_find(health->set->catalogue, measure->fact_key);
+    const struct catalogue *catalogue = health->set->catalogue;
+    uint32_t fact = catalogue_find(catalogue, measure->fact_key);
+    const struct declared *declared = catalogue_declared(catalogue, fact);
+    uint32_t *wanting = arena_array(arena, health->n, sizeof *wanting);
+    size_t n = 0;
+    for (size_t i = 0; i < health->n; i++) {
+        if (health->present[i] && may_have_been_known(declared, now, i)) wanting[n++] = (uint32_t)i;
+    }
     struct arena scratch = {0};
     enum status status = OK;
-    for (int32_t back = 1; back <= measure->carry_days && !status; back++) {
-        size_t wanting = 0;
-        for (size_t i = 0; i < health->n; i++) wanting += now->state[i] == FACT_UNKNOWN && out->state[i] == FACT_UNKNOWN;
-        if (!wanting) break;
+    for (int32_t back = health->moment.now ? 0 : 1; back <= measure->carry_days && n && !status; back++) {
         struct moment moment = moment_of_day(house->insight, health->moment.day - back);
         moment.known_at = health->moment.known_at;
         moment.known_day = health->moment.known_day;
         struct column then;
-        status = facts_evaluate(house->insight, health->set->catalogue, &fact, 1, &moment, health->first, health->n, &scratch, &then,
-                                problem);
-        for (size_t i = 0; i < health->n && !status; i++) {
-            if (now->state[i] != FACT_UNKNOWN || out->state[i] != FACT_UNKNOWN || then.state[i] != FACT_KNOWN) continue;
-            out->number[i] = then.number[i];
+        bool few = n * 8 < health->n;
+        if (!few)
+            status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, health->first, health->n, &scratch, &then, problem);
+        size_t left = 0;
+        for (size_t k = 0; k < n && !status; k++) {
+            uint32_t i = wanting[k];
+            if (few)
+                status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, health->first + i, 1, &scratch, &then, problem);
+            if (status) break;
+            size_t row = few ? 0 : i;
+            if (then.state[row] != FACT_KNOWN) {
+                if (may_have_been_known(declared, &then, row)) wanting[left++] = i;
+                continue;
+            }
+            out->number[i] = then.number[row];
             out->state[i] = FACT_KNOWN;
             out->age_days[i] = back;
         }
+        n = left;
         arena_reset(&scratch);
     }
     arena_free(&scratch);
@@ -221,24 +245,34 @@ static enum status make_carried(struct house *house, struct health *health, stru
     return OK;
 }
 
-static enum status read_overrides(struct house *house, struct health *health, struct arena *arena, struct problem *problem) {
+enum status health_read_overrides(struct house *house, instant_t at, double *overrides, uint32_t first, size_t n, instant_t *next_end,
+                                  struct problem *problem) {
     struct session *session = NULL;
-    health->overrides = arena_array(arena, health->n, sizeof *health->overrides);
-    for (size_t i = 0; i < health->n; i++) health->overrides[i] = NAN;
+    for (size_t i = 0; i < n; i++) overrides[i] = NAN;
+    if (next_end) *next_end = INT64_MAX;
     enum status status = records_read(house->records, &session, problem);
     if (status) return status;
     struct rows *rows = rows_open(session, &query_health_override_at);
-    rows_bind_int(rows, "at", health->moment.at);
-    directory_lock(house->directory);
+    rows_bind_int(rows, "at", at);
     while (rows_next(rows)) {
+        directory_lock(house->directory);
         uint32_t index = directory_by_id(house->directory, rows_id(rows, 0));
-        if (index != ACCOUNT_NONE && index >= health->first && index - health->first < health->n)
-            health->overrides[index - health->first] = rows_number(rows, 1);
+        directory_unlock(house->directory);
+        if (index != ACCOUNT_NONE && index >= first && index - first < n) overrides[index - first] = rows_number(rows, 1);
+        if (next_end && !rows_is_null(rows, 2) && rows_int(rows, 2) < *next_end) *next_end = rows_int(rows, 2);
     }
-    directory_unlock(house->directory);
     status = rows_close(rows, problem);
     session_rollback(session);
     return status;
+}
+
+static enum status find_overrides(struct house *house, struct health *health, const struct health_known *known, struct arena *arena,
+                                  struct problem *problem) {
+    health->overrides = arena_array(arena, health->n, sizeof *health->overrides);
+    if (!known) return health_read_overrides(house, health->moment.at, health->overrides, health->first, health->n, NULL, problem);
+    for (size_t i = 0; i < health->n; i++)
+        health->overrides[i] = health->first + i < known->override_count ? known->overrides[health->first + i] : NAN;
+    return OK;
 }
 
 static void find_present(struct house *house, struct health *health, struct arena *arena) {
@@ -266,7 +300,7 @@ static void make_peers(struct health *health, struct arena *arena) {
     for (size_t c = 0; c < set->n; c++) {
         const struct scorecard *card = set->cards[c];
         uint8_t *mask = arena_alloc(arena, health->n);
-        for (size_t i = 0; i < health->n; i++) mask[i] = health->present[i] && health->card[i] == (int32_t)c;
+        for (size_t i = 0; i < health->n; i++) mask[i] = health->card[i] == (int32_t)c;
         const uint8_t **masks = arena_array(arena, card->measure_count, sizeof *masks);
         for (size_t m = 0; m < card->measure_count; m++) masks[m] = mask;
         health->peers[c] = scorecard_peers(card, health->columns[c], masks, health->n, arena);
@@ -304,7 +338,7 @@ static void score_rows(struct health *health, struct arena *arena) {
         scorecard_evaluate(set->cards[c], &input, health->n, &work, &one);
         arena_reset(&work);
         for (size_t i = 0; i < health->n; i++) {
-            if (health->card[i] != (int32_t)c || !health->present[i]) continue;
+            if (health->card[i] != (int32_t)c) continue;
             health->score[i] = one.score[i];
             health->band[i] = one.band[i];
             health->coverage[i] = one.coverage[i];
@@ -314,37 +348,42 @@ static void score_rows(struct health *health, struct arena *arena) {
     arena_free(&scratch);
 }
 
+/* The peers of a few accounts are found among all. */
+static enum status find_peers(struct house *house, const struct card_set *set, const struct moment *moment, size_t all,
+                              struct arena *arena, struct peer_values ***ret, struct problem *problem) {
+    struct health whole;
+    enum status status = health_evaluate(house, set, moment, 0, all, &(struct health_known){0}, arena, &whole, problem);
+    *ret = whole.peers;
+    return status;
+}
+
 enum status health_evaluate(struct house *house, const struct card_set *set, const struct moment *moment, uint32_t first, size_t n,
-                            struct peer_values **peers, struct arena *arena, struct health *ret, struct problem *problem) {
-    *ret = (struct health){.set = set, .moment = *moment, .first = first, .n = n, .peers = peers};
-    if (!peers && has_percentile(set)) {
+                            const struct health_known *known, struct arena *arena, struct health *ret, struct problem *problem) {
+    *ret = (struct health){.set = set, .moment = *moment, .first = first, .n = n, .peers = known ? known->peers : NULL};
+    enum status status = OK;
+    bool own_peers = false;
+    if (!ret->peers && has_percentile(set)) {
         directory_lock(house->directory);
         size_t all = directory_size(house->directory);
         directory_unlock(house->directory);
-        if (first || n != all) { /* the peers of a few are found among all */
-            struct health whole;
-            struct peer_values **none = arena_array(arena, set->n, sizeof *none);
-            enum status status = health_evaluate(house, set, moment, 0, all, none, arena, &whole, problem);
-            if (status) return status;
-            make_peers(&whole, arena);
-            ret->peers = whole.peers;
-            peers = whole.peers;
-        }
+        own_peers = !first && n >= all;
+        if (!own_peers && (status = find_peers(house, set, moment, all, arena, &ret->peers, problem))) return status;
     }
+    if (!ret->peers) ret->peers = arena_array(arena, set->n, sizeof *ret->peers);
     find_present(house, ret, arena);
     ret->card = arena_array(arena, n, sizeof *ret->card);
-    enum status status = make_columns(house, ret, arena, problem);
+    status = make_columns(house, ret, arena, problem);
     if (!status) status = make_carried(house, ret, arena, problem);
-    if (!status) status = read_overrides(house, ret, arena, problem);
+    if (!status) status = find_overrides(house, ret, known, arena, problem);
     if (status) return status;
     struct arena scratch = {0};
     scorecard_choose((const struct scorecard *const *)set->cards, (const struct column *const *)ret->columns, set->n, moment->day, n,
                      &scratch, ret->card);
     arena_free(&scratch);
-    if (!peers) {
-        ret->peers = arena_array(arena, set->n, sizeof *ret->peers);
-        if (has_percentile(set)) make_peers(ret, arena);
+    for (size_t i = 0; i < n; i++) {
+        if (!ret->present[i]) ret->card[i] = -1;
     }
+    if (own_peers) make_peers(ret, arena);
     score_rows(ret, arena);
     return OK;
 }

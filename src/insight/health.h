@@ -14,7 +14,7 @@ struct card_set {
     struct rule_scope scope;
     struct scorecard **cards;
     size_t n;
-    bool then; /* these were in force at the moment asked; false: the current ones, because none was */
+    bool then; /* these were in force at the moment asked; false: named or current ones that were not */
 };
 enum status card_set_make(struct house *house, const struct moment *moment, struct str named, struct arena *arena, struct card_set *ret,
                           struct problem *problem) MUST_USE;
@@ -31,15 +31,24 @@ struct health {
     struct column **carried;         /* by card, by measure */
     struct peer_values **peers;      /* by card, by measure: of all accounts of the card */
     double *overrides;               /* NaN: none */
-    int32_t *card;                   /* which of the set, −1: none applies */
+    int32_t *card;                   /* which of the set, −1: none applies, or not present */
     double *score, *coverage;        /* NaN: no score */
     uint8_t *band;                   /* of the card's bands, or BAND_UNKNOWN */
     bool *present;                   /* a customer or prospect on that day: merged accounts and those not yet known are not */
 };
-/* Everything lives in the arena. Percentile measures look at all accounts, whatever the range. peers may be given from an earlier whole
- * pass (by card, by measure) to judge a few accounts quickly; NULL: made here. */
+/* What is at hand already, so that judging a few accounts asks no store and no other account. */
+struct health_known {
+    struct peer_values **peers; /* by card, by measure, of an earlier whole pass */
+    const double *overrides;    /* by account, NaN: none */
+    size_t override_count;      /* accounts behind them have none */
+};
+/* Everything lives in the arena. Percentile measures look at all accounts, whatever the range. known NULL: found out here. */
 enum status health_evaluate(struct house *house, const struct card_set *set, const struct moment *moment, uint32_t first, size_t n,
-                            struct peer_values **peers, struct arena *arena, struct health *ret, struct problem *problem) MUST_USE;
+                            const struct health_known *known, struct arena *arena, struct health *ret,
+                            struct problem *problem) MUST_USE;
+/* Overrides in force at an instant, by account, for n accounts. *next_end: the first end behind it (INT64_MAX: none); may be NULL. */
+enum status health_read_overrides(struct house *house, instant_t at, double *overrides, uint32_t first, size_t n, instant_t *next_end,
+                                  struct problem *problem) MUST_USE;
 /* Row `row` (0 … n − 1) with every contribution; false when no card applies. */
 bool health_explain(const struct health *health, size_t row, struct arena *arena, struct scorecard_result *ret);
 const char *health_band_key(const struct health *health, size_t row);   /* "unknown" without one */

@@ -4,10 +4,19 @@
 #include "insight/health.h"
 #include "platform/answer.h"
 #include "platform/settings.h"
+#include "queries.h"
 
 #include <math.h>
 
 /* ---- shared with at_risk ---- */
+
+static enum status not_future(const char *name, day_t day, day_t today, struct problem *problem) {
+    if (day <= today) return OK;
+    return fail_at(problem, str_of(name),
+                   MESSAGE("as_of_future", "The day lies in the future; facts are known up to today.",
+                           "این روز در آینده است؛ شاخص‌ها تا امروز معلوم‌اند."),
+                   NO_ARGS);
+}
 
 enum status request_moment(const struct request *request, struct moment *moment, struct problem *problem) {
     struct insight *insight = request->house->insight;
@@ -16,11 +25,7 @@ enum status request_moment(const struct request *request, struct moment *moment,
     if (!status) status = request_query_day(request, "known_at", &known_at, problem);
     if (status) return status;
     *moment = moment_now(insight);
-    if (as_of > moment->day)
-        return fail_at(problem, STR("as_of"),
-                       MESSAGE("as_of_future", "The day lies in the future; facts are known up to today.",
-                               "این روز در آینده است؛ شاخص‌ها تا امروز معلوم‌اند."),
-                       NO_ARGS);
+    if ((status = not_future("as_of", as_of, moment->day, problem))) return status;
     if (as_of != INT32_MIN) *moment = moment_of_day(insight, as_of);
     if (known_at != INT32_MIN) moment_known_at(insight, moment, known_at);
     return OK;
@@ -180,7 +185,7 @@ static const struct field explained_fields[] = {
     {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"}, .doc = "Share of the card that could be measured, 0 to 1."},
     {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Scorecard and version; null: none applies."},
     {"card_in_force", FIELD_BOOL, 0, AT(card_in_force), .title = {"Card of that day", "کارت همان روز"},
-     .doc = "The card was in force on that day; false: today's card recomputed."},
+     .doc = "The card was in force on that day; false: a named card or today's was used instead."},
     {"measures", FIELD_JSON, 0, AT(measures), .title = {"Measures", "سنجه‌ها"},
      .doc = "[{group, key, title, state, cause, value, text, age_days, window: {from, to}, counted, points, share, contribution}]: contributions and adjustments sum to the score."},
     {"adjustments", FIELD_JSON, 0, AT(adjustments), .title = {"Adjustments", "تعدیل‌ها"},
@@ -192,6 +197,8 @@ RECORD_TYPE(health_explained_type, "HealthExplained", struct explained, explaine
 
 static const char *const counted_names[] = {"known", "carried", "zero", "neutral", "left_out", "not_applicable"};
 static const char *const state_names[] = {"unknown", "known", "not_applicable"};
+static const struct text override_title = {"Set by a member", "تعیین‌شده به دست همکار"};
+static const struct text clamp_title = {"Kept within 0 and 100", "نگه‌داشته میان ۰ و ۱۰۰"};
 static const char *const step_names[] = {"value", "peers", "data", "scorecard", "exception", "override", "clamp"};
 
 struct explainer {
@@ -264,30 +271,49 @@ static void put_measures(const struct explainer *explainer, const struct scoreca
     json_end_array(w);
 }
 
-static void put_adjustment(struct json_writer *w, const char *kind, struct str key, const char *text, const char *holds, double contribution) {
+static void put_adjustment(struct json_writer *w, const char *kind, struct str key, struct str text, const char *holds,
+                           double contribution) {
     json_begin_object(w);
     json_put_string(w, "kind", str_of(kind));
     json_put_string(w, "key", key);
-    json_put_string(w, "text", str_of(text));
+    json_put_string(w, "text", text);
     json_put_string(w, "holds", str_of(holds));
     json_put_number(w, "contribution", contribution);
     json_end_object(w);
 }
 
-static void put_adjustments(enum language language, const struct scorecard_result *result, struct json_writer *w) {
+/* "Set by Sara Rad: strategic customer." */
+static enum status override_text(const struct request *request, struct id account, const struct moment *moment, struct str *text,
+                                 struct problem *problem) {
+    struct session *session = NULL;
+    *text = str_of(spoken(override_title, request->language));
+    enum status status = records_read(request->house->records, &session, problem);
+    if (status) return status;
+    struct rows *rows = rows_open(session, &query_health_override_of);
+    rows_bind_id(rows, "account", account);
+    rows_bind_int(rows, "at", moment->at);
+    if (rows_next(rows)) {
+        struct str reason = rows_text(rows, 3, request->arena), author = rows_text(rows, 6, request->arena);
+        *text = str_format(request->arena, request->language == PERSIAN ? "تعیین‌شده به دست %.*s: %.*s" : "Set by %.*s: %.*s", STR_ARG(author),
+                           STR_ARG(reason));
+    }
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    return status;
+}
+
+static void put_adjustments(enum language language, const struct scorecard_result *result, struct str override, struct json_writer *w) {
     static const char *const truths[] = {"no", "unknown", "yes"};
     json_begin_array(w);
     for (size_t i = 0; i < result->card->exception_count; i++) {
         const struct exception *exception = &result->card->exceptions[i];
-        put_adjustment(w, "exception", exception->key, spoken(exception->reason, language), truths[result->exceptions[i].truth],
+        put_adjustment(w, "exception", exception->key, str_of(spoken(exception->reason, language)), truths[result->exceptions[i].truth],
                        result->exceptions[i].contribution);
     }
     if (result->overridden)
-        put_adjustment(w, "override", STR("override"), spoken((struct text){"Set by a member", "تعیین‌شده به دست همکار"}, language), "yes",
-                       result->override_contribution);
+        put_adjustment(w, "override", STR("override"), override, "yes", result->override_contribution);
     if (result->clamp_contribution != 0)
-        put_adjustment(w, "clamp", STR("clamp"), spoken((struct text){"Kept within 0 and 100", "نگه‌داشته میان ۰ و ۱۰۰"}, language), "yes",
-                       result->clamp_contribution);
+        put_adjustment(w, "clamp", STR("clamp"), str_of(spoken(clamp_title, language)), "yes", result->clamp_contribution);
     json_end_array(w);
 }
 
@@ -325,8 +351,8 @@ static void put_waterfall(const struct explainer *explainer, day_t against, cons
         const char *title = "";
         if (part->step <= STEP_SCORECARD && measure) title = spoken(measure_title(measure), language);
         if (part->step == STEP_EXCEPTION && exception) title = spoken(exception->reason, language);
-        if (part->step == STEP_OVERRIDE) title = spoken((struct text){"Set by a member", "تعیین‌شده به دست همکار"}, language);
-        if (part->step == STEP_CLAMP) title = spoken((struct text){"Kept within 0 and 100", "نگه‌داشته میان ۰ و ۱۰۰"}, language);
+        if (part->step == STEP_OVERRIDE) title = spoken(override_title, language);
+        if (part->step == STEP_CLAMP) title = spoken(clamp_title, language);
         json_begin_object(w);
         json_put_string(w, "step", str_of(step_names[part->step]));
         json_put_string(w, "key", part->key);
@@ -391,11 +417,16 @@ enum status health_handle_explain(struct request *request, struct response *resp
     enum status status = request_account(request, &id, problem);
     if (!status) status = request_moment(request, &moment, problem);
     if (!status) status = request_query_day(request, "against", &against, problem);
+    if (!status) status = not_future("against", against, moment_now(house->insight).day, problem);
     if (!status) status = card_set_make(house, &moment, named, arena, &set, problem);
     if (status) return status;
 
     directory_lock(house->directory);
     uint32_t index = directory_by_id(house->directory, id);
+    if (index == ACCOUNT_NONE) { /* stored a moment ago, not yet in the directory */
+        directory_unlock(house->directory);
+        return fail_not_found(problem, (struct text){"account", "مشتری"}, request_param(request, "id"));
+    }
     const struct directory_account *account = directory_account(house->directory, index);
     struct explained out = {.has = 1 << EXPLAINED_ACCOUNT | 1 << EXPLAINED_NAME | 1 << EXPLAINED_AS_OF | 1 << EXPLAINED_BAND | 1 << EXPLAINED_BAND_TITLE |
                                    1 << EXPLAINED_COVERAGE | 1 << EXPLAINED_IN_FORCE,
@@ -411,8 +442,10 @@ enum status health_handle_explain(struct request *request, struct response *resp
     out.band_title = str_of(spoken(health_band_title(&health, 0), request->language));
     if (health_explain(&health, 0, arena, &result)) {
         struct buf measures = {0}, adjustments = {0};
+        struct str override = {0};
+        if (result.overridden && (status = override_text(request, id, &moment, &override, problem))) return status;
         put_measures(&explainer, &result, &(struct json_writer){&measures});
-        put_adjustments(request->language, &result, &(struct json_writer){&adjustments});
+        put_adjustments(request->language, &result, override, &(struct json_writer){&adjustments});
         out.measures = taken(&measures, arena);
         out.adjustments = taken(&adjustments, arena);
         out.card = card_label(result.card, arena);

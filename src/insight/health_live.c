@@ -7,8 +7,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
-enum { TAKE_MOST = 65536, WAIT_MS = 500, CLOSE_EVERY_MS = 60 * 1000 };
+/* Touched accounts gather for GATHER_MS before they are judged together. */
+enum { TAKE_MOST = 65536, WAIT_MS = 500, GATHER_MS = 50, CLOSE_EVERY_MS = 60 * 1000 };
 
 /* What stands of an account: published, and as last written to the history. */
 struct standing {
@@ -16,35 +18,47 @@ struct standing {
     uint32_t card; /* number in cards, or DICT_NONE */
     int64_t version;
     bool judged, to_close;
-    double shown_score;  /* of the newest row in the history */
-    uint32_t shown_band;
-    bool shown;
+    bool shown; /* the history has a row; its newest says: */
+    double shown_score;
+    uint32_t shown_band, shown_card;
+    int64_t shown_version;
 };
 
 struct health_live {
     struct house *house;
     pthread_t thread;
-    bool has_thread, stopping;
-    pthread_rwlock_t lock; /* of the standings */
+    pthread_mutex_t judging; /* one judge at a time: all below but what `lock` guards */
+    pthread_mutex_t resting; /* of stopping */
+    pthread_cond_t stop;
+    bool stopping;
+    pthread_rwlock_t lock; /* of the standings; the judge alone writes them and may read without */
     struct standing *accounts;
     size_t n, capacity;
     struct dict *bands, cards;
     struct arena cards_arena; /* of the card set and the peers of the last whole pass */
     struct card_set set;
     struct peer_values **peers;
+    double *overrides; /* by account, NaN: none; as many as standings */
+    instant_t override_end; /* when the next of them ends */
     day_t day; /* of the last whole pass */
     int64_t closed_at; /* monotonic */
-    uint32_t *taken;
+    uint32_t *taken; /* TAKE_MOST */
+    uint8_t *kinds;
 };
 
-static void make_room(struct health_live *live, size_t n) {
+static void make_room(struct health_live *live) {
+    directory_lock(live->house->directory);
+    size_t n = directory_size(live->house->directory);
+    directory_unlock(live->house->directory);
     if (n <= live->n) return;
     pthread_rwlock_wrlock(&live->lock);
     if (n > live->capacity) {
         live->capacity = n + n / 2 + 64;
         live->accounts = memory_resize(live->accounts, live->capacity * sizeof *live->accounts);
+        live->overrides = memory_resize(live->overrides, live->capacity * sizeof *live->overrides);
     }
     memset(live->accounts + live->n, 0, (n - live->n) * sizeof *live->accounts);
+    for (size_t i = live->n; i < n; i++) live->overrides[i] = NAN;
     live->n = n;
     pthread_rwlock_unlock(&live->lock);
 }
@@ -79,7 +93,6 @@ static struct id account_id(const struct health_live *live, uint32_t index) {
     return id;
 }
 
-/* Only the worker writes standings, so it may read them without the lock. */
 static enum status write_band_changes(struct health_live *live, const uint32_t *changed, size_t n, struct problem *problem) {
     if (!n) return OK;
     struct session *session = NULL;
@@ -137,6 +150,9 @@ static enum status write_closing_rows(struct health_live *live, struct problem *
         standing->to_close = false;
         standing->shown = true;
         standing->shown_score = standing->live.score;
+        standing->shown_band = standing->live.band;
+        standing->shown_card = standing->card;
+        standing->shown_version = standing->version;
     }
     return OK;
 }
@@ -158,6 +174,8 @@ static enum status read_shown(struct health_live *live, struct problem *problem)
         standing->shown = true;
         standing->shown_score = rows_is_null(rows, 1) ? NAN : rows_number(rows, 1);
         standing->shown_band = rows_is_null(rows, 2) ? DICT_NONE : dict_put(live->bands, rows_text(rows, 2, &arena), NULL);
+        standing->shown_card = rows_is_null(rows, 3) ? DICT_NONE : dict_put(&live->cards, rows_text(rows, 3, &arena), NULL);
+        standing->shown_version = rows_int(rows, 4);
     }
     status = rows_close(rows, problem);
     session_rollback(session);
@@ -167,78 +185,83 @@ static enum status read_shown(struct health_live *live, struct problem *problem)
 
 /* ---- judging ---- */
 
-/* Publishes rows of an evaluation; collects the accounts whose band changed. */
+/* Publishes rows of an evaluation; collects the accounts whose band changed. A first band is no change: the closing row tells it. */
 static void publish(struct health_live *live, const struct health *health, uint32_t *changed, size_t *changed_count) {
+    pthread_rwlock_wrlock(&live->lock);
     for (size_t i = 0; i < health->n; i++) {
-        if (!health->present[i]) continue;
         struct standing *standing = &live->accounts[health->first + i];
-        struct standing next = *standing;
-        next.judged = true;
-        next.live.at = health->moment.at;
-        next.live.score = health->score[i];
-        next.live.coverage = health->coverage[i];
-        next.live.band = dict_put(live->bands, str_of(health_band_key(health, i)), NULL);
+        standing->judged = health->present[i];
+        standing->to_close &= health->present[i];
+        if (!health->present[i]) continue;
         const struct scorecard *card = health->card[i] < 0 ? NULL : health->set->cards[health->card[i]];
-        next.card = card ? dict_put(&live->cards, card->key, NULL) : DICT_NONE;
-        next.version = card ? card->version : 0;
-        if (!next.shown || differs(next.live.score, next.shown_score)) next.to_close = true;
-        if (!next.shown || next.live.band != next.shown_band) changed[(*changed_count)++] = health->first + (uint32_t)i;
-        pthread_rwlock_wrlock(&live->lock);
-        *standing = next;
-        pthread_rwlock_unlock(&live->lock);
+        standing->live.at = health->moment.at;
+        standing->live.score = health->score[i];
+        standing->live.coverage = health->coverage[i];
+        standing->live.band = dict_put(live->bands, str_of(health_band_key(health, i)), NULL);
+        standing->card = card ? dict_put(&live->cards, card->key, NULL) : DICT_NONE;
+        standing->version = card ? card->version : 0;
+        bool other_band = standing->live.band != standing->shown_band;
+        standing->to_close |= !standing->shown || other_band || differs(standing->live.score, standing->shown_score) ||
+                              standing->card != standing->shown_card || standing->version != standing->shown_version;
+        if (standing->shown && other_band) changed[(*changed_count)++] = health->first + (uint32_t)i;
     }
+    pthread_rwlock_unlock(&live->lock);
 }
 
-static enum status judge_all(struct health_live *live, struct problem *problem) {
+/* Peers outlive their pass: touched accounts are ranked among them. */
+static struct peer_values **keep_peers(const struct health *health, struct arena *arena) {
+    const struct card_set *set = health->set;
+    struct peer_values **peers = arena_array(arena, set->n, sizeof *peers);
+    for (size_t c = 0; c < set->n; c++) {
+        if (!health->peers[c]) continue;
+        size_t measures = set->cards[c]->measure_count;
+        peers[c] = arena_array(arena, measures, sizeof **peers);
+        for (size_t m = 0; m < measures; m++) {
+            const struct peer_values *of = &health->peers[c][m];
+            peers[c][m] = (struct peer_values){arena_copy(arena, of->v, of->n * sizeof *of->v), of->n};
+        }
+    }
+    return peers;
+}
+
+/* Cards that cannot be compiled any more leave everything as it stands. */
+static enum status judge_all(struct health_live *live, const struct moment *moment, struct problem *problem) {
     struct house *house = live->house;
-    struct arena arena = {0};
+    struct arena arena = {0}, cards_arena = {0};
     struct health health;
-    struct moment moment = moment_now(house->insight);
-    directory_lock(house->directory);
-    size_t n = directory_size(house->directory);
-    directory_unlock(house->directory);
-    make_room(live, n);
-    arena_free(&live->cards_arena);
-    live->peers = NULL;
-    enum status status = card_set_make(house, &moment, (struct str){0}, &live->cards_arena, &live->set, problem);
-    if (!status) status = health_evaluate(house, &live->set, &moment, 0, n, NULL, &arena, &health, problem);
+    struct card_set set;
+    struct health_known known = {.overrides = live->overrides, .override_count = live->n};
+    enum status status = card_set_make(house, moment, (struct str){0}, &cards_arena, &set, problem);
+    if (!status) status = health_evaluate(house, &set, moment, 0, live->n, &known, &arena, &health, problem);
     if (!status) {
-        uint32_t *changed = arena_array(&arena, n, sizeof *changed);
+        uint32_t *changed = arena_array(&arena, live->n, sizeof *changed);
         size_t changed_count = 0;
         publish(live, &health, changed, &changed_count);
-        live->day = moment.day;
-        live->peers = arena_array(&live->cards_arena, live->set.n, sizeof *live->peers);
-        for (size_t c = 0; c < live->set.n; c++) { /* peers outlive this pass: touched accounts are ranked among them */
-            if (!health.peers[c]) continue;
-            size_t measures = live->set.cards[c]->measure_count;
-            live->peers[c] = arena_array(&live->cards_arena, measures, sizeof **live->peers);
-            for (size_t m = 0; m < measures; m++) {
-                const struct peer_values *peers = &health.peers[c][m];
-                live->peers[c][m] = (struct peer_values){arena_copy(&live->cards_arena, peers->v, peers->n * sizeof *peers->v), peers->n};
-            }
-        }
+        live->day = moment->day;
+        live->peers = keep_peers(&health, &cards_arena);
+        live->set = set;
+        struct arena old = live->cards_arena;
+        live->cards_arena = cards_arena;
+        cards_arena = old;
         status = write_band_changes(live, changed, changed_count, problem);
     }
+    arena_free(&cards_arena);
     arena_free(&arena);
     return status;
 }
 
-static enum status judge_some(struct health_live *live, const uint32_t *accounts, size_t n, struct problem *problem) {
-    struct house *house = live->house;
+static enum status judge_some(struct health_live *live, const uint32_t *accounts, size_t n, const struct moment *moment,
+                              struct problem *problem) {
     struct arena arena = {0};
-    struct moment moment = moment_now(house->insight);
+    struct health_known known = {live->peers, live->overrides, live->n};
     VEC(uint32_t) changed = {0};
     enum status status = OK;
-    directory_lock(house->directory);
-    make_room(live, directory_size(house->directory));
-    directory_unlock(house->directory);
+    VEC_RESERVE(&changed, n);
     for (size_t i = 0; i < n && !status; i++) {
         if (accounts[i] >= live->n) continue;
         struct health health;
-        status = health_evaluate(house, &live->set, &moment, accounts[i], 1, live->peers, &arena, &health, problem);
-        if (status) break;
-        VEC_RESERVE(&changed, 1);
-        publish(live, &health, changed.v, &changed.n);
+        status = health_evaluate(live->house, &live->set, moment, accounts[i], 1, &known, &arena, &health, problem);
+        if (!status) publish(live, &health, changed.v, &changed.n);
         arena_reset(&arena);
     }
     if (!status) status = write_band_changes(live, changed.v, changed.n, problem);
@@ -247,39 +270,89 @@ static enum status judge_some(struct health_live *live, const uint32_t *accounts
     return status;
 }
 
-static enum status take_notices(struct health_live *live, int wait_ms, struct problem *problem) {
-    struct house *house = live->house;
-    unsigned kinds = 0;
-    size_t n = notices_take(house->notices, live->taken, TAKE_MOST, wait_ms, &kinds);
-    bool every = n && live->taken[0] == NOTICE_EVERY_ACCOUNT;
-    bool new_day = zone_day(house->zone, clock_now(house->clock)) != live->day;
-    enum status status = OK;
-    if (every && kinds & (NOTICE_DIRECTORY | NOTICE_RECORDS)) status = insight_load(house->insight, problem);
-    else if (kinds & NOTICE_CATALOGUE) status = insight_remake(house->insight, problem);
-    for (size_t i = 0; i < n && !every && !status && kinds & (NOTICE_RECORDS | NOTICE_DIRECTORY); i++)
-        status = insight_refresh(house->insight, live->taken[i], problem);
-    if (!status && (every || new_day || kinds & NOTICE_CATALOGUE || n * 5 > live->n)) status = n || new_day ? judge_all(live, problem) : OK;
-    else if (!status && n) status = judge_some(live, live->taken, n, problem);
+/* Overrides begin with a notice and end by themselves. Rereads them and judges those for whom they changed. */
+static enum status follow_overrides(struct health_live *live, const struct moment *moment, bool judge, struct problem *problem) {
+    double *now = memory_new((live->n + 1) * sizeof *now);
+    VEC(uint32_t) changed = {0};
+    enum status status = health_read_overrides(live->house, moment->at, now, 0, live->n, &live->override_end, problem);
+    for (size_t i = 0; i < live->n && !status; i++) {
+        if (differs(now[i], live->overrides[i])) VEC_PUSH(&changed, (uint32_t)i);
+        live->overrides[i] = now[i];
+    }
+    if (!status && judge) status = judge_some(live, changed.v, changed.n, moment, problem);
+    VEC_FREE(&changed);
+    free(now);
     return status;
 }
 
-static bool stopping(struct health_live *live) {
-    return __atomic_load_n(&live->stopping, __ATOMIC_ACQUIRE);
+/* Signals of records that the touched accounts have: reread where records or the directory say so, not for usage alone. */
+static enum status follow_records(struct health_live *live, size_t n, unsigned kinds, bool every, struct problem *problem) {
+    enum { OF_RECORDS = NOTICE_RECORDS | NOTICE_DIRECTORY };
+    struct insight *insight = live->house->insight;
+    enum status status = OK;
+    if (every && kinds & OF_RECORDS) return insight_load(insight, problem);
+    if (kinds & NOTICE_CATALOGUE) status = insight_remake(insight, problem);
+    for (size_t i = 0; i < n && !every && !status; i++) {
+        if (live->kinds[i] & OF_RECORDS) status = insight_refresh(insight, live->taken[i], problem);
+    }
+    return status;
+}
+
+/* One round: takes what notices there are and brings everything that they touch up to date. What fails is asked for again. */
+static enum status follow(struct health_live *live, struct problem *problem) {
+    struct house *house = live->house;
+    unsigned kinds = 0;
+    struct moment moment = moment_now(house->insight);
+    size_t n = notices_take(house->notices, live->taken, live->kinds, TAKE_MOST, 0, &kinds);
+    bool every = n && live->taken[0] == NOTICE_EVERY_ACCOUNT, new_day = moment.day != live->day;
+    bool of_records = kinds & (NOTICE_RECORDS | NOTICE_DIRECTORY), ended = moment.at >= live->override_end;
+    if (!n && !new_day && !ended) return OK;
+    bool all = every || new_day || kinds & NOTICE_CATALOGUE || n * 5 > live->n;
+    enum status status = OK;
+    if (new_day) status = write_closing_rows(live, problem); /* of the day that has ended */
+    if (!status) status = follow_records(live, n, kinds, every, problem);
+    make_room(live);
+    if (!status && (of_records || new_day || ended)) status = follow_overrides(live, &moment, !all, problem);
+    if (!status && all) status = judge_all(live, &moment, problem);
+    else if (!status && n) status = judge_some(live, live->taken, n, &moment, problem);
+    for (size_t i = 0; i < n && status; i++) notices_put(house->notices, live->taken[i], live->kinds[i]);
+    return status;
+}
+
+/* Until the time is over or the worker is to stop. */
+static bool rest(struct health_live *live, int ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000L;
+    if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
+    pthread_mutex_lock(&live->resting);
+    while (!live->stopping && !pthread_cond_timedwait(&live->stop, &live->resting, &until)) {}
+    bool stopping = live->stopping;
+    pthread_mutex_unlock(&live->resting);
+    return !stopping;
 }
 
 static void *work(void *self) {
     struct health_live *live = self;
     struct arena arena = {0};
-    while (!stopping(live)) {
+    unsigned kinds;
+    bool failed = false;
+    do {
+        if (!failed) notices_take(live->house->notices, NULL, NULL, 0, WAIT_MS, &kinds); /* waits only */
+        if (!rest(live, failed ? WAIT_MS : GATHER_MS)) break;
         struct problem problem = {.arena = &arena};
-        enum status status = take_notices(live, WAIT_MS, &problem);
+        pthread_mutex_lock(&live->judging);
+        enum status status = follow(live, &problem);
         if (!status && monotonic_ms() - live->closed_at >= CLOSE_EVERY_MS) {
             status = write_closing_rows(live, &problem);
             live->closed_at = monotonic_ms();
         }
+        pthread_mutex_unlock(&live->judging);
         if (status && live->house->log) log_problem(live->house->log, "bring scores up to date", &problem);
+        failed = status != OK;
         arena_reset(&arena);
-    }
+    } while (rest(live, 0));
     arena_free(&arena);
     return NULL;
 }
@@ -291,13 +364,15 @@ static enum status give_fact(void *self, struct str which, const struct moment *
     struct health_live *live = self;
     bool band = str_is(which, "band");
     if (moment->now) {
-        for (size_t i = 0; i < n; i++) {
-            struct live_score score;
-            if (!health_live_read(live, first + (uint32_t)i, &score) || (band ? score.band == DICT_NONE : isnan(score.score))) continue;
-            column->number[i] = band ? score.band : score.score;
+        pthread_rwlock_rdlock(&live->lock);
+        for (size_t i = 0; i < n && first + i < live->n; i++) {
+            const struct standing *standing = &live->accounts[first + i];
+            if (!standing->judged || (band ? standing->live.band == DICT_NONE : isnan(standing->live.score))) continue;
+            column->number[i] = band ? standing->live.band : standing->live.score;
             column->state[i] = FACT_KNOWN;
             column->age_days[i] = 0;
         }
+        pthread_rwlock_unlock(&live->lock);
         return OK;
     }
     struct session *session = NULL;
@@ -330,51 +405,70 @@ bool health_live_read(struct health_live *live, uint32_t account, struct live_sc
 }
 
 enum status health_live_catch_up(struct health_live *live, struct problem *problem) {
-    return take_notices(live, 0, problem);
+    pthread_mutex_lock(&live->judging);
+    enum status status = follow(live, problem);
+    pthread_mutex_unlock(&live->judging);
+    return status;
+}
+
+static void free_live(struct health_live *live) {
+    live->house->insight->score = NULL;
+    pthread_rwlock_destroy(&live->lock);
+    pthread_mutex_destroy(&live->judging);
+    pthread_mutex_destroy(&live->resting);
+    pthread_cond_destroy(&live->stop);
+    arena_free(&live->cards_arena);
+    dict_free(&live->cards);
+    free(live->accounts);
+    free(live->overrides);
+    free(live->taken);
+    free(live->kinds);
+    free(live);
 }
 
 enum status health_live_start(struct house *house, struct health_live **ret, struct problem *problem) {
     struct health_live *live = memory_new(sizeof *live);
+    struct moment moment = moment_now(house->insight);
     live->house = house;
     live->bands = &house->insight->bands;
     live->taken = memory_new(TAKE_MOST * sizeof *live->taken);
+    live->kinds = memory_new(TAKE_MOST);
     live->closed_at = monotonic_ms();
     pthread_rwlock_init(&live->lock, NULL);
-    directory_lock(house->directory);
-    size_t n = directory_size(house->directory);
-    directory_unlock(house->directory);
-    make_room(live, n);
-    enum status status = read_shown(live, problem);
-    house->insight->score = give_fact;
+    pthread_mutex_init(&live->judging, NULL);
+    pthread_mutex_init(&live->resting, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&live->stop, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     house->insight->score_self = live;
-    if (!status) status = judge_all(live, problem);
+    house->insight->score = give_fact;
+    make_room(live);
+    enum status status = read_shown(live, problem);
+    if (!status) status = follow_overrides(live, &moment, false, problem);
+    if (!status) status = judge_all(live, &moment, problem);
     int error = status ? 0 : pthread_create(&live->thread, NULL, work, live);
     if (error) status = fail_errno(problem, "start", "a thread", error);
     if (status) {
-        health_live_stop(live);
+        free_live(live);
         return status;
     }
-    live->has_thread = true;
     *ret = live;
     return OK;
 }
 
 void health_live_stop(struct health_live *live) {
     if (!live) return;
-    if (live->has_thread) {
-        __atomic_store_n(&live->stopping, true, __ATOMIC_RELEASE);
-        notices_stop(live->house->notices);
-        pthread_join(live->thread, NULL);
-        struct arena arena = {0};
-        struct problem problem = {.arena = &arena};
-        if (write_closing_rows(live, &problem) && live->house->log) log_problem(live->house->log, "write closing scores", &problem);
-        arena_free(&arena);
-    }
-    live->house->insight->score = NULL;
-    pthread_rwlock_destroy(&live->lock);
-    arena_free(&live->cards_arena);
-    dict_free(&live->cards);
-    free(live->accounts);
-    free(live->taken);
-    free(live);
+    pthread_mutex_lock(&live->resting);
+    live->stopping = true;
+    pthread_cond_broadcast(&live->stop);
+    pthread_mutex_unlock(&live->resting);
+    notices_stop(live->house->notices);
+    pthread_join(live->thread, NULL);
+    struct arena arena = {0};
+    struct problem problem = {.arena = &arena};
+    if (write_closing_rows(live, &problem) && live->house->log) log_problem(live->house->log, "write closing scores", &problem);
+    arena_free(&arena);
+    free_live(live);
 }

@@ -19,7 +19,7 @@ struct live_score {
 };
 /* The score of an account as it stands. False: not judged yet. Any thread. */
 bool health_live_read(struct health_live *live, uint32_t account, struct live_score *ret);
-/* Takes what notices there are and judges, in the caller's thread: for commands on a folder without a worker, and tests. */
+/* Takes what notices there are and judges at once, in the caller's thread; waits for the worker where it is at it. */
 enum status health_live_catch_up(struct health_live *live, struct problem *problem) MUST_USE;
 
 #endif

@@ -222,7 +222,9 @@ static void evaluate_one(const struct measuring *m, const struct signal_account 
             set(out, i, FACT_KNOWN, CAUSE_NONE, (r.value - base.value) / base.value);
         return;
     }
-    if (!r.ever)
+    if (!r.ever && fact->never == EMPTY_UNKNOWN && declared->kind == FROM_RECORD)
+        set(out, i, FACT_UNKNOWN, CAUSE_NO_SOURCE, 0); /* nor was it known before: nothing is carried forward */
+    else if (!r.ever)
         set_empty(out, i, fact->never);
     else if (!r.any)
         set_empty(out, i, fact->empty);

@@ -77,17 +77,60 @@ enum status scorecard_handle_get(struct request *request, struct response *respo
     return OK;
 }
 
+/* Whether a fact is made from the score itself, at once or by formula. */
+static bool is_of_score(const struct catalogue *catalogue, uint32_t number) {
+    const struct declared *declared = catalogue_declared(catalogue, number);
+    if (declared->kind == FROM_SCORE) return true;
+    size_t n = 0;
+    const uint32_t *facts = declared->formula ? formula_facts(declared->formula, &n) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (is_of_score(catalogue, facts[i])) return true;
+    }
+    return false;
+}
+
+/* The first place that names such a fact, as a JSON pointer; empty when none does. */
+static struct str place_of_score(const struct catalogue *catalogue, const struct json *json, struct str where, struct arena *arena) {
+    struct str found = {0};
+    uint32_t fact = json->kind == JSON_OBJECT ? catalogue_find(catalogue, json_get_string(json, "fact")) : DICT_NONE;
+    if (fact != DICT_NONE && is_of_score(catalogue, fact)) return str_format(arena, "%.*s/fact", STR_ARG(where));
+    bool nested = json->kind == JSON_OBJECT || json->kind == JSON_ARRAY;
+    for (size_t i = 0; nested && i < json->n && !found.n; i++) {
+        struct str below = json->kind == JSON_ARRAY ? str_format(arena, "%.*s/%zu", STR_ARG(where), i)
+                                                    : str_format(arena, "%.*s/%.*s", STR_ARG(where), STR_ARG(json->names[i]));
+        found = place_of_score(catalogue, &json->items[i], below, arena);
+    }
+    return found;
+}
+
+/* Health cannot be made of health. Rules in words name no place: there it is the card. */
+static enum status refuse_cycle(const struct catalogue *catalogue, const struct json *json, const struct scorecard *card,
+                                struct arena *arena, struct problem *problem) {
+    for (size_t i = 0; i < card->needs.n; i++) {
+        const struct rule_need *need = &card->needs.v[i];
+        if (need->kind != NEED_FACT || !is_of_score(catalogue, need->number)) continue;
+        struct str where = place_of_score(catalogue, json, STR("/card"), arena);
+        return fail_at(problem, where.n ? where : STR("/card"),
+                       MESSAGE("scorecard_cycle", "“{0}” is made from the score itself: a scorecard cannot read it.",
+                               "«{0}» خود از امتیاز ساخته می‌شود: کارت امتیاز نمی‌تواند آن را بخواند."),
+                       ARGS(catalogue_fact(catalogue, need->number)->key));
+    }
+    return OK;
+}
+
 /* A new version takes force at once and stands beside the old ones; what was shown before stays as it was shown. */
 enum status scorecard_handle_put(struct request *request, struct response *response, struct problem *problem) {
     struct house *house = request->house;
     struct arena *arena = request->arena;
     struct stored_scorecard *card = request->input, before = {0};
-    struct rule_scope scope = rule_scope_of(insight_catalogue(house->insight));
+    struct catalogue *catalogue = insight_catalogue(house->insight);
+    struct rule_scope scope = rule_scope_of(catalogue);
     struct scorecard *parsed;
     struct json json;
     struct str key = request_param(request, "key");
     enum status status = json_parse(card->card, arena, &json, problem);
     if (!status) status = scorecard_parse(&json, STR("/card"), &scope, arena, &parsed, problem);
+    if (!status) status = refuse_cycle(catalogue, &json, parsed, arena, problem);
     if (status) return status;
     if (!str_equal(parsed->key, key))
         return fail_at(problem, STR("/card/key"),
@@ -99,7 +142,9 @@ enum status scorecard_handle_put(struct request *request, struct response *respo
     instant_t now = clock_now(house->clock);
     if ((status = records_write(house->records, &session, problem))) return status;
     status = read_latest(session, key, &before, &found, arena, problem);
-    if (!status && found) status = request_if_match(request, before.version, problem);
+    /* The command line has no version in hand: its file replaces what stands, which stays stored. */
+    bool by_command = request->principal.kind == LOCAL && !request_header(request, "if-match").n;
+    if (!status && found && !by_command) status = request_if_match(request, before.version, problem);
     if (!status) {
         struct rows *rows = rows_open(session, &query_scorecard_retire);
         rows_bind_text(rows, "key", key);
@@ -249,22 +294,25 @@ enum status health_handle_history(struct request *request, struct response *resp
     struct score_row row = {0};
     int64_t n = 0;
     bool more = false;
+    instant_t last = INT64_MIN;
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
     struct rows *rows = rows_open(session, &query_score_history_list);
     rows_bind_id(rows, "account", account);
     rows_bind_int(rows, "before", before);
-    rows_bind_int(rows, "limit", limit + 1);
+    rows_bind_int(rows, "limit", limit + 2);
     while (rows_next(rows)) {
-        if ((more = n == limit)) break;
+        /* The cursor is an instant: two rows of the same one stay on one page. */
+        if ((more = n >= limit && rows_int(rows, 1) != last)) break;
+        last = rows_int(rows, 1);
         rows_read(rows, &score_row_type, &row, request->arena);
         fields_encode(&score_row_type, &row, &w);
         n++;
     }
     json_end_array(&w);
     json_name(&w, STR("next_cursor"));
-    if (more) json_string(&w, str_format(request->arena, "%lld", (long long)row.at));
+    if (more) json_string(&w, str_format(request->arena, "%lld", (long long)last));
     else json_null(&w);
     json_put_bool(&w, "has_more", more);
     json_end_object(&w);

@@ -102,18 +102,21 @@ static void wait(struct notices *notices, int wait_ms) {
         if (pthread_cond_timedwait(&notices->arrived, &notices->lock, &until)) break;
 }
 
-size_t notices_take(struct notices *notices, uint32_t *accounts, size_t most, int wait_ms, unsigned *kinds) {
+size_t notices_take(struct notices *notices, uint32_t *accounts, uint8_t *each, size_t most, int wait_ms,
+                    unsigned *kinds) {
     size_t n = 0;
     *kinds = 0;
     pthread_mutex_lock(&notices->lock);
     if (wait_ms > 0) wait(notices, wait_ms);
     if (notices->every && most) {
+        if (each) each[n] = (uint8_t)notices->every;
         accounts[n++] = NOTICE_EVERY_ACCOUNT;
         *kinds = notices->every;
         notices->every = 0;
     }
     while (n < most && notices->first < notices->last) {
         uint32_t account = notices->queue[notices->first++];
+        if (each) each[n] = notices->kinds[account];
         accounts[n++] = account;
         *kinds |= notices->kinds[account];
         notices->kinds[account] = 0;

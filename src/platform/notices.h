@@ -18,8 +18,8 @@ struct notices *notices_new(void);
 void notices_free(struct notices *notices);
 void notices_put(struct notices *notices, uint32_t account_index, unsigned kinds);
 /* Moves up to `most` touched accounts out, NOTICE_EVERY_ACCOUNT standing alone for all; waits up to wait_ms for the first.
- * Returns how many; *kinds is the union of what touched them. */
-size_t notices_take(struct notices *notices, uint32_t *accounts, size_t most, int wait_ms, unsigned *kinds);
+ * Returns how many; *kinds is the union of what touched them, each[i] what touched accounts[i] (each may be NULL). most 0 only waits. */
+size_t notices_take(struct notices *notices, uint32_t *accounts, uint8_t *each, size_t most, int wait_ms, unsigned *kinds);
 void notices_stop(struct notices *notices); /* wakes the waiter for good */
 
 #endif

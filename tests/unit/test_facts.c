@@ -316,7 +316,7 @@ static void record_facts(void **state) {
     LACKING(B, "seats", d, FACT_NOT_APPLICABLE, CAUSE_NOT_ENTITLED);
     LACKING(B, "seat_utilisation_28d", d, FACT_NOT_APPLICABLE, CAUSE_NOT_ENTITLED);
     KNOWN(B, "open_tickets", d, 0);
-    LACKING(B, "nps_last", d, FACT_UNKNOWN, CAUSE_NOT_RECORDED);
+    LACKING(B, "nps_last", d, FACT_UNKNOWN, CAUSE_NO_SOURCE); /* never answered anything */
     LACKING(A, "seats", moment_of_day(w->insight, NEXT_YEAR), FACT_NOT_APPLICABLE, CAUSE_NOT_ENTITLED);
     KNOWN(A, "arr", moment_of_day(w->insight, NEXT_YEAR), 0);
     KNOWN(A, "arr", moment_of_day(w->insight, NEXT_YEAR - 1), 240000);

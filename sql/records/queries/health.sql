@@ -1,11 +1,11 @@
 -- name: scorecard_in_force
-SELECT key, version, card FROM scorecards WHERE live_from <= :at AND (live_to IS NULL OR live_to > :at) ORDER BY place, key;
+SELECT key, version, card, live_from FROM scorecards WHERE live_from <= :at AND (live_to IS NULL OR live_to > :at) ORDER BY place, key;
 
 -- name: scorecard_current
 SELECT id, key, version, place, card, live_from, created_at, created_by FROM scorecards WHERE live_to IS NULL ORDER BY place, key;
 
 -- name: scorecard_named
-SELECT key, version, card FROM scorecards WHERE key = :key AND live_to IS NULL;
+SELECT key, version, card, live_from FROM scorecards WHERE key = :key AND live_to IS NULL;
 
 -- name: scorecard_latest
 SELECT id, key, version, place, card, live_from, created_at, created_by FROM scorecards WHERE key = :key ORDER BY version DESC LIMIT 1;
@@ -21,7 +21,7 @@ VALUES (:id, :key, :version, :place, :card, :live_from, NULL, :created_at, :crea
 UPDATE scorecards SET live_to = :at WHERE key = :key AND live_to IS NULL;
 
 -- name: health_override_at
-SELECT account, score FROM health_overrides WHERE starts_at <= :at AND (ends_at IS NULL OR ends_at > :at) ORDER BY starts_at;
+SELECT account, score, ends_at FROM health_overrides WHERE starts_at <= :at AND (ends_at IS NULL OR ends_at > :at) ORDER BY starts_at;
 
 -- name: health_override_of
 SELECT id, account, score, reason, starts_at, ends_at, created_by FROM health_overrides
@@ -48,8 +48,8 @@ SELECT day, at, kind, card, version, score, band, coverage FROM score_history
 WHERE account = :account AND at < :before ORDER BY at DESC, kind LIMIT :limit;
 
 -- name: score_history_shown
-SELECT account, score, band FROM (
-    SELECT account, score, band, row_number() OVER (PARTITION BY account ORDER BY at DESC) AS place
+SELECT account, score, band, card, version FROM (
+    SELECT account, score, band, card, version, row_number() OVER (PARTITION BY account ORDER BY at DESC, kind) AS place
     FROM score_history WHERE at < :before) AS ranked
 WHERE place = 1;
 
