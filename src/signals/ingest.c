@@ -351,7 +351,8 @@ enum status ingest_admit(struct ingest *ingest, struct ingest_origin origin, siz
     pthread_mutex_lock(&ingest->door);
     if (now / MINUTE_MS != ingest->quota_minute) { /* all begin anew */
         ingest->quota_minute = now / MINUTE_MS;
-        memset(ingest->quota_used, 0, ingest->quota_size * sizeof *ingest->quota_used);
+        for (size_t i = 0; i < ingest->quota_size; i++)
+            ingest->quota_used[i] = 0;
     }
     uint32_t i = dict_put(&ingest->quota_names, origin.source, NULL);
     if (i >= ingest->quota_size) {
