@@ -119,6 +119,8 @@ void cli_shape_facts(struct cli *cli, const struct json *body, struct json_write
 void cli_shape_events(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_signals.c */
 int cli_rejected(struct cli *cli);
 int cli_print_health(struct cli *cli, const struct json *body);
+int cli_print_scorecard(struct cli *cli, const struct json *body); /* cli_health.c */
+int cli_scorecard_set(struct cli *cli);
 int cli_backup(struct cli *cli); /* cli_operate.c */
 int cli_restore(struct cli *cli);
 

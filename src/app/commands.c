@@ -55,6 +55,17 @@ static const struct cli_option day_options[] = {
         }                                                                                                    \
     }
 
+#define SCORECARD_OPTION                                                                                     \
+    {                                                                                                        \
+        "KEY", CLI_PATH, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "key", .help = {                      \
+            "key of the scorecard",                                                                          \
+            "کلید کارت امتیاز"                                                                 \
+        }                                                                                                    \
+    }
+#define SCORECARD_COLUMNS                                                                                    \
+    .columns = COLUMNS({"key"}, {"version"}, {"place"}, {"live_from"}, {"created_by"}),                      \
+    .help = {"List the scorecards in force.", "فهرست کارت‌های امتیاز جاری."}
+
 const struct command command_table[] = {
     {"init", .run = cli_init, .help = {"Make a data folder.", "ساخت پوشهٔ داده."},
      .options = OPTIONS(
@@ -187,9 +198,30 @@ const struct command command_table[] = {
      OPTIONS(ACCOUNT_OPTION, {"limit", CLI_QUERY, .help = {"most rows", "بیشترین سطر"}}),
      .help = {"List the scores of an account as they were shown.",
               "فهرست امتیازهای نمایش‌داده‌شدهٔ یک مشتری."}},
-    {"scorecards", METHOD_GET, "/api/v1/scorecards",
-     .help = {"List the scorecards in force.", "فهرست کارت‌های امتیاز جاری."},
-     .columns = COLUMNS({"key"}, {"version"}, {"place"}, {"live_from"}, {"created_by"})},
+    {"health override", METHOD_PUT, "/api/v1/accounts/{id}/health/override",
+     OPTIONS(
+         ACCOUNT_OPTION, {"score", CLI_BODY, CLI_NUMBER, CLI_REQUIRED, .help = {"0 to 100", "۰ تا ۱۰۰"}},
+         {"reason", CLI_BODY, .flags = CLI_REQUIRED, .help = {"why, for everyone to read", "دلیل، برای همه"}},
+         {"ends-at", CLI_BODY,
+          .help = {"until when, such as 2026-01-31T00:00:00Z; until taken back unless given",
+                   "تا کی، مانند 2026-01-31T00:00:00Z؛ پیش‌فرض تا پس گرفتن"}}),
+     .help = {"Set the health of an account by hand.", "تعیین دستی سلامت یک مشتری."}},
+    {"health override end", METHOD_DELETE, "/api/v1/accounts/{id}/health/override", OPTIONS(ACCOUNT_OPTION),
+     .help = {"Take a health set by hand back.", "پس گرفتن سلامتی که دستی تعیین شده است."}},
+    {"scorecards list", METHOD_GET, "/api/v1/scorecards", SCORECARD_COLUMNS},
+    {"scorecards show", METHOD_GET, "/api/v1/scorecards/{key}", OPTIONS(SCORECARD_OPTION),
+     .print = cli_print_scorecard, .help = {"Print a scorecard as JSON.", "چاپ یک کارت امتیاز به شکل JSON."}},
+    {"scorecards set", .run = cli_scorecard_set,
+     .options = OPTIONS(SCORECARD_OPTION,
+                        {"FILE", CLI_LOCAL, .flags = CLI_POSITIONAL | CLI_REQUIRED,
+                         .help = {"JSON, as “scorecards show” prints it",
+                                  "JSON، چنان‌که scorecards show چاپ می‌کند"}},
+                        {"place", CLI_LOCAL,
+                         .help = {"order in which rules are tried, 1 first",
+                                  "ترتیب آزمودن قاعده‌ها، ۱ نخست"}}),
+     .columns = COLUMNS({"key"}, {"version"}, {"place"}, {"live_from"}),
+     .help = {"Save a scorecard, in force from now.", "ذخیرهٔ یک کارت امتیاز، جاری از اکنون."}},
+    {"scorecards", METHOD_GET, "/api/v1/scorecards", SCORECARD_COLUMNS},
     {"facts list", METHOD_GET, "/api/v1/facts",
      .help = {"List the catalogue of facts.", "فهرست شاخص‌ها."},
      .columns = COLUMNS({"key", {"Fact", "شاخص"}}, {"type", {"Type", "نوع"}}, {"unit", {"Unit", "واحد"}},

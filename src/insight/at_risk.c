@@ -36,7 +36,8 @@ static struct text title_of(const struct measure *measure) {
     return measure->title.en ? measure->title : measure->fact->title;
 }
 
-static void put_reason(struct json_writer *w, const struct cost *cost, const struct format *format, struct str currency) {
+static void put_reason(struct json_writer *w, const struct cost *cost, const struct format *format,
+                       struct str currency) {
     struct buf text = {0};
     if (cost->exception) {
         buf_put_c(&text, in_language(cost->exception->reason, format->language));
@@ -53,22 +54,26 @@ static void put_reason(struct json_writer *w, const struct cost *cost, const str
             fact_print(cost->measure->fact, cost->result->value, format, currency, &text);
     }
     json_begin_object(w);
-    json_put_string(w, "key", cost->exception ? cost->exception->key : cost->measure ? cost->measure->key : STR("override"));
+    json_put_string(w, "key",
+                    cost->exception ? cost->exception->key
+                    : cost->measure ? cost->measure->key
+                                    : STR("override"));
     json_put_string(w, "text", buf_str(&text));
     json_put_number(w, "lost", cost->lost);
     json_end_object(w);
     buf_free(&text);
 }
 
-struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row, const struct format *format,
-                        struct str currency, size_t most, struct arena *arena) {
+struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row,
+                        const struct format *format, struct str currency, size_t most, struct arena *arena) {
     const struct scorecard *card = health->set->cards[health->card[row]];
     struct cost *costs = arena_array(arena, card->measure_count + card->exception_count + 1, sizeof *costs);
     size_t n = 0;
     for (size_t i = 0; i < card->measure_count; i++) {
         const struct measure_result *measure = &result->measures[i];
         if (measure->counted > COUNTED_NEUTRAL) continue;
-        costs[n++] = (struct cost){measure->share * (100 - measure->points), &card->measures[i], measure, NULL};
+        costs[n++] =
+            (struct cost){measure->share * (100 - measure->points), &card->measures[i], measure, NULL};
     }
     for (size_t i = 0; i < card->exception_count; i++) {
         if (result->exceptions[i].contribution < 0)
@@ -79,7 +84,8 @@ struct str reasons_json(const struct health *health, const struct scorecard_resu
     struct buf out = {0};
     struct json_writer w = {&out};
     json_begin_array(&w);
-    for (size_t i = 0; i < n && i < most && costs[i].lost > 0.05; i++) put_reason(&w, &costs[i], format, currency);
+    for (size_t i = 0; i < n && i < most && costs[i].lost > 0.05; i++)
+        put_reason(&w, &costs[i], format, currency);
     json_end_array(&w);
     struct str json = str_copy(arena, buf_str(&out));
     buf_free(&out);
@@ -112,32 +118,35 @@ enum shown { SHOWN_ARR, SHOWN_RENEWAL, SHOWN_SEGMENT, SHOWN_STATUS, SHOWN_LAST_U
 static const char *const shown_keys[SHOWN_FACTS] = {"arr", "days_to_renewal", "segment", "status",
                                                     "days_since_last_use"};
 
-static enum status evaluate_shown(struct house *house, const struct health *health, struct column *columns, struct arena *arena,
-                                  struct problem *problem) {
+static enum status evaluate_shown(struct house *house, const struct health *health, struct column *columns,
+                                  struct arena *arena, struct problem *problem) {
     uint32_t numbers[SHOWN_FACTS];
-    for (size_t i = 0; i < SHOWN_FACTS; i++) numbers[i] = catalogue_find(health->set->catalogue, str_of(shown_keys[i]));
-    return facts_evaluate(house->insight, health->set->catalogue, numbers, SHOWN_FACTS, &health->moment, health->first, health->n, arena,
-                          columns, problem);
+    for (size_t i = 0; i < SHOWN_FACTS; i++)
+        numbers[i] = catalogue_find(health->set->catalogue, str_of(shown_keys[i]));
+    return facts_evaluate(house->insight, health->set->catalogue, numbers, SHOWN_FACTS, &health->moment,
+                          health->first, health->n, arena, columns, problem);
 }
 
 /* Lost ones have left, prospects have not come: neither is a customer in danger. */
 static bool is_customer(const struct health *health, const struct column *status, size_t row) {
-    const struct fact *fact = catalogue_fact(health->set->catalogue, catalogue_find(health->set->catalogue, STR("status")));
+    const struct fact *fact =
+        catalogue_fact(health->set->catalogue, catalogue_find(health->set->catalogue, STR("status")));
     if (status->state[row] != FACT_KNOWN) return true;
     struct str word = dict_key(fact->texts, (uint32_t)status->number[row]);
     return !str_is(word, "lost") && !str_is(word, "prospect");
 }
 
 /* Median ARR of each segment, and of all under the number behind the last segment; NAN: none known. */
-static double *medians(const struct health *health, const struct column *columns, size_t segments, struct arena *arena) {
+static double *medians(const struct health *health, const struct column *columns, size_t segments,
+                       struct arena *arena) {
     double *out = arena_array(arena, segments + 1, sizeof *out);
     double *values = arena_array(arena, health->n, sizeof *values);
     for (size_t s = 0; s <= segments; s++) {
         size_t n = 0;
         for (size_t i = 0; i < health->n; i++) {
             bool in = health->present[i] && is_customer(health, &columns[SHOWN_STATUS], i);
-            in &= s == segments ||
-                      (columns[SHOWN_SEGMENT].state[i] == FACT_KNOWN && (size_t)columns[SHOWN_SEGMENT].number[i] == s);
+            in &= s == segments || (columns[SHOWN_SEGMENT].state[i] == FACT_KNOWN &&
+                                    (size_t)columns[SHOWN_SEGMENT].number[i] == s);
             if (in && columns[SHOWN_ARR].state[i] == FACT_KNOWN && columns[SHOWN_ARR].number[i] > 0)
                 values[n++] = columns[SHOWN_ARR].number[i];
         }
@@ -147,8 +156,8 @@ static double *medians(const struct health *health, const struct column *columns
     return out;
 }
 
-static size_t rank(struct request *request, const struct health *health, const struct column *columns, struct ranked **ret,
-                   size_t *silent) {
+static size_t rank(struct request *request, const struct health *health, const struct column *columns,
+                   struct ranked **ret, size_t *silent) {
     struct arena *arena = request->arena;
     *silent = 0;
     const struct catalogue *catalogue = health->set->catalogue;
@@ -159,14 +168,17 @@ static size_t rank(struct request *request, const struct health *health, const s
     directory_lock(request->house->directory);
     for (size_t i = 0; i < health->n; i++) {
         if (!health->present[i] || !is_customer(health, &columns[SHOWN_STATUS], i)) continue;
-        if (!directory_in_scope(request->house->directory, health->first + (uint32_t)i, &request->principal)) continue;
-        struct ranked one = {.row = i, .arr = NAN, .unknown = isnan(health->score[i]) || health->band[i] == BAND_UNKNOWN};
+        if (!directory_in_scope(request->house->directory, health->first + (uint32_t)i, &request->principal))
+            continue;
+        struct ranked one = {
+            .row = i, .arr = NAN, .unknown = isnan(health->score[i]) || health->band[i] == BAND_UNKNOWN};
         if (columns[SHOWN_ARR].state[i] == FACT_KNOWN) {
             one.arr = columns[SHOWN_ARR].number[i];
             if (!(one.arr > 0) && !one.unknown) continue; /* known to pay nothing: nothing is at stake */
         } else {
             const struct column *last_use = &columns[SHOWN_LAST_USE];
-            if (!one.unknown && last_use->state[i] == FACT_KNOWN && last_use->number[i] > AT_RISK_SILENT_DAYS) {
+            if (!one.unknown && last_use->state[i] == FACT_KNOWN &&
+                last_use->number[i] > AT_RISK_SILENT_DAYS) {
                 ++*silent;
                 continue;
             }
@@ -188,27 +200,53 @@ static size_t rank(struct request *request, const struct health *health, const s
 /* ---- the answer ---- */
 
 enum row_field {
-    ROW_ACCOUNT, ROW_NAME, ROW_ID, ROW_SCORE, ROW_BAND, ROW_BAND_TITLE, ROW_ARR, ROW_AT_STAKE, ROW_ESTIMATED, ROW_CHANGE, ROW_REASONS, ROW_RENEWAL,
-    ROW_OWNER, ROW_COVERAGE, ROW_CARD, ROW_UNKNOWN
+    ROW_ACCOUNT,
+    ROW_NAME,
+    ROW_ID,
+    ROW_SCORE,
+    ROW_BAND,
+    ROW_BAND_TITLE,
+    ROW_ARR,
+    ROW_AT_STAKE,
+    ROW_ESTIMATED,
+    ROW_CHANGE,
+    ROW_REASONS,
+    ROW_RENEWAL,
+    ROW_OWNER,
+    ROW_COVERAGE,
+    ROW_CARD,
+    ROW_UNKNOWN
 };
 #define AT(member) offsetof(struct at_risk_row, member)
 static const struct field fields[] = {
     {"account", FIELD_TEXT, 0, AT(account), .title = {"Account", "مشتری"}, .doc = "Key of the account."},
     {"name", FIELD_TEXT, 0, AT(name), .title = {"Name", "نام"}, .doc = "Name of the account."},
-    {"account_id", FIELD_ID, 0, AT(account_id), .title = {"Id", "شناسه"}, .doc = "Identifier of the account."},
-    {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"}, .doc = "0 to 100, higher is healthier; null: no score."},
-    {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"}, .doc = "Band of the scorecard, or unknown."},
-    {"band_title", FIELD_TEXT, 0, AT(band_title), .title = {"Band", "وضعیت"}, .doc = "The band in the reader's language."},
-    {"arr", FIELD_NUMBER, 0, AT(arr), .title = {"ARR", "درآمد سالانه"}, .doc = "Annual recurring revenue, minor units of the base currency."},
-    {"at_stake", FIELD_NUMBER, 0, AT(at_stake), .title = {"At stake", "در خطر"}, .doc = "ARR × (100 − health) / 100, minor units."},
-    {"arr_estimated", FIELD_BOOL, 0, AT(arr_estimated), .title = {"Estimated", "برآوردی"}, .doc = "The median ARR of the segment stands in."},
-    {"change_28d", FIELD_NUMBER, 0, AT(change), .title = {"4 weeks", "۴ هفته"}, .doc = "Change of the score in four weeks; null: no score then."},
-    {"reasons", FIELD_JSON, 0, AT(reasons), .title = {"Why", "چرا"}, .doc = "The three leading reasons: key, text, lost points."},
-    {"days_to_renewal", FIELD_NUMBER, 0, AT(days_to_renewal), .title = {"Renewal", "تمدید"}, .doc = "Days to the next renewal."},
+    {"account_id", FIELD_ID, 0, AT(account_id), .title = {"Id", "شناسه"},
+     .doc = "Identifier of the account."},
+    {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"},
+     .doc = "0 to 100, higher is healthier; null: no score."},
+    {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"},
+     .doc = "Band of the scorecard, or unknown."},
+    {"band_title", FIELD_TEXT, 0, AT(band_title), .title = {"Band", "وضعیت"},
+     .doc = "The band in the reader's language."},
+    {"arr", FIELD_NUMBER, 0, AT(arr), .title = {"ARR", "درآمد سالانه"},
+     .doc = "Annual recurring revenue, minor units of the base currency."},
+    {"at_stake", FIELD_NUMBER, 0, AT(at_stake), .title = {"At stake", "در خطر"},
+     .doc = "ARR × (100 − health) / 100, minor units."},
+    {"arr_estimated", FIELD_BOOL, 0, AT(arr_estimated), .title = {"Estimated", "برآوردی"},
+     .doc = "The median ARR of the segment stands in."},
+    {"change_28d", FIELD_NUMBER, 0, AT(change), .title = {"4 weeks", "۴ هفته"},
+     .doc = "Change of the score in four weeks; null: no score then."},
+    {"reasons", FIELD_JSON, 0, AT(reasons), .title = {"Why", "چرا"},
+     .doc = "The three leading reasons: key, text, lost points."},
+    {"days_to_renewal", FIELD_NUMBER, 0, AT(days_to_renewal), .title = {"Renewal", "تمدید"},
+     .doc = "Days to the next renewal."},
     {"owner", FIELD_TEXT, 0, AT(owner), .title = {"Owner", "مسئول"}, .doc = "Name of the owner."},
-    {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"}, .doc = "Share of the card that could be measured, 0 to 1."},
+    {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"},
+     .doc = "Share of the card that could be measured, 0 to 1."},
     {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Scorecard and version."},
-    {"unknown", FIELD_BOOL, 0, AT(unknown), .title = {"Unknown", "نامعلوم"}, .doc = "In the block whose health is unknown."},
+    {"unknown", FIELD_BOOL, 0, AT(unknown), .title = {"Unknown", "نامعلوم"},
+     .doc = "In the block whose health is unknown."},
 };
 RECORD_TYPE(at_risk_type, "AtRisk", struct at_risk_row, fields);
 
@@ -218,7 +256,8 @@ static void set_number(struct at_risk_row *row, enum row_field field, double *to
     field_set(row, (int)field);
 }
 
-static struct str owner_name(struct session *session, struct id owner, struct arena *arena, enum status *status, struct problem *problem) {
+static struct str owner_name(struct session *session, struct id owner, struct arena *arena,
+                             enum status *status, struct problem *problem) {
     struct str name = {0};
     if (*status || id_is_none(owner)) return name;
     struct rows *rows = rows_open(session, &query_member_name);
@@ -281,7 +320,8 @@ enum status at_risk_handle(struct request *request, struct response *response, s
         struct at_risk_row row = {0};
         bool judged = health_explain(&health, at, arena, &result);
         directory_lock(house->directory);
-        const struct directory_account *account = directory_account(house->directory, health.first + (uint32_t)at);
+        const struct directory_account *account =
+            directory_account(house->directory, health.first + (uint32_t)at);
         row.account = str_copy(arena, account->key);
         row.name = str_copy(arena, account->name);
         row.account_id = account->id;
@@ -292,7 +332,8 @@ enum status at_risk_handle(struct request *request, struct response *response, s
         row.band_title = str_of(in_language(health_band_title(&health, at), request->language));
         if (judged) {
             row.reasons = reasons_json(&health, &result, at, &format, currency, AT_RISK_REASONS, arena);
-            row.card = str_format(arena, "%.*s v%lld", STR_ARG(result.card->key), (long long)result.card->version);
+            row.card =
+                str_format(arena, "%.*s v%lld", STR_ARG(result.card->key), (long long)result.card->version);
             row.has |= 1 << ROW_REASONS | 1 << ROW_CARD;
         }
         row.arr_estimated = list[i].estimated;
@@ -303,7 +344,8 @@ enum status at_risk_handle(struct request *request, struct response *response, s
         set_number(&row, ROW_SCORE, &row.score, health.score[at]);
         set_number(&row, ROW_COVERAGE, &row.coverage, health.coverage[at]);
         set_number(&row, ROW_ARR, &row.arr, list[i].arr);
-        if (!isnan(list[i].arr) && !list[i].unknown) set_number(&row, ROW_AT_STAKE, &row.at_stake, list[i].stake);
+        if (!isnan(list[i].arr) && !list[i].unknown)
+            set_number(&row, ROW_AT_STAKE, &row.at_stake, list[i].stake);
         set_number(&row, ROW_CHANGE, &row.change, health.score[at] - before.score[at]);
         if (columns[SHOWN_RENEWAL].state[at] == FACT_KNOWN)
             set_number(&row, ROW_RENEWAL, &row.days_to_renewal, columns[SHOWN_RENEWAL].number[at]);
@@ -312,8 +354,10 @@ enum status at_risk_handle(struct request *request, struct response *response, s
     session_rollback(session);
     json_end_array(&w);
     json_name(&w, STR("next_cursor"));
-    if (end < n) json_string(&w, str_format(arena, "%zu", end));
-    else json_null(&w);
+    if (end < n)
+        json_string(&w, str_format(arena, "%zu", end));
+    else
+        json_null(&w);
     json_put_bool(&w, "has_more", end < n);
     json_put_int(&w, "accounts", (int64_t)n);
     json_put_int(&w, "unknown", (int64_t)unknown);

@@ -1,7 +1,9 @@
-/* Customers at risk: who is in danger, how much is at stake, and why. At stake = ARR in the base currency × (100 − health) / 100.
- * An account without ARR is ranked by the median ARR of its segment (of all, where its segment has none), marked so. Accounts whose health
- * is unknown are a block of their own, with their ARR, never dropped. Accounts without any known contract that have not used the product for
- * AT_RISK_SILENT_DAYS are gone rather than in danger: they are counted as silent, not ranked. Prospects and the lost are left out. */
+/* Customers at risk: who is in danger, how much is at stake, and why. At stake = ARR in the base currency ×
+ * (100 − health) / 100. An account without ARR is ranked by the median ARR of its segment (of all, where its
+ * segment has none), marked so. Accounts whose health is unknown are a block of their own, with their ARR,
+ * never dropped. Accounts without any known contract that have not used the product for AT_RISK_SILENT_DAYS
+ * are gone rather than in danger: they are counted as silent, not ranked. Prospects and the lost are left
+ * out. */
 #ifndef VAFA_INSIGHT_AT_RISK_H
 #define VAFA_INSIGHT_AT_RISK_H
 #include "insight/health.h"
@@ -24,13 +26,13 @@ struct at_risk_row {
     bool unknown; /* of the block without a known health */
 };
 extern const struct record_type at_risk_type;
-/* {data: […], next_cursor, has_more, accounts, unknown, unknown_arr, unknown_arr_estimated, silent, currency, as_of}: ranked rows, then
- * those of unknown health, in pages. */
+/* {data: […], next_cursor, has_more, accounts, unknown, unknown_arr, unknown_arr_estimated, silent, currency,
+ * as_of}: ranked rows, then those of unknown health, in pages. */
 enum status at_risk_handle(struct request *, struct response *, struct problem *);
 
-/* The leading reasons of a result: what costs most points, exceptions by their reason, measures by their value or why they have none.
- * JSON array. */
-struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row, const struct format *format,
-                        struct str currency, size_t most, struct arena *arena);
+/* The leading reasons of a result: what costs most points, exceptions by their reason, measures by their
+ * value or why they have none. JSON array. */
+struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row,
+                        const struct format *format, struct str currency, size_t most, struct arena *arena);
 
 #endif

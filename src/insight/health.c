@@ -9,17 +9,19 @@
 
 /* ---- cards ---- */
 
-static enum status parse_card(struct str json, struct str key, int64_t version, struct card_set *set, struct arena *arena,
-                              struct problem *problem) {
+static enum status parse_card(struct str json, struct str key, int64_t version, struct card_set *set,
+                              struct arena *arena, struct problem *problem) {
     struct json value;
     struct scorecard *card;
     enum status status = json_parse(json, arena, &value, problem);
     if (!status) status = scorecard_parse(&value, (struct str){0}, &set->scope, arena, &card, problem);
     if (status) /* what was accepted once no longer fits the catalogue: say which card, keep the detail */
-        return fail(problem, CONFLICT,
-                    MESSAGE("scorecard_broken", "The scorecard “{0}” no longer fits the facts: {1} Save it anew.",
-                            "کارت امتیاز «{0}» دیگر با شاخص‌ها نمی‌خواند: {1} آن را دوباره ذخیره کنید."),
-                    ARGS(key, str_of(problem->main.message.en)));
+        return fail(
+            problem, CONFLICT,
+            MESSAGE(
+                "scorecard_broken", "The scorecard “{0}” no longer fits the facts: {1} Save it anew.",
+                "کارت امتیاز «{0}» دیگر با شاخص‌ها نمی‌خواند: {1} آن را دوباره ذخیره کنید."),
+            ARGS(key, str_of(problem->main.message.en)));
     card->version = version;
     struct scorecard **cards = arena_array(arena, set->n + 1, sizeof *cards);
     if (set->n) memcpy(cards, set->cards, set->n * sizeof *cards);
@@ -34,14 +36,18 @@ struct stored_card {
     instant_t live_from;
 };
 
-static enum status read_cards(struct session *session, const struct query *query, const char *parameter, instant_t at, struct str key,
-                              struct stored_card **cards, size_t *n, struct arena *arena, struct problem *problem) {
+static enum status read_cards(struct session *session, const struct query *query, const char *parameter,
+                              instant_t at, struct str key, struct stored_card **cards, size_t *n,
+                              struct arena *arena, struct problem *problem) {
     VEC(struct stored_card) list = {0};
     struct rows *rows = rows_open(session, query);
-    if (parameter && key.n) rows_bind_text(rows, parameter, key);
-    else if (parameter) rows_bind_int(rows, parameter, at);
+    if (parameter && key.n)
+        rows_bind_text(rows, parameter, key);
+    else if (parameter)
+        rows_bind_int(rows, parameter, at);
     while (rows_next(rows))
-        VEC_PUSH(&list, (struct stored_card){rows_text(rows, 0, arena), rows_text(rows, 2, arena), rows_int(rows, 1), rows_int(rows, 3)});
+        VEC_PUSH(&list, (struct stored_card){rows_text(rows, 0, arena), rows_text(rows, 2, arena),
+                                             rows_int(rows, 1), rows_int(rows, 3)});
     *n = list.n;
     *cards = arena_copy(arena, list.v, list.n * sizeof *list.v);
     VEC_FREE(&list);
@@ -55,8 +61,8 @@ static const struct scorecard_template *find_template(struct str name) {
     return NULL;
 }
 
-enum status card_set_make(struct house *house, const struct moment *moment, struct str named, struct arena *arena, struct card_set *ret,
-                          struct problem *problem) {
+enum status card_set_make(struct house *house, const struct moment *moment, struct str named,
+                          struct arena *arena, struct card_set *ret, struct problem *problem) {
     *ret = (struct card_set){.catalogue = insight_catalogue(house->insight), .then = true};
     ret->scope = rule_scope_of(ret->catalogue);
     struct session *session = NULL;
@@ -67,11 +73,13 @@ enum status card_set_make(struct house *house, const struct moment *moment, stru
     if (named.n) {
         status = read_cards(session, &query_scorecard_named, "key", 0, named, &cards, &n, arena, problem);
     } else {
-        status = read_cards(session, &query_scorecard_in_force, "at", moment->at, (struct str){0}, &cards, &n, arena, problem);
+        status = read_cards(session, &query_scorecard_in_force, "at", moment->at, (struct str){0}, &cards, &n,
+                            arena, problem);
         ret->then = n > 0;
         if (!status && !n) {
             instant_t now = clock_now(house->clock);
-            status = read_cards(session, &query_scorecard_in_force, "at", now, (struct str){0}, &cards, &n, arena, problem);
+            status = read_cards(session, &query_scorecard_in_force, "at", now, (struct str){0}, &cards, &n,
+                                arena, problem);
         }
     }
     session_rollback(session);
@@ -83,7 +91,8 @@ enum status card_set_make(struct house *house, const struct moment *moment, stru
                        MESSAGE("unknown_scorecard", "There is no scorecard “{0}”. See: vafa scorecards DATA.",
                                "کارت امتیاز «{0}» وجود ندارد. فهرست: vafa scorecards DATA."),
                        ARGS(named));
-    for (size_t i = 0; i < n && !status; i++) status = parse_card(cards[i].card, cards[i].key, cards[i].version, ret, arena, problem);
+    for (size_t i = 0; i < n && !status; i++)
+        status = parse_card(cards[i].card, cards[i].key, cards[i].version, ret, arena, problem);
     return status;
 }
 
@@ -94,7 +103,9 @@ enum status scorecards_install(struct house *house, struct problem *problem) {
     struct session *session = NULL;
     instant_t now = clock_now(house->clock);
     enum status status = records_write(house->records, &session, problem);
-    if (!status) status = read_cards(session, &query_scorecard_current, NULL, 0, (struct str){0}, &cards, &n, &arena, problem);
+    if (!status)
+        status = read_cards(session, &query_scorecard_current, NULL, 0, (struct str){0}, &cards, &n, &arena,
+                            problem);
     for (size_t i = 0; i < scorecard_template_count && !status && !n; i++) {
         struct rows *rows = rows_open(session, &query_scorecard_insert);
         rows_bind_id(rows, "id", id_new(now));
@@ -105,7 +116,8 @@ enum status scorecards_install(struct house *house, struct problem *problem) {
         rows_bind_int(rows, "live_from", now);
         rows_bind_int(rows, "created_at", now);
         rows_bind_text(rows, "created_by", STR("vafa"));
-        while (rows_next(rows)) {}
+        while (rows_next(rows)) {
+        }
         status = rows_close(rows, problem);
     }
     if (!status) {
@@ -120,10 +132,12 @@ enum status scorecards_install(struct house *house, struct problem *problem) {
 /* ---- evaluation ---- */
 
 /* Columns of the needs of all cards, each (fact, moment) once. */
-static enum status make_columns(struct house *house, struct health *health, struct arena *arena, struct problem *problem) {
+static enum status make_columns(struct house *house, struct health *health, struct arena *arena,
+                                struct problem *problem) {
     const struct card_set *set = health->set;
     size_t total = 0;
-    for (size_t c = 0; c < set->n; c++) total += set->cards[c]->needs.n;
+    for (size_t c = 0; c < set->n; c++)
+        total += set->cards[c]->needs.n;
     struct need {
         uint32_t number;
         int32_t days_back;
@@ -136,7 +150,8 @@ static enum status make_columns(struct house *house, struct health *health, stru
         for (size_t i = 0; i < set->cards[c]->needs.n; i++) {
             const struct rule_need *need = &set->cards[c]->needs.v[i];
             size_t at = 0;
-            while (at < n && (needs[at].number != need->number || needs[at].days_back != need->days_back)) at++;
+            while (at < n && (needs[at].number != need->number || needs[at].days_back != need->days_back))
+                at++;
             if (at == n) needs[n++] = (struct need){need->number, need->days_back};
         }
     }
@@ -154,8 +169,8 @@ static enum status make_columns(struct house *house, struct health *health, stru
             moment.known_at = health->moment.known_at;
             moment.known_day = health->moment.known_day;
         }
-        enum status status =
-            facts_evaluate(house->insight, set->catalogue, facts, count, &moment, health->first, health->n, arena, got, problem);
+        enum status status = facts_evaluate(house->insight, set->catalogue, facts, count, &moment,
+                                            health->first, health->n, arena, got, problem);
         if (status) return status;
         count = 0;
         for (size_t i = from; i < n; i++) {
@@ -170,23 +185,26 @@ static enum status make_columns(struct house *house, struct health *health, stru
         health->columns[c] = arena_array(arena, wanted->n, sizeof **health->columns);
         for (size_t i = 0; i < wanted->n; i++) {
             size_t at = 0;
-            while (needs[at].number != wanted->v[i].number || needs[at].days_back != wanted->v[i].days_back) at++;
+            while (needs[at].number != wanted->v[i].number || needs[at].days_back != wanted->v[i].days_back)
+                at++;
             health->columns[c][i] = columns[at];
         }
     }
     return OK;
 }
 
-/* Whether an unknown value can have been known before: what was never recorded by now was not recorded then. */
+/* Whether an unknown value can have been known before: what was never recorded by now was not recorded then.
+ */
 static bool may_have_been_known(const struct declared *declared, const struct column *now, size_t i) {
     if (now->state[i] != FACT_UNKNOWN) return false;
     return now->cause[i] != CAUSE_NO_SOURCE || declared->kind == FROM_FORMULA || declared->kind == FROM_SCORE;
 }
 
-/* The last known values of a `carry` measure, looked for day by day until every account has one or the days are over. Where few still
- * want one, they are asked one by one. */
-static enum status carry(struct house *house, const struct health *health, const struct measure *measure, const struct column *now,
-                         struct column *out, struct arena *arena, struct problem *problem) {
+/* The last known values of a `carry` measure, looked for day by day until every account has one or the days
+ * are over. Where few still want one, they are asked one by one. */
+static enum status carry(struct house *house, const struct health *health, const struct measure *measure,
+                         const struct column *now, struct column *out, struct arena *arena,
+                         struct problem *problem) {
     *out = column_new(arena, health->n);
     const struct catalogue *catalogue = health->set->catalogue;
     uint32_t fact = catalogue_find(catalogue, measure->fact_key);
@@ -205,12 +223,14 @@ static enum status carry(struct house *house, const struct health *health, const
         struct column then;
         bool few = n * 8 < health->n;
         if (!few)
-            status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, health->first, health->n, &scratch, &then, problem);
+            status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, health->first, health->n,
+                                    &scratch, &then, problem);
         size_t left = 0;
         for (size_t k = 0; k < n && !status; k++) {
             uint32_t i = wanting[k];
             if (few)
-                status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, health->first + i, 1, &scratch, &then, problem);
+                status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, health->first + i, 1,
+                                        &scratch, &then, problem);
             if (status) break;
             size_t row = few ? 0 : i;
             if (then.state[row] != FACT_KNOWN) {
@@ -228,7 +248,8 @@ static enum status carry(struct house *house, const struct health *health, const
     return status;
 }
 
-static enum status make_carried(struct house *house, struct health *health, struct arena *arena, struct problem *problem) {
+static enum status make_carried(struct house *house, struct health *health, struct arena *arena,
+                                struct problem *problem) {
     const struct card_set *set = health->set;
     health->carried = arena_array(arena, set->n, sizeof *health->carried);
     for (size_t c = 0; c < set->n; c++) {
@@ -237,18 +258,19 @@ static enum status make_carried(struct house *house, struct health *health, stru
         for (size_t m = 0; m < card->measure_count; m++) {
             const struct measure *measure = &card->measures[m];
             if (measure->missing != MISSING_CARRY) continue;
-            enum status status =
-                carry(house, health, measure, &health->columns[c][measure->need], &health->carried[c][m], arena, problem);
+            enum status status = carry(house, health, measure, &health->columns[c][measure->need],
+                                       &health->carried[c][m], arena, problem);
             if (status) return status;
         }
     }
     return OK;
 }
 
-enum status health_read_overrides(struct house *house, instant_t at, double *overrides, uint32_t first, size_t n, instant_t *next_end,
-                                  struct problem *problem) {
+enum status health_read_overrides(struct house *house, instant_t at, double *overrides, uint32_t first,
+                                  size_t n, instant_t *next_end, struct problem *problem) {
     struct session *session = NULL;
-    for (size_t i = 0; i < n; i++) overrides[i] = NAN;
+    for (size_t i = 0; i < n; i++)
+        overrides[i] = NAN;
     if (next_end) *next_end = INT64_MAX;
     enum status status = records_read(house->records, &session, problem);
     if (status) return status;
@@ -258,20 +280,26 @@ enum status health_read_overrides(struct house *house, instant_t at, double *ove
         directory_lock(house->directory);
         uint32_t index = directory_by_id(house->directory, rows_id(rows, 0));
         directory_unlock(house->directory);
-        if (index != ACCOUNT_NONE && index >= first && index - first < n) overrides[index - first] = rows_number(rows, 1);
-        if (next_end && !rows_is_null(rows, 2) && rows_int(rows, 2) < *next_end) *next_end = rows_int(rows, 2);
+        if (index != ACCOUNT_NONE && index >= first && index - first < n)
+            overrides[index - first] = rows_number(rows, 1);
+        if (next_end && !rows_is_null(rows, 2) && rows_int(rows, 2) < *next_end)
+            *next_end = rows_int(rows, 2);
     }
     status = rows_close(rows, problem);
     session_rollback(session);
     return status;
 }
 
-static enum status find_overrides(struct house *house, struct health *health, const struct health_known *known, struct arena *arena,
+static enum status find_overrides(struct house *house, struct health *health,
+                                  const struct health_known *known, struct arena *arena,
                                   struct problem *problem) {
     health->overrides = arena_array(arena, health->n, sizeof *health->overrides);
-    if (!known) return health_read_overrides(house, health->moment.at, health->overrides, health->first, health->n, NULL, problem);
+    if (!known)
+        return health_read_overrides(house, health->moment.at, health->overrides, health->first, health->n,
+                                     NULL, problem);
     for (size_t i = 0; i < health->n; i++)
-        health->overrides[i] = health->first + i < known->override_count ? known->overrides[health->first + i] : NAN;
+        health->overrides[i] =
+            health->first + i < known->override_count ? known->overrides[health->first + i] : NAN;
     return OK;
 }
 
@@ -279,8 +307,10 @@ static void find_present(struct house *house, struct health *health, struct aren
     health->present = arena_array(arena, health->n, sizeof *health->present);
     directory_lock(house->directory);
     for (size_t i = 0; i < health->n; i++) {
-        const struct directory_account *account = directory_account(house->directory, health->first + (uint32_t)i);
-        health->present[i] = !account->merged && (account->starts_on == INT32_MIN || account->starts_on <= health->moment.day);
+        const struct directory_account *account =
+            directory_account(house->directory, health->first + (uint32_t)i);
+        health->present[i] =
+            !account->merged && (account->starts_on == INT32_MIN || account->starts_on <= health->moment.day);
     }
     directory_unlock(house->directory);
 }
@@ -300,9 +330,11 @@ static void make_peers(struct health *health, struct arena *arena) {
     for (size_t c = 0; c < set->n; c++) {
         const struct scorecard *card = set->cards[c];
         uint8_t *mask = arena_alloc(arena, health->n);
-        for (size_t i = 0; i < health->n; i++) mask[i] = health->card[i] == (int32_t)c;
+        for (size_t i = 0; i < health->n; i++)
+            mask[i] = health->card[i] == (int32_t)c;
         const uint8_t **masks = arena_array(arena, card->measure_count, sizeof *masks);
-        for (size_t m = 0; m < card->measure_count; m++) masks[m] = mask;
+        for (size_t m = 0; m < card->measure_count; m++)
+            masks[m] = mask;
         health->peers[c] = scorecard_peers(card, health->columns[c], masks, health->n, arena);
     }
 }
@@ -320,7 +352,8 @@ static struct scorecard_input input_of(const struct health *health, size_t card)
 static void score_rows(struct health *health, struct arena *arena) {
     const struct card_set *set = health->set;
     struct arena scratch = {0};
-    struct scorecard_output one = {arena_array(&scratch, health->n, sizeof(double)), arena_alloc(&scratch, health->n),
+    struct scorecard_output one = {arena_array(&scratch, health->n, sizeof(double)),
+                                   arena_alloc(&scratch, health->n),
                                    arena_array(&scratch, health->n, sizeof(double))};
     struct arena work = {0};
     health->score = arena_array(arena, health->n, sizeof *health->score);
@@ -332,7 +365,8 @@ static void score_rows(struct health *health, struct arena *arena) {
     }
     for (size_t c = 0; c < set->n; c++) {
         bool any = false;
-        for (size_t i = 0; i < health->n && !any; i++) any = health->card[i] == (int32_t)c;
+        for (size_t i = 0; i < health->n && !any; i++)
+            any = health->card[i] == (int32_t)c;
         if (!any) continue;
         struct scorecard_input input = input_of(health, c);
         scorecard_evaluate(set->cards[c], &input, health->n, &work, &one);
@@ -349,17 +383,21 @@ static void score_rows(struct health *health, struct arena *arena) {
 }
 
 /* The peers of a few accounts are found among all. */
-static enum status find_peers(struct house *house, const struct card_set *set, const struct moment *moment, size_t all,
-                              struct arena *arena, struct peer_values ***ret, struct problem *problem) {
+static enum status find_peers(struct house *house, const struct card_set *set, const struct moment *moment,
+                              size_t all, struct arena *arena, struct peer_values ***ret,
+                              struct problem *problem) {
     struct health whole;
-    enum status status = health_evaluate(house, set, moment, 0, all, &(struct health_known){0}, arena, &whole, problem);
+    enum status status =
+        health_evaluate(house, set, moment, 0, all, &(struct health_known){0}, arena, &whole, problem);
     *ret = whole.peers;
     return status;
 }
 
-enum status health_evaluate(struct house *house, const struct card_set *set, const struct moment *moment, uint32_t first, size_t n,
-                            const struct health_known *known, struct arena *arena, struct health *ret, struct problem *problem) {
-    *ret = (struct health){.set = set, .moment = *moment, .first = first, .n = n, .peers = known ? known->peers : NULL};
+enum status health_evaluate(struct house *house, const struct card_set *set, const struct moment *moment,
+                            uint32_t first, size_t n, const struct health_known *known, struct arena *arena,
+                            struct health *ret, struct problem *problem) {
+    *ret = (struct health){
+        .set = set, .moment = *moment, .first = first, .n = n, .peers = known ? known->peers : NULL};
     enum status status = OK;
     bool own_peers = false;
     if (!ret->peers && has_percentile(set)) {
@@ -367,7 +405,8 @@ enum status health_evaluate(struct house *house, const struct card_set *set, con
         size_t all = directory_size(house->directory);
         directory_unlock(house->directory);
         own_peers = !first && n >= all;
-        if (!own_peers && (status = find_peers(house, set, moment, all, arena, &ret->peers, problem))) return status;
+        if (!own_peers && (status = find_peers(house, set, moment, all, arena, &ret->peers, problem)))
+            return status;
     }
     if (!ret->peers) ret->peers = arena_array(arena, set->n, sizeof *ret->peers);
     find_present(house, ret, arena);
@@ -377,8 +416,8 @@ enum status health_evaluate(struct house *house, const struct card_set *set, con
     if (!status) status = find_overrides(house, ret, known, arena, problem);
     if (status) return status;
     struct arena scratch = {0};
-    scorecard_choose((const struct scorecard *const *)set->cards, (const struct column *const *)ret->columns, set->n, moment->day, n,
-                     &scratch, ret->card);
+    scorecard_choose((const struct scorecard *const *)set->cards, (const struct column *const *)ret->columns,
+                     set->n, moment->day, n, &scratch, ret->card);
     arena_free(&scratch);
     for (size_t i = 0; i < n; i++) {
         if (!ret->present[i]) ret->card[i] = -1;
@@ -388,7 +427,8 @@ enum status health_evaluate(struct house *house, const struct card_set *set, con
     return OK;
 }
 
-bool health_explain(const struct health *health, size_t row, struct arena *arena, struct scorecard_result *ret) {
+bool health_explain(const struct health *health, size_t row, struct arena *arena,
+                    struct scorecard_result *ret) {
     int32_t card = health->card[row];
     if (card < 0) return false;
     struct scorecard_input input = input_of(health, (size_t)card);
@@ -402,6 +442,7 @@ const char *health_band_key(const struct health *health, size_t row) {
 }
 
 struct text health_band_title(const struct health *health, size_t row) {
-    if (health->card[row] < 0 || health->band[row] == BAND_UNKNOWN) return (struct text){"Unknown", "نامعلوم"};
+    if (health->card[row] < 0 || health->band[row] == BAND_UNKNOWN)
+        return (struct text){"Unknown", "نامعلوم"};
     return health->set->cards[health->card[row]]->bands[health->band[row]].title;
 }

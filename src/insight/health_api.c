@@ -12,10 +12,12 @@
 
 static enum status not_future(const char *name, day_t day, day_t today, struct problem *problem) {
     if (day <= today) return OK;
-    return fail_at(problem, str_of(name),
-                   MESSAGE("as_of_future", "The day lies in the future; facts are known up to today.",
-                           "این روز در آینده است؛ شاخص‌ها تا امروز معلوم‌اند."),
-                   NO_ARGS);
+    return fail_at(
+        problem, str_of(name),
+        MESSAGE(
+            "as_of_future", "The day lies in the future; facts are known up to today.",
+            "این روز در آینده است؛ شاخص‌ها تا امروز معلوم‌اند."),
+        NO_ARGS);
 }
 
 enum status request_moment(const struct request *request, struct moment *moment, struct problem *problem) {
@@ -51,11 +53,14 @@ static const struct {
     {"features", {"feature", "قابلیت"}, {"features", "قابلیت"}},
 };
 
-void fact_print(const struct fact *fact, double value, const struct format *format, struct str currency, struct buf *out) {
+void fact_print(const struct fact *fact, double value, const struct format *format, struct str currency,
+                struct buf *out) {
     if (fact->type == VALUE_DATE) {
         format_day(out, format, (day_t)value, DAY_LONG);
     } else if (fact->type == VALUE_BOOL) {
-        buf_put_c(out, format->language == PERSIAN ? (value != 0 ? "بله" : "خیر") : value != 0 ? "yes" : "no");
+        buf_put_c(out, format->language == PERSIAN ? (value != 0 ? "بله" : "خیر")
+                       : value != 0                ? "yes"
+                                                   : "no");
     } else if (str_is(fact->unit, "days")) {
         format_days(out, format, llround(value));
     } else if (str_is(fact->unit, "share") || str_is(fact->unit, "percent")) {
@@ -96,11 +101,16 @@ struct health_row {
 static const struct field row_fields[] = {
     {"account", FIELD_TEXT, 0, AT(account), .title = {"Account", "مشتری"}, .doc = "Key of the account."},
     {"name", FIELD_TEXT, 0, AT(name), .title = {"Name", "نام"}, .doc = "Name of the account."},
-    {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"}, .doc = "0 to 100, higher is healthier; null: no score."},
-    {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"}, .doc = "Band of the scorecard, or unknown."},
-    {"band_title", FIELD_TEXT, 0, AT(band_title), .title = {"Band", "وضعیت"}, .doc = "The band in the reader's language."},
-    {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"}, .doc = "Share of the card that could be measured, 0 to 1."},
-    {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Scorecard and version; null: none applies."},
+    {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"},
+     .doc = "0 to 100, higher is healthier; null: no score."},
+    {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"},
+     .doc = "Band of the scorecard, or unknown."},
+    {"band_title", FIELD_TEXT, 0, AT(band_title), .title = {"Band", "وضعیت"},
+     .doc = "The band in the reader's language."},
+    {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"},
+     .doc = "Share of the card that could be measured, 0 to 1."},
+    {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"},
+     .doc = "Scorecard and version; null: none applies."},
 };
 RECORD_TYPE(health_row_type, "Health", struct health_row, row_fields);
 
@@ -118,7 +128,8 @@ enum status health_handle_list(struct request *request, struct response *respons
     enum status status = request_moment(request, &moment, problem);
     if (!status) status = request_query_int(request, "limit", 1, 1000, &limit, problem);
     if (!status) status = request_query_int(request, "cursor", 0, UINT32_MAX, &from, problem);
-    if (!status) status = card_set_make(request->house, &moment, request_query(request, "card"), arena, &set, problem);
+    if (!status)
+        status = card_set_make(request->house, &moment, request_query(request, "card"), arena, &set, problem);
     size_t n = account_count(request->house);
     if (!status) status = health_evaluate(request->house, &set, &moment, 0, n, NULL, arena, &health, problem);
     if (status) return status;
@@ -130,16 +141,22 @@ enum status health_handle_list(struct request *request, struct response *respons
     int64_t shown = 0, next = -1;
     directory_lock(request->house->directory);
     for (size_t i = (size_t)from; i < n; i++) {
-        if (!health.present[i] || !directory_in_scope(request->house->directory, (uint32_t)i, &request->principal)) continue;
+        if (!health.present[i] ||
+            !directory_in_scope(request->house->directory, (uint32_t)i, &request->principal))
+            continue;
         if (shown == limit) {
             next = (int64_t)i;
             break;
         }
         const struct directory_account *account = directory_account(request->house->directory, (uint32_t)i);
-        struct health_row row = {.has = 1 << 0 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5, .account = account->key, .name = account->name,
+        struct health_row row = {.has = 1 << 0 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5,
+                                 .account = account->key,
+                                 .name = account->name,
                                  .band = str_of(health_band_key(&health, i)),
-                                 .band_title = str_of(spoken(health_band_title(&health, i), request->language)),
-                                 .coverage = health.coverage[i], .score = health.score[i]};
+                                 .band_title =
+                                     str_of(spoken(health_band_title(&health, i), request->language)),
+                                 .coverage = health.coverage[i],
+                                 .score = health.score[i]};
         if (!isnan(row.score)) field_set(&row, 2);
         if (health.card[i] >= 0) {
             row.card = card_label(set.cards[health.card[i]], arena);
@@ -151,8 +168,10 @@ enum status health_handle_list(struct request *request, struct response *respons
     directory_unlock(request->house->directory);
     json_end_array(&w);
     json_name(&w, STR("next_cursor"));
-    if (next < 0) json_null(&w);
-    else json_string(&w, str_format(arena, "%lld", (long long)next));
+    if (next < 0)
+        json_null(&w);
+    else
+        json_string(&w, str_format(arena, "%lld", (long long)next));
     json_put_bool(&w, "has_more", next >= 0);
     json_end_object(&w);
     return OK;
@@ -172,34 +191,53 @@ struct explained {
 #undef AT
 #define AT(member) offsetof(struct explained, member)
 enum explained_field {
-    EXPLAINED_ACCOUNT, EXPLAINED_NAME, EXPLAINED_AS_OF, EXPLAINED_SCORE, EXPLAINED_BAND, EXPLAINED_BAND_TITLE, EXPLAINED_COVERAGE, EXPLAINED_CARD,
-    EXPLAINED_IN_FORCE, EXPLAINED_MEASURES, EXPLAINED_ADJUSTMENTS, EXPLAINED_WATERFALL
+    EXPLAINED_ACCOUNT,
+    EXPLAINED_NAME,
+    EXPLAINED_AS_OF,
+    EXPLAINED_SCORE,
+    EXPLAINED_BAND,
+    EXPLAINED_BAND_TITLE,
+    EXPLAINED_COVERAGE,
+    EXPLAINED_CARD,
+    EXPLAINED_IN_FORCE,
+    EXPLAINED_MEASURES,
+    EXPLAINED_ADJUSTMENTS,
+    EXPLAINED_WATERFALL
 };
 static const struct field explained_fields[] = {
     {"account", FIELD_TEXT, 0, AT(account), .title = {"Account", "مشتری"}, .doc = "Key of the account."},
     {"name", FIELD_TEXT, 0, AT(name), .title = {"Name", "نام"}, .doc = "Name of the account."},
     {"as_of", FIELD_DATE, 0, AT(as_of), .title = {"As of", "در تاریخ"}, .doc = "The local day asked for."},
-    {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"}, .doc = "0 to 100, higher is healthier; null: no score."},
-    {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"}, .doc = "Band of the scorecard, or unknown."},
-    {"band_title", FIELD_TEXT, 0, AT(band_title), .title = {"Band", "وضعیت"}, .doc = "The band in the reader's language."},
-    {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"}, .doc = "Share of the card that could be measured, 0 to 1."},
-    {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Scorecard and version; null: none applies."},
+    {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"},
+     .doc = "0 to 100, higher is healthier; null: no score."},
+    {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"},
+     .doc = "Band of the scorecard, or unknown."},
+    {"band_title", FIELD_TEXT, 0, AT(band_title), .title = {"Band", "وضعیت"},
+     .doc = "The band in the reader's language."},
+    {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"},
+     .doc = "Share of the card that could be measured, 0 to 1."},
+    {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"},
+     .doc = "Scorecard and version; null: none applies."},
     {"card_in_force", FIELD_BOOL, 0, AT(card_in_force), .title = {"Card of that day", "کارت همان روز"},
      .doc = "The card was in force on that day; false: a named card or today's was used instead."},
     {"measures", FIELD_JSON, 0, AT(measures), .title = {"Measures", "سنجه‌ها"},
-     .doc = "[{group, key, title, state, cause, value, text, age_days, window: {from, to}, counted, points, share, contribution}]: contributions and adjustments sum to the score."},
+     .doc =
+         "[{group, key, title, state, cause, value, text, age_days, window: {from, to}, counted, points, share, contribution}]: contributions and adjustments sum to the score."},
     {"adjustments", FIELD_JSON, 0, AT(adjustments), .title = {"Adjustments", "تعدیل‌ها"},
      .doc = "[{kind: exception, override or clamp, key, text, holds, contribution}]."},
     {"waterfall", FIELD_JSON, 0, AT(waterfall), .title = {"Change", "تغییر"},
-     .doc = "{against, score_before, difference, parts: [{step, key, title, difference, before, after, text}]}: parts sum to the difference."},
+     .doc =
+         "{against, score_before, difference, parts: [{step, key, title, difference, before, after, text}]}: parts sum to the difference."},
 };
 RECORD_TYPE(health_explained_type, "HealthExplained", struct explained, explained_fields);
 
-static const char *const counted_names[] = {"known", "carried", "zero", "neutral", "left_out", "not_applicable"};
+static const char *const counted_names[] = {"known",   "carried",  "zero",
+                                            "neutral", "left_out", "not_applicable"};
 static const char *const state_names[] = {"unknown", "known", "not_applicable"};
 static const struct text override_title = {"Set by a member", "تعیین‌شده به دست همکار"};
 static const struct text clamp_title = {"Kept within 0 and 100", "نگه‌داشته میان ۰ و ۱۰۰"};
-static const char *const step_names[] = {"value", "peers", "data", "scorecard", "exception", "override", "clamp"};
+static const char *const step_names[] = {"value",     "peers",    "data", "scorecard",
+                                         "exception", "override", "clamp"};
 
 struct explainer {
     const struct request *request;
@@ -212,7 +250,8 @@ static struct text measure_title(const struct measure *measure) {
     return measure->title.en ? measure->title : measure->fact->title;
 }
 
-static void put_value(struct json_writer *w, const char *name, const struct explainer *explainer, const struct fact *fact, double value) {
+static void put_value(struct json_writer *w, const char *name, const struct explainer *explainer,
+                      const struct fact *fact, double value) {
     json_name(w, str_of(name));
     if (isnan(value)) {
         json_null(w);
@@ -242,7 +281,8 @@ static void put_window(struct json_writer *w, const struct fact *fact, const str
     json_end_object(w);
 }
 
-static void put_measures(const struct explainer *explainer, const struct scorecard_result *result, struct json_writer *w) {
+static void put_measures(const struct explainer *explainer, const struct scorecard_result *result,
+                         struct json_writer *w) {
     enum language language = explainer->request->language;
     json_begin_array(w);
     for (size_t i = 0; i < result->card->measure_count; i++) {
@@ -254,13 +294,17 @@ static void put_measures(const struct explainer *explainer, const struct scoreca
         json_put_string(w, "title", str_of(spoken(measure_title(measure), language)));
         json_put_string(w, "state", str_of(state_names[one->seen.state]));
         json_name(w, STR("cause"));
-        if (one->seen.state == FACT_KNOWN) json_null(w);
-        else json_string(w, str_of(spoken(fact_cause_text[one->seen.cause], language)));
+        if (one->seen.state == FACT_KNOWN)
+            json_null(w);
+        else
+            json_string(w, str_of(spoken(fact_cause_text[one->seen.cause], language)));
         json_put_number(w, "value", measure->fact->type == VALUE_TEXT ? NAN : one->value);
         put_value(w, "text", explainer, measure->fact, one->value);
         json_name(w, STR("age_days"));
-        if (one->seen.age_days < 0) json_null(w);
-        else json_int(w, one->counted == COUNTED_CARRIED ? one->seen.carried_age : one->seen.age_days);
+        if (one->seen.age_days < 0)
+            json_null(w);
+        else
+            json_int(w, one->counted == COUNTED_CARRIED ? one->seen.carried_age : one->seen.age_days);
         put_window(w, measure->fact, explainer->moment);
         json_put_string(w, "counted", str_of(counted_names[one->counted]));
         json_put_number(w, "points", one->points);
@@ -271,8 +315,8 @@ static void put_measures(const struct explainer *explainer, const struct scoreca
     json_end_array(w);
 }
 
-static void put_adjustment(struct json_writer *w, const char *kind, struct str key, struct str text, const char *holds,
-                           double contribution) {
+static void put_adjustment(struct json_writer *w, const char *kind, struct str key, struct str text,
+                           const char *holds, double contribution) {
     json_begin_object(w);
     json_put_string(w, "kind", str_of(kind));
     json_put_string(w, "key", key);
@@ -283,8 +327,8 @@ static void put_adjustment(struct json_writer *w, const char *kind, struct str k
 }
 
 /* "Set by Sara Rad: strategic customer." */
-static enum status override_text(const struct request *request, struct id account, const struct moment *moment, struct str *text,
-                                 struct problem *problem) {
+static enum status override_text(const struct request *request, struct id account,
+                                 const struct moment *moment, struct str *text, struct problem *problem) {
     struct session *session = NULL;
     *text = str_of(spoken(override_title, request->language));
     enum status status = records_read(request->house->records, &session, problem);
@@ -294,26 +338,30 @@ static enum status override_text(const struct request *request, struct id accoun
     rows_bind_int(rows, "at", moment->at);
     if (rows_next(rows)) {
         struct str reason = rows_text(rows, 3, request->arena), author = rows_text(rows, 6, request->arena);
-        *text = str_format(request->arena, request->language == PERSIAN ? "تعیین‌شده به دست %.*s: %.*s" : "Set by %.*s: %.*s", STR_ARG(author),
-                           STR_ARG(reason));
+        *text = str_format(request->arena,
+                           request->language == PERSIAN ? "تعیین‌شده به دست %.*s: %.*s"
+                                                        : "Set by %.*s: %.*s",
+                           STR_ARG(author), STR_ARG(reason));
     }
     status = rows_close(rows, problem);
     session_rollback(session);
     return status;
 }
 
-static void put_adjustments(enum language language, const struct scorecard_result *result, struct str override, struct json_writer *w) {
+static void put_adjustments(enum language language, const struct scorecard_result *result,
+                            struct str override, struct json_writer *w) {
     static const char *const truths[] = {"no", "unknown", "yes"};
     json_begin_array(w);
     for (size_t i = 0; i < result->card->exception_count; i++) {
         const struct exception *exception = &result->card->exceptions[i];
-        put_adjustment(w, "exception", exception->key, str_of(spoken(exception->reason, language)), truths[result->exceptions[i].truth],
-                       result->exceptions[i].contribution);
+        put_adjustment(w, "exception", exception->key, str_of(spoken(exception->reason, language)),
+                       truths[result->exceptions[i].truth], result->exceptions[i].contribution);
     }
     if (result->overridden)
         put_adjustment(w, "override", STR("override"), override, "yes", result->override_contribution);
     if (result->clamp_contribution != 0)
-        put_adjustment(w, "clamp", STR("clamp"), str_of(spoken(clamp_title, language)), "yes", result->clamp_contribution);
+        put_adjustment(w, "clamp", STR("clamp"), str_of(spoken(clamp_title, language)), "yes",
+                       result->clamp_contribution);
     json_end_array(w);
 }
 
@@ -331,8 +379,9 @@ static const struct exception *find_exception(const struct scorecard *card, stru
     return NULL;
 }
 
-static void put_waterfall(const struct explainer *explainer, day_t against, const struct scorecard_result *before,
-                          const struct scorecard_result *after, const struct waterfall *waterfall, struct json_writer *w) {
+static void put_waterfall(const struct explainer *explainer, day_t against,
+                          const struct scorecard_result *before, const struct scorecard_result *after,
+                          const struct waterfall *waterfall, struct json_writer *w) {
     enum language language = explainer->request->language;
     char day[DAY_TEXT + 1];
     day_print(against, day);
@@ -377,8 +426,9 @@ static struct str taken(struct buf *buf, struct arena *arena) {
     return text;
 }
 
-static enum status explain_change(const struct explainer *explainer, struct str named, uint32_t index, day_t against,
-                                  const struct health *health, const struct scorecard_result *after, struct explained *out,
+static enum status explain_change(const struct explainer *explainer, struct str named, uint32_t index,
+                                  day_t against, const struct health *health,
+                                  const struct scorecard_result *after, struct explained *out,
                                   struct problem *problem) {
     struct house *house = explainer->request->house;
     struct arena *arena = explainer->request->arena;
@@ -397,7 +447,8 @@ static enum status explain_change(const struct explainer *explainer, struct str 
         json_null(&w);
     } else {
         struct waterfall waterfall;
-        scorecard_waterfall(&before, then.peers[then.card[0]], after, health->peers[health->card[0]], arena, &waterfall);
+        scorecard_waterfall(&before, then.peers[then.card[0]], after, health->peers[health->card[0]], arena,
+                            &waterfall);
         put_waterfall(explainer, against, &before, after, &waterfall, &w);
     }
     out->waterfall = taken(&json, arena);
@@ -405,7 +456,8 @@ static enum status explain_change(const struct explainer *explainer, struct str 
     return OK;
 }
 
-enum status health_handle_explain(struct request *request, struct response *response, struct problem *problem) {
+enum status health_handle_explain(struct request *request, struct response *response,
+                                  struct problem *problem) {
     struct house *house = request->house;
     struct arena *arena = request->arena;
     struct moment moment;
@@ -428,13 +480,18 @@ enum status health_handle_explain(struct request *request, struct response *resp
         return fail_not_found(problem, (struct text){"account", "مشتری"}, request_param(request, "id"));
     }
     const struct directory_account *account = directory_account(house->directory, index);
-    struct explained out = {.has = 1 << EXPLAINED_ACCOUNT | 1 << EXPLAINED_NAME | 1 << EXPLAINED_AS_OF | 1 << EXPLAINED_BAND | 1 << EXPLAINED_BAND_TITLE |
-                                   1 << EXPLAINED_COVERAGE | 1 << EXPLAINED_IN_FORCE,
-                            .account = str_copy(arena, account->key), .name = str_copy(arena, account->name), .as_of = moment.day};
+    struct explained out = {.has = 1 << EXPLAINED_ACCOUNT | 1 << EXPLAINED_NAME | 1 << EXPLAINED_AS_OF |
+                                   1 << EXPLAINED_BAND | 1 << EXPLAINED_BAND_TITLE | 1 << EXPLAINED_COVERAGE |
+                                   1 << EXPLAINED_IN_FORCE,
+                            .account = str_copy(arena, account->key),
+                            .name = str_copy(arena, account->name),
+                            .as_of = moment.day};
     directory_unlock(house->directory);
-    if ((status = health_evaluate(house, &set, &moment, index, 1, NULL, arena, &health, problem))) return status;
+    if ((status = health_evaluate(house, &set, &moment, index, 1, NULL, arena, &health, problem)))
+        return status;
 
-    struct explainer explainer = {request, request_format(request), settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, arena),
+    struct explainer explainer = {request, request_format(request),
+                                  settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, arena),
                                   &health.moment};
     struct scorecard_result result;
     out.card_in_force = set.then;
@@ -443,7 +500,8 @@ enum status health_handle_explain(struct request *request, struct response *resp
     if (health_explain(&health, 0, arena, &result)) {
         struct buf measures = {0}, adjustments = {0};
         struct str override = {0};
-        if (result.overridden && (status = override_text(request, id, &moment, &override, problem))) return status;
+        if (result.overridden && (status = override_text(request, id, &moment, &override, problem)))
+            return status;
         put_measures(&explainer, &result, &(struct json_writer){&measures});
         put_adjustments(request->language, &result, override, &(struct json_writer){&adjustments});
         out.measures = taken(&measures, arena);
@@ -455,7 +513,8 @@ enum status health_handle_explain(struct request *request, struct response *resp
             out.score = result.score;
             field_set(&out, EXPLAINED_SCORE);
         }
-        if (against != INT32_MIN) status = explain_change(&explainer, named, index, against, &health, &result, &out, problem);
+        if (against != INT32_MIN)
+            status = explain_change(&explainer, named, index, against, &health, &result, &out, problem);
     }
     if (!status) answer_record(request, response, 200, &health_explained_type, &out, 0);
     return status;

@@ -38,11 +38,11 @@ struct health_live {
     struct arena cards_arena; /* of the card set and the peers of the last whole pass */
     struct card_set set;
     struct peer_values **peers;
-    double *overrides; /* by account, NaN: none; as many as standings */
+    double *overrides;      /* by account, NaN: none; as many as standings */
     instant_t override_end; /* when the next of them ends */
-    day_t day; /* of the last whole pass */
-    int64_t closed_at; /* monotonic */
-    uint32_t *taken; /* TAKE_MOST */
+    day_t day;              /* of the last whole pass */
+    int64_t closed_at;      /* monotonic */
+    uint32_t *taken;        /* TAKE_MOST */
     uint8_t *kinds;
 };
 
@@ -58,7 +58,8 @@ static void make_room(struct health_live *live) {
         live->overrides = memory_resize(live->overrides, live->capacity * sizeof *live->overrides);
     }
     memset(live->accounts + live->n, 0, (n - live->n) * sizeof *live->accounts);
-    for (size_t i = live->n; i < n; i++) live->overrides[i] = NAN;
+    for (size_t i = live->n; i < n; i++)
+        live->overrides[i] = NAN;
     live->n = n;
     pthread_rwlock_unlock(&live->lock);
 }
@@ -69,21 +70,29 @@ static bool differs(double a, double b) {
 
 /* ---- history ---- */
 
-static void put_row(struct rows *rows, const struct health_live *live, struct id account, const struct standing *standing, const char *kind) {
+static void put_row(struct rows *rows, const struct health_live *live, struct id account,
+                    const struct standing *standing, const char *kind) {
     day_t day = zone_day(live->house->zone, standing->live.at);
     rows_bind_id(rows, "account", account);
     rows_bind_int(rows, "day", day);
     rows_bind_int(rows, "at", standing->live.at);
     rows_bind_text(rows, "kind", str_of(kind));
-    if (standing->card == DICT_NONE) rows_bind_null(rows, "card");
-    else rows_bind_text(rows, "card", dict_key(&live->cards, standing->card));
+    if (standing->card == DICT_NONE)
+        rows_bind_null(rows, "card");
+    else
+        rows_bind_text(rows, "card", dict_key(&live->cards, standing->card));
     rows_bind_int(rows, "version", standing->version);
-    if (isnan(standing->live.score)) rows_bind_null(rows, "score");
-    else rows_bind_number(rows, "score", standing->live.score);
-    if (standing->live.band == DICT_NONE) rows_bind_null(rows, "band");
-    else rows_bind_text(rows, "band", dict_key(live->bands, standing->live.band));
+    if (isnan(standing->live.score))
+        rows_bind_null(rows, "score");
+    else
+        rows_bind_number(rows, "score", standing->live.score);
+    if (standing->live.band == DICT_NONE)
+        rows_bind_null(rows, "band");
+    else
+        rows_bind_text(rows, "band", dict_key(live->bands, standing->live.band));
     rows_bind_number(rows, "coverage", standing->live.coverage);
-    while (rows_next(rows)) {}
+    while (rows_next(rows)) {
+    }
 }
 
 static struct id account_id(const struct health_live *live, uint32_t index) {
@@ -93,7 +102,8 @@ static struct id account_id(const struct health_live *live, uint32_t index) {
     return id;
 }
 
-static enum status write_band_changes(struct health_live *live, const uint32_t *changed, size_t n, struct problem *problem) {
+static enum status write_band_changes(struct health_live *live, const uint32_t *changed, size_t n,
+                                      struct problem *problem) {
     if (!n) return OK;
     struct session *session = NULL;
     enum status status = records_write(live->house->records, &session, problem);
@@ -109,7 +119,8 @@ static enum status write_band_changes(struct health_live *live, const uint32_t *
         return status;
     }
     if ((status = session_commit(session, problem))) return status;
-    for (size_t i = 0; i < n; i++) live->accounts[changed[i]].shown_band = live->accounts[changed[i]].live.band;
+    for (size_t i = 0; i < n; i++)
+        live->accounts[changed[i]].shown_band = live->accounts[changed[i]].live.band;
     return OK;
 }
 
@@ -121,14 +132,19 @@ static enum status write_closing_rows(struct health_live *live, struct problem *
         struct standing *standing = &live->accounts[i];
         if (!standing->to_close) continue;
         if (!session && (status = records_write(live->house->records, &session, problem))) return status;
-        if (!close) close = rows_open(session, &query_score_history_close);
-        else rows_again(close);
+        if (!close)
+            close = rows_open(session, &query_score_history_close);
+        else
+            rows_again(close);
         struct id id = account_id(live, i);
         rows_bind_id(close, "account", id);
         rows_bind_int(close, "day", zone_day(live->house->zone, standing->live.at));
-        while (rows_next(close)) {}
-        if (!put) put = rows_open(session, &query_score_history_put);
-        else rows_again(put);
+        while (rows_next(close)) {
+        }
+        if (!put)
+            put = rows_open(session, &query_score_history_put);
+        else
+            rows_again(put);
         put_row(put, live, id, standing, "day");
     }
     if (!session) return OK;
@@ -173,8 +189,10 @@ static enum status read_shown(struct health_live *live, struct problem *problem)
         struct standing *standing = &live->accounts[index];
         standing->shown = true;
         standing->shown_score = rows_is_null(rows, 1) ? NAN : rows_number(rows, 1);
-        standing->shown_band = rows_is_null(rows, 2) ? DICT_NONE : dict_put(live->bands, rows_text(rows, 2, &arena), NULL);
-        standing->shown_card = rows_is_null(rows, 3) ? DICT_NONE : dict_put(&live->cards, rows_text(rows, 3, &arena), NULL);
+        standing->shown_band =
+            rows_is_null(rows, 2) ? DICT_NONE : dict_put(live->bands, rows_text(rows, 2, &arena), NULL);
+        standing->shown_card =
+            rows_is_null(rows, 3) ? DICT_NONE : dict_put(&live->cards, rows_text(rows, 3, &arena), NULL);
         standing->shown_version = rows_int(rows, 4);
     }
     status = rows_close(rows, problem);
@@ -185,8 +203,10 @@ static enum status read_shown(struct health_live *live, struct problem *problem)
 
 /* ---- judging ---- */
 
-/* Publishes rows of an evaluation; collects the accounts whose band changed. A first band is no change: the closing row tells it. */
-static void publish(struct health_live *live, const struct health *health, uint32_t *changed, size_t *changed_count) {
+/* Publishes rows of an evaluation; collects the accounts whose band changed. A first band is no change: the
+ * closing row tells it. */
+static void publish(struct health_live *live, const struct health *health, uint32_t *changed,
+                    size_t *changed_count) {
     pthread_rwlock_wrlock(&live->lock);
     for (size_t i = 0; i < health->n; i++) {
         struct standing *standing = &live->accounts[health->first + i];
@@ -201,8 +221,9 @@ static void publish(struct health_live *live, const struct health *health, uint3
         standing->card = card ? dict_put(&live->cards, card->key, NULL) : DICT_NONE;
         standing->version = card ? card->version : 0;
         bool other_band = standing->live.band != standing->shown_band;
-        standing->to_close |= !standing->shown || other_band || differs(standing->live.score, standing->shown_score) ||
-                              standing->card != standing->shown_card || standing->version != standing->shown_version;
+        standing->to_close |=
+            !standing->shown || other_band || differs(standing->live.score, standing->shown_score) ||
+            standing->card != standing->shown_card || standing->version != standing->shown_version;
         if (standing->shown && other_band) changed[(*changed_count)++] = health->first + (uint32_t)i;
     }
     pthread_rwlock_unlock(&live->lock);
@@ -250,8 +271,8 @@ static enum status judge_all(struct health_live *live, const struct moment *mome
     return status;
 }
 
-static enum status judge_some(struct health_live *live, const uint32_t *accounts, size_t n, const struct moment *moment,
-                              struct problem *problem) {
+static enum status judge_some(struct health_live *live, const uint32_t *accounts, size_t n,
+                              const struct moment *moment, struct problem *problem) {
     struct arena arena = {0};
     struct health_known known = {live->peers, live->overrides, live->n};
     VEC(uint32_t) changed = {0};
@@ -260,7 +281,8 @@ static enum status judge_some(struct health_live *live, const uint32_t *accounts
     for (size_t i = 0; i < n && !status; i++) {
         if (accounts[i] >= live->n) continue;
         struct health health;
-        status = health_evaluate(live->house, &live->set, moment, accounts[i], 1, &known, &arena, &health, problem);
+        status = health_evaluate(live->house, &live->set, moment, accounts[i], 1, &known, &arena, &health,
+                                 problem);
         if (!status) publish(live, &health, changed.v, &changed.n);
         arena_reset(&arena);
     }
@@ -270,11 +292,14 @@ static enum status judge_some(struct health_live *live, const uint32_t *accounts
     return status;
 }
 
-/* Overrides begin with a notice and end by themselves. Rereads them and judges those for whom they changed. */
-static enum status follow_overrides(struct health_live *live, const struct moment *moment, bool judge, struct problem *problem) {
+/* Overrides begin with a notice and end by themselves. Rereads them and judges those for whom they changed.
+ */
+static enum status follow_overrides(struct health_live *live, const struct moment *moment, bool judge,
+                                    struct problem *problem) {
     double *now = memory_new((live->n + 1) * sizeof *now);
     VEC(uint32_t) changed = {0};
-    enum status status = health_read_overrides(live->house, moment->at, now, 0, live->n, &live->override_end, problem);
+    enum status status =
+        health_read_overrides(live->house, moment->at, now, 0, live->n, &live->override_end, problem);
     for (size_t i = 0; i < live->n && !status; i++) {
         if (differs(now[i], live->overrides[i])) VEC_PUSH(&changed, (uint32_t)i);
         live->overrides[i] = now[i];
@@ -285,8 +310,10 @@ static enum status follow_overrides(struct health_live *live, const struct momen
     return status;
 }
 
-/* Signals of records that the touched accounts have: reread where records or the directory say so, not for usage alone. */
-static enum status follow_records(struct health_live *live, size_t n, unsigned kinds, bool every, struct problem *problem) {
+/* Signals of records that the touched accounts have: reread where records or the directory say so, not for
+ * usage alone. */
+static enum status follow_records(struct health_live *live, size_t n, unsigned kinds, bool every,
+                                  struct problem *problem) {
     enum { OF_RECORDS = NOTICE_RECORDS | NOTICE_DIRECTORY };
     struct insight *insight = live->house->insight;
     enum status status = OK;
@@ -298,7 +325,8 @@ static enum status follow_records(struct health_live *live, size_t n, unsigned k
     return status;
 }
 
-/* One round: takes what notices there are and brings everything that they touch up to date. What fails is asked for again. */
+/* One round: takes what notices there are and brings everything that they touch up to date. What fails is
+ * asked for again. */
 static enum status follow(struct health_live *live, struct problem *problem) {
     struct house *house = live->house;
     unsigned kinds = 0;
@@ -313,9 +341,12 @@ static enum status follow(struct health_live *live, struct problem *problem) {
     if (!status) status = follow_records(live, n, kinds, every, problem);
     make_room(live);
     if (!status && (of_records || new_day || ended)) status = follow_overrides(live, &moment, !all, problem);
-    if (!status && all) status = judge_all(live, &moment, problem);
-    else if (!status && n) status = judge_some(live, live->taken, n, &moment, problem);
-    for (size_t i = 0; i < n && status; i++) notices_put(house->notices, live->taken[i], live->kinds[i]);
+    if (!status && all)
+        status = judge_all(live, &moment, problem);
+    else if (!status && n)
+        status = judge_some(live, live->taken, n, &moment, problem);
+    for (size_t i = 0; i < n && status; i++)
+        notices_put(house->notices, live->taken[i], live->kinds[i]);
     return status;
 }
 
@@ -327,7 +358,8 @@ static bool rest(struct health_live *live, int ms) {
     until.tv_nsec += ms % 1000 * 1000000L;
     if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
     pthread_mutex_lock(&live->resting);
-    while (!live->stopping && !pthread_cond_timedwait(&live->stop, &live->resting, &until)) {}
+    while (!live->stopping && !pthread_cond_timedwait(&live->stop, &live->resting, &until)) {
+    }
     bool stopping = live->stopping;
     pthread_mutex_unlock(&live->resting);
     return !stopping;
@@ -359,15 +391,16 @@ static void *work(void *self) {
 
 /* ---- the facts health and health_band ---- */
 
-static enum status give_fact(void *self, struct str which, const struct moment *moment, uint32_t first, size_t n, struct arena *arena,
-                             struct column *column, struct problem *problem) {
+static enum status give_fact(void *self, struct str which, const struct moment *moment, uint32_t first,
+                             size_t n, struct arena *arena, struct column *column, struct problem *problem) {
     struct health_live *live = self;
     bool band = str_is(which, "band");
     if (moment->now) {
         pthread_rwlock_rdlock(&live->lock);
         for (size_t i = 0; i < n && first + i < live->n; i++) {
             const struct standing *standing = &live->accounts[first + i];
-            if (!standing->judged || (band ? standing->live.band == DICT_NONE : isnan(standing->live.score))) continue;
+            if (!standing->judged || (band ? standing->live.band == DICT_NONE : isnan(standing->live.score)))
+                continue;
             column->number[i] = band ? standing->live.band : standing->live.score;
             column->state[i] = FACT_KNOWN;
             column->age_days[i] = 0;
@@ -384,7 +417,8 @@ static enum status give_fact(void *self, struct str which, const struct moment *
         directory_lock(live->house->directory);
         uint32_t index = directory_by_id(live->house->directory, rows_id(rows, 0));
         directory_unlock(live->house->directory);
-        if (index == ACCOUNT_NONE || index < first || index - first >= n || rows_is_null(rows, band ? 2 : 1)) continue;
+        if (index == ACCOUNT_NONE || index < first || index - first >= n || rows_is_null(rows, band ? 2 : 1))
+            continue;
         uint32_t number = band ? dict_find(live->bands, rows_text(rows, 2, arena)) : 0;
         if (number == DICT_NONE) continue;
         column->number[index - first] = band ? number : rows_number(rows, 1);
@@ -468,7 +502,8 @@ void health_live_stop(struct health_live *live) {
     pthread_join(live->thread, NULL);
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
-    if (write_closing_rows(live, &problem) && live->house->log) log_problem(live->house->log, "write closing scores", &problem);
+    if (write_closing_rows(live, &problem) && live->house->log)
+        log_problem(live->house->log, "write closing scores", &problem);
     arena_free(&arena);
     free_live(live);
 }

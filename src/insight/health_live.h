@@ -1,25 +1,28 @@
-/* The live score of every account: recomputed within a second of what touched it, read without waiting, kept by change. One worker takes the
- * change notices, rereads what insight holds of the touched accounts, and judges them anew: a few alone, many in one pass, all when a card, a
- * fact or the local day changes. History: every change of band at once; the closing row of each account and local day within a minute and at
- * stop. "As shown" reads that history. */
+/* The live score of every account: recomputed within a second of what touched it, read without waiting, kept
+ * by change. One worker takes the change notices, rereads what insight holds of the touched accounts, and
+ * judges them anew: a few alone, many in one pass, all when a card, a fact or the local day changes. History:
+ * every change of band at once; the closing row of each account and local day within a minute and at stop.
+ * "As shown" reads that history. */
 #ifndef VAFA_INSIGHT_HEALTH_LIVE_H
 #define VAFA_INSIGHT_HEALTH_LIVE_H
 #include "insight/health.h"
 
 struct health_live;
 /* Judges all once, becomes the source of the facts health and health_band, and starts the worker. */
-enum status health_live_start(struct house *house, struct health_live **ret, struct problem *problem) MUST_USE;
+enum status health_live_start(struct house *house, struct health_live **ret,
+                              struct problem *problem) MUST_USE;
 void health_live_stop(struct health_live *live); /* writes the closing rows; NULL is fine */
 
 struct live_score {
-    double score;     /* NaN: none */
-    uint32_t band;    /* number in the insight's dictionary of bands, or DICT_NONE */
+    double score;  /* NaN: none */
+    uint32_t band; /* number in the insight's dictionary of bands, or DICT_NONE */
     double coverage;
-    instant_t at;     /* when it was computed */
+    instant_t at; /* when it was computed */
 };
 /* The score of an account as it stands. False: not judged yet. Any thread. */
 bool health_live_read(struct health_live *live, uint32_t account, struct live_score *ret);
-/* Takes what notices there are and judges at once, in the caller's thread; waits for the worker where it is at it. */
+/* Takes what notices there are and judges at once, in the caller's thread; waits for the worker where it is
+ * at it. */
 enum status health_live_catch_up(struct health_live *live, struct problem *problem) MUST_USE;
 
 #endif

@@ -1,4 +1,5 @@
-/* Scorecards as stored: listing, reading, saving a new version; overrides by members; the history of scores. */
+/* Scorecards as stored: listing, reading, saving a new version; overrides by members; the history of scores.
+ */
 #include "customers/account.h"
 #include "insight/health.h"
 #include "platform/answer.h"
@@ -17,21 +18,36 @@ struct stored_scorecard {
     struct str created_by;
 };
 #define AT(member) offsetof(struct stored_scorecard, member)
-enum { CARD_ID, CARD_KEY, CARD_VERSION, CARD_PLACE, CARD_CARD, CARD_LIVE_FROM, CARD_CREATED_AT, CARD_CREATED_BY };
+enum {
+    CARD_ID,
+    CARD_KEY,
+    CARD_VERSION,
+    CARD_PLACE,
+    CARD_CARD,
+    CARD_LIVE_FROM,
+    CARD_CREATED_AT,
+    CARD_CREATED_BY
+};
 static const struct field card_fields[] = {
     {"id", FIELD_ID, FIELD_READ_ONLY, AT(id), .title = {"Id", "شناسه"}, .doc = "Identifier of this version."},
     {"key", FIELD_TEXT, FIELD_READ_ONLY, AT(key), .title = {"Key", "کلید"}, .doc = "Key of the scorecard."},
-    {"version", FIELD_INT, FIELD_READ_ONLY, AT(version), .title = {"Version", "نسخه"}, .doc = "Grows by one with every saved change; the ETag."},
-    {"place", FIELD_INT, 0, AT(place), 1, 1000, .title = {"Place", "ترتیب"}, .doc = "Order in which rules are tried: the first that holds, else the first without a rule."},
-    {"card", FIELD_JSON, FIELD_REQUIRED, AT(card), .title = {"Card", "کارت"}, .doc = "The scorecard: groups, measures, bands, exceptions."},
-    {"live_from", FIELD_INSTANT, FIELD_READ_ONLY, AT(live_from), .title = {"In force from", "از تاریخ"}, .doc = "Since when this version is in force."},
-    {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at), .title = {"Saved", "زمان ذخیره"}, .doc = "When it was saved."},
-    {"created_by", FIELD_TEXT, FIELD_READ_ONLY, AT(created_by), .title = {"By", "توسط"}, .doc = "Who saved it."},
+    {"version", FIELD_INT, FIELD_READ_ONLY, AT(version), .title = {"Version", "نسخه"},
+     .doc = "Grows by one with every saved change; the ETag."},
+    {"place", FIELD_INT, 0, AT(place), 1, 1000, .title = {"Place", "ترتیب"},
+     .doc = "Order in which rules are tried: the first that holds, else the first without a rule."},
+    {"card", FIELD_JSON, FIELD_REQUIRED, AT(card), .title = {"Card", "کارت"},
+     .doc = "The scorecard: groups, measures, bands, exceptions."},
+    {"live_from", FIELD_INSTANT, FIELD_READ_ONLY, AT(live_from), .title = {"In force from", "از تاریخ"},
+     .doc = "Since when this version is in force."},
+    {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at), .title = {"Saved", "زمان ذخیره"},
+     .doc = "When it was saved."},
+    {"created_by", FIELD_TEXT, FIELD_READ_ONLY, AT(created_by), .title = {"By", "توسط"},
+     .doc = "Who saved it."},
 };
 RECORD_TYPE(scorecard_type, "Scorecard", struct stored_scorecard, card_fields);
 
-static enum status read_latest(struct session *session, struct str key, struct stored_scorecard *card, bool *found, struct arena *arena,
-                               struct problem *problem) {
+static enum status read_latest(struct session *session, struct str key, struct stored_scorecard *card,
+                               bool *found, struct arena *arena, struct problem *problem) {
     struct rows *rows = rows_open(session, &query_scorecard_latest);
     rows_bind_text(rows, "key", key);
     *found = rows_next(rows);
@@ -39,7 +55,8 @@ static enum status read_latest(struct session *session, struct str key, struct s
     return rows_close(rows, problem);
 }
 
-enum status scorecard_handle_list(struct request *request, struct response *response, struct problem *problem) {
+enum status scorecard_handle_list(struct request *request, struct response *response,
+                                  struct problem *problem) {
     struct session *session = NULL;
     enum status status = records_read(request->house->records, &session, problem);
     if (status) return status;
@@ -63,7 +80,8 @@ enum status scorecard_handle_list(struct request *request, struct response *resp
     return status;
 }
 
-enum status scorecard_handle_get(struct request *request, struct response *response, struct problem *problem) {
+enum status scorecard_handle_get(struct request *request, struct response *response,
+                                 struct problem *problem) {
     struct session *session = NULL;
     struct stored_scorecard card = {0};
     bool found = false;
@@ -90,36 +108,44 @@ static bool is_of_score(const struct catalogue *catalogue, uint32_t number) {
 }
 
 /* The first place that names such a fact, as a JSON pointer; empty when none does. */
-static struct str place_of_score(const struct catalogue *catalogue, const struct json *json, struct str where, struct arena *arena) {
+static struct str place_of_score(const struct catalogue *catalogue, const struct json *json, struct str where,
+                                 struct arena *arena) {
     struct str found = {0};
-    uint32_t fact = json->kind == JSON_OBJECT ? catalogue_find(catalogue, json_get_string(json, "fact")) : DICT_NONE;
-    if (fact != DICT_NONE && is_of_score(catalogue, fact)) return str_format(arena, "%.*s/fact", STR_ARG(where));
+    uint32_t fact =
+        json->kind == JSON_OBJECT ? catalogue_find(catalogue, json_get_string(json, "fact")) : DICT_NONE;
+    if (fact != DICT_NONE && is_of_score(catalogue, fact))
+        return str_format(arena, "%.*s/fact", STR_ARG(where));
     bool nested = json->kind == JSON_OBJECT || json->kind == JSON_ARRAY;
     for (size_t i = 0; nested && i < json->n && !found.n; i++) {
-        struct str below = json->kind == JSON_ARRAY ? str_format(arena, "%.*s/%zu", STR_ARG(where), i)
-                                                    : str_format(arena, "%.*s/%.*s", STR_ARG(where), STR_ARG(json->names[i]));
+        struct str below = json->kind == JSON_ARRAY
+                               ? str_format(arena, "%.*s/%zu", STR_ARG(where), i)
+                               : str_format(arena, "%.*s/%.*s", STR_ARG(where), STR_ARG(json->names[i]));
         found = place_of_score(catalogue, &json->items[i], below, arena);
     }
     return found;
 }
 
 /* Health cannot be made of health. Rules in words name no place: there it is the card. */
-static enum status refuse_cycle(const struct catalogue *catalogue, const struct json *json, const struct scorecard *card,
-                                struct arena *arena, struct problem *problem) {
+static enum status refuse_cycle(const struct catalogue *catalogue, const struct json *json,
+                                const struct scorecard *card, struct arena *arena, struct problem *problem) {
     for (size_t i = 0; i < card->needs.n; i++) {
         const struct rule_need *need = &card->needs.v[i];
         if (need->kind != NEED_FACT || !is_of_score(catalogue, need->number)) continue;
         struct str where = place_of_score(catalogue, json, STR("/card"), arena);
-        return fail_at(problem, where.n ? where : STR("/card"),
-                       MESSAGE("scorecard_cycle", "“{0}” is made from the score itself: a scorecard cannot read it.",
-                               "«{0}» خود از امتیاز ساخته می‌شود: کارت امتیاز نمی‌تواند آن را بخواند."),
-                       ARGS(catalogue_fact(catalogue, need->number)->key));
+        return fail_at(
+            problem, where.n ? where : STR("/card"),
+            MESSAGE(
+                "scorecard_cycle", "“{0}” is made from the score itself: a scorecard cannot read it.",
+                "«{0}» خود از امتیاز ساخته می‌شود: کارت امتیاز نمی‌تواند آن را بخواند."),
+            ARGS(catalogue_fact(catalogue, need->number)->key));
     }
     return OK;
 }
 
-/* A new version takes force at once and stands beside the old ones; what was shown before stays as it was shown. */
-enum status scorecard_handle_put(struct request *request, struct response *response, struct problem *problem) {
+/* A new version takes force at once and stands beside the old ones; what was shown before stays as it was
+ * shown. */
+enum status scorecard_handle_put(struct request *request, struct response *response,
+                                 struct problem *problem) {
     struct house *house = request->house;
     struct arena *arena = request->arena;
     struct stored_scorecard *card = request->input, before = {0};
@@ -134,7 +160,9 @@ enum status scorecard_handle_put(struct request *request, struct response *respo
     if (status) return status;
     if (!str_equal(parsed->key, key))
         return fail_at(problem, STR("/card/key"),
-                       MESSAGE("scorecard_key_differs", "The card is named “{0}”, but the address says “{1}”.", "نام کارت «{0}» است ولی نشانی می‌گوید «{1}»."),
+                       MESSAGE("scorecard_key_differs",
+                               "The card is named “{0}”, but the address says “{1}”.",
+                               "نام کارت «{0}» است ولی نشانی می‌گوید «{1}»."),
                        ARGS(parsed->key, key));
 
     struct session *session = NULL;
@@ -149,7 +177,8 @@ enum status scorecard_handle_put(struct request *request, struct response *respo
         struct rows *rows = rows_open(session, &query_scorecard_retire);
         rows_bind_text(rows, "key", key);
         rows_bind_int(rows, "at", now);
-        while (rows_next(rows)) {}
+        while (rows_next(rows)) {
+        }
         status = rows_close(rows, problem);
     }
     struct stored_scorecard after = {
@@ -157,7 +186,9 @@ enum status scorecard_handle_put(struct request *request, struct response *respo
         .id = id_new(now),
         .key = key,
         .version = before.version + 1,
-        .place = field_has(card, CARD_PLACE) ? card->place : found ? before.place : 100,
+        .place = field_has(card, CARD_PLACE) ? card->place
+                 : found                     ? before.place
+                                             : 100,
         .card = card->card,
         .live_from = now,
         .created_at = now,
@@ -189,24 +220,32 @@ struct override {
 static const struct field override_fields[] = {
     {"id", FIELD_ID, FIELD_READ_ONLY, AT(id), .title = {"Id", "شناسه"}, .doc = "Identifier."},
     {"account", FIELD_ID, FIELD_READ_ONLY, AT(account), .title = {"Account", "مشتری"}, .doc = "The account."},
-    {"score", FIELD_NUMBER, FIELD_REQUIRED, AT(score), 0, 100, .title = {"Score", "امتیاز"}, .doc = "The score that counts instead, 0 to 100."},
-    {"reason", FIELD_TEXT, FIELD_REQUIRED, AT(reason), 1, 1000, .title = {"Reason", "دلیل"}, .doc = "Why, for everyone to read."},
-    {"starts_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(starts_at), .title = {"From", "از"}, .doc = "Since when it holds."},
-    {"ends_at", FIELD_INSTANT, 0, AT(ends_at), .title = {"Until", "تا"}, .doc = "Until when; null: until it is taken back."},
-    {"created_by", FIELD_TEXT, FIELD_READ_ONLY, AT(created_by), .title = {"By", "توسط"}, .doc = "Who set it."},
+    {"score", FIELD_NUMBER, FIELD_REQUIRED, AT(score), 0, 100, .title = {"Score", "امتیاز"},
+     .doc = "The score that counts instead, 0 to 100."},
+    {"reason", FIELD_TEXT, FIELD_REQUIRED, AT(reason), 1, 1000, .title = {"Reason", "دلیل"},
+     .doc = "Why, for everyone to read."},
+    {"starts_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(starts_at), .title = {"From", "از"},
+     .doc = "Since when it holds."},
+    {"ends_at", FIELD_INSTANT, 0, AT(ends_at), .title = {"Until", "تا"},
+     .doc = "Until when; null: until it is taken back."},
+    {"created_by", FIELD_TEXT, FIELD_READ_ONLY, AT(created_by), .title = {"By", "توسط"},
+     .doc = "Who set it."},
 };
 RECORD_TYPE(override_type, "HealthOverride", struct override, override_fields);
 
-static enum status end_override(struct session *session, struct id account, instant_t now, int64_t *ended, struct problem *problem) {
+static enum status end_override(struct session *session, struct id account, instant_t now, int64_t *ended,
+                                struct problem *problem) {
     struct rows *rows = rows_open(session, &query_health_override_end);
     rows_bind_id(rows, "account", account);
     rows_bind_int(rows, "at", now);
-    while (rows_next(rows)) {}
+    while (rows_next(rows)) {
+    }
     *ended = rows_changed(rows);
     return rows_close(rows, problem);
 }
 
-enum status health_handle_override(struct request *request, struct response *response, struct problem *problem) {
+enum status health_handle_override(struct request *request, struct response *response,
+                                   struct problem *problem) {
     struct house *house = request->house;
     struct override *override = request->input;
     struct session *session = NULL;
@@ -216,7 +255,8 @@ enum status health_handle_override(struct request *request, struct response *res
     if (status) return status;
     if (field_has(override, 5) && override->ends_at <= now)
         return fail_at(problem, STR("/ends_at"),
-                       MESSAGE("override_ended", "The end lies in the past. Give a later one, or none.", "پایان در گذشته است. زمانی دیرتر بدهید یا خالی بگذارید."),
+                       MESSAGE("override_ended", "The end lies in the past. Give a later one, or none.",
+                               "پایان در گذشته است. زمانی دیرتر بدهید یا خالی بگذارید."),
                        NO_ARGS);
     override->id = id_new(now);
     override->starts_at = now;
@@ -224,7 +264,8 @@ enum status health_handle_override(struct request *request, struct response *res
     override->has |= 1 << 0 | 1 << 1 | 1 << 4 | 1 << 6;
     if ((status = records_write(house->records, &session, problem))) return status;
     status = end_override(session, override->account, now, &ended, problem);
-    if (!status) status = session_run(session, &query_health_override_insert, &override_type, override, problem);
+    if (!status)
+        status = session_run(session, &query_health_override_insert, &override_type, override, problem);
     if (status) {
         session_rollback(session);
         return status;
@@ -235,7 +276,8 @@ enum status health_handle_override(struct request *request, struct response *res
     return OK;
 }
 
-enum status health_handle_override_end(struct request *request, struct response *response, struct problem *problem) {
+enum status health_handle_override_end(struct request *request, struct response *response,
+                                       struct problem *problem) {
     struct house *house = request->house;
     struct session *session = NULL;
     struct id account;
@@ -249,7 +291,10 @@ enum status health_handle_override_end(struct request *request, struct response 
         return status;
     }
     if ((status = session_commit(session, problem))) return status;
-    if (!ended) return fail_not_found(problem, (struct text){"override of", "امتیاز تعیین‌شده برای"}, request_param(request, "id"));
+    if (!ended)
+        return fail_not_found(problem,
+                              (struct text){"override of", "امتیاز تعیین‌شده برای"},
+                              request_param(request, "id"));
     account_touched(house, account);
     response->code = 204;
     return OK;
@@ -272,16 +317,20 @@ struct score_row {
 static const struct field score_fields[] = {
     {"day", FIELD_DATE, 0, AT(day), .title = {"Day", "روز"}, .doc = "Local day."},
     {"at", FIELD_INSTANT, 0, AT(at), .title = {"At", "زمان"}, .doc = "When it was computed."},
-    {"kind", FIELD_TEXT, 0, AT(kind), .title = {"Kind", "نوع"}, .doc = "day: the closing score of the day; band: its band had just changed."},
-    {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Scorecard; null: none applied."},
+    {"kind", FIELD_TEXT, 0, AT(kind), .title = {"Kind", "نوع"},
+     .doc = "day: the closing score of the day; band: its band had just changed."},
+    {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"},
+     .doc = "Scorecard; null: none applied."},
     {"version", FIELD_INT, 0, AT(version), .title = {"Version", "نسخه"}, .doc = "Version of the scorecard."},
-    {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"}, .doc = "Score as shown; null: no score."},
+    {"score", FIELD_NUMBER, 0, AT(score), .title = {"Health", "سلامت"},
+     .doc = "Score as shown; null: no score."},
     {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"}, .doc = "Band as shown."},
     {"coverage", FIELD_NUMBER, 0, AT(coverage), .title = {"Coverage", "پوشش"}, .doc = "Coverage, 0 to 1."},
 };
 RECORD_TYPE(score_row_type, "Score", struct score_row, score_fields);
 
-enum status health_handle_history(struct request *request, struct response *response, struct problem *problem) {
+enum status health_handle_history(struct request *request, struct response *response,
+                                  struct problem *problem) {
     struct session *session = NULL;
     struct id account;
     int64_t limit = 100, before = INT64_MAX;
@@ -312,8 +361,10 @@ enum status health_handle_history(struct request *request, struct response *resp
     }
     json_end_array(&w);
     json_name(&w, STR("next_cursor"));
-    if (more) json_string(&w, str_format(request->arena, "%lld", (long long)last));
-    else json_null(&w);
+    if (more)
+        json_string(&w, str_format(request->arena, "%lld", (long long)last));
+    else
+        json_null(&w);
     json_put_bool(&w, "has_more", more);
     json_end_object(&w);
     status = rows_close(rows, problem);

@@ -1,4 +1,5 @@
-/* Health over a real folder: a small company is entered through the API's own router, and every figure is reckoned by hand beside it. */
+/* Health over a real folder: a small company is entered through the API's own router, and every figure is
+ * reckoned by hand beside it. */
 #include "app/house.h"
 #include "app/router.h"
 #include "base/calendar.h"
@@ -56,10 +57,16 @@ static void open_house(struct world *w, bool create) {
     MUST(house_open(folder, create, (struct clock){read_clock, &w->now}, &w->log, &w->house, &w->problem));
 }
 
-static struct json *api(struct world *w, enum method method, const char *target, const char *body, int expected) {
+static struct json *api(struct world *w, enum method method, const char *target, const char *body,
+                        int expected) {
     struct parameter headers[] = {{STR("accept-language"), STR("en")}, {STR("if-match"), w->if_match}};
-    struct request request = {.house = w->house, .arena = &w->arena, .method = method, .headers = headers,
-                              .header_count = w->if_match.n ? 2 : 1, .body = str_of(body ? body : ""), .peer = STR("local"),
+    struct request request = {.house = w->house,
+                              .arena = &w->arena,
+                              .method = method,
+                              .headers = headers,
+                              .header_count = w->if_match.n ? 2 : 1,
+                              .body = str_of(body ? body : ""),
+                              .peer = STR("local"),
                               .principal = w->principal};
     struct response response = {0};
     router_dispatch(w->house->router, &request, str_of(target), &response);
@@ -98,7 +105,8 @@ static double number(const struct json *json, const char *path) {
     do {                                                                                                     \
         const struct json *value_ = member(tree, path);                                                      \
         assert_non_null(value_);                                                                             \
-        assert_string_equal(str_c(&w->arena, value_->kind == JSON_STRING ? value_->string : STR("(none)")), expected); \
+        assert_string_equal(str_c(&w->arena, value_->kind == JSON_STRING ? value_->string : STR("(none)")),  \
+                            expected);                                                                       \
     } while (0)
 #define NEAR(actual, expected) assert_float_equal(actual, expected, 1e-9)
 
@@ -113,7 +121,8 @@ static const struct json *row_of(const struct json *list, const char *account) {
 /* ---- the company ---- */
 
 static void account(struct world *w, const char *key, const char *more) {
-    api(w, METHOD_POST, "/api/v1/accounts", PATH("{\"key\":\"%s\",\"name\":\"Company %s\"%s}", key, key, more), 201);
+    api(w, METHOD_POST, "/api/v1/accounts",
+        PATH("{\"key\":\"%s\",\"name\":\"Company %s\"%s}", key, key, more), 201);
 }
 static void tickets(struct world *w, const char *key, int n, int days_ago) {
     char day[DAY_TEXT + 1];
@@ -126,24 +135,33 @@ static void answer(struct world *w, const char *key, int score, int days_ago) {
     char day[DAY_TEXT + 1];
     day_print((day_t)(w->now / DAY_MS) - days_ago, day);
     api(w, METHOD_POST, PATH("/api/v1/accounts/%s/answers", key),
-        PATH("{\"answered_at\":\"%sT09:00:00Z\",\"kind\":\"nps\",\"score\":%d,\"scale_min\":0,\"scale_max\":10}", day, score), 201);
+        PATH(
+            "{\"answered_at\":\"%sT09:00:00Z\",\"kind\":\"nps\",\"score\":%d,\"scale_min\":0,\"scale_max\":10}",
+            day, score),
+        201);
 }
 static void subscription(struct world *w, const char *key, const char *amount) {
     api(w, METHOD_POST, PATH("/api/v1/accounts/%s/subscriptions", key),
-        PATH("{\"key\":\"S-%s\",\"starts_on\":\"2024-01-01\",\"ends_on\":\"2024-12-31\",\"seats\":10,\"amount\":%s,"
-             "\"amount_per\":\"year\",\"currency\":\"EUR\",\"effective_from\":\"2024-01-01\"}", key, amount), 201);
+        PATH(
+            "{\"key\":\"S-%s\",\"starts_on\":\"2024-01-01\",\"ends_on\":\"2024-12-31\",\"seats\":10,\"amount\":%s,"
+            "\"amount_per\":\"year\",\"currency\":\"EUR\",\"effective_from\":\"2024-01-01\"}",
+            key, amount),
+        201);
 }
 
-#define BANDS "\"bands\":[{\"key\":\"at_risk\",\"title\":{\"en\":\"At risk\",\"fa\":\"در خطر\"},\"below\":40},"                      \
-              "{\"key\":\"watch\",\"title\":{\"en\":\"Watch\",\"fa\":\"توجه\"},\"below\":70},"                                       \
-              "{\"key\":\"healthy\",\"title\":{\"en\":\"Healthy\",\"fa\":\"سالم\"}}]"
+#define BANDS                                                                                                \
+    "\"bands\":[{\"key\":\"at_risk\",\"title\":{\"en\":\"At risk\",\"fa\":\"در خطر\"},\"below\":40},"   \
+    "{\"key\":\"watch\",\"title\":{\"en\":\"Watch\",\"fa\":\"توجه\"},\"below\":70},"                     \
+    "{\"key\":\"healthy\",\"title\":{\"en\":\"Healthy\",\"fa\":\"سالم\"}}]"
 /* Tickets 40 %: 100 at none, 0 at `worst`. NPS 60 %: ten a point. */
 static const char *card_text(struct world *w, const char *key, const char *rule, int worst, int place) {
-    return PATH("{\"place\":%d,\"card\":{\"key\":\"%s\",\"title\":{\"en\":\"Card\",\"fa\":\"کارت\"},%s" BANDS ",\"minimum_coverage\":0.5,"
-                "\"groups\":[{\"key\":\"all\",\"title\":{\"en\":\"All\",\"fa\":\"همه\"},\"weight\":100,\"measures\":["
-                "{\"fact\":\"open_tickets\",\"weight\":40,\"points\":{\"linear\":[[0,100],[%d,0]]},\"missing\":\"reweigh\"},"
-                "{\"fact\":\"nps_last\",\"weight\":60,\"points\":{\"linear\":[[0,0],[10,100]]},\"missing\":\"reweigh\"}]}]}}",
-                place, key, rule, worst);
+    return PATH(
+        "{\"place\":%d,\"card\":{\"key\":\"%s\",\"title\":{\"en\":\"Card\",\"fa\":\"کارت\"},%s" BANDS
+        ",\"minimum_coverage\":0.5,"
+        "\"groups\":[{\"key\":\"all\",\"title\":{\"en\":\"All\",\"fa\":\"همه\"},\"weight\":100,\"measures\":["
+        "{\"fact\":\"open_tickets\",\"weight\":40,\"points\":{\"linear\":[[0,100],[%d,0]]},\"missing\":\"reweigh\"},"
+        "{\"fact\":\"nps_last\",\"weight\":60,\"points\":{\"linear\":[[0,0],[10,100]]},\"missing\":\"reweigh\"}]}]}}",
+        place, key, rule, worst);
 }
 #define PAYING "\"applies_to\":{\"fact\":\"arr\",\"is\":\"known\"},"
 
@@ -153,9 +171,11 @@ static int set_up(void **state) {
     assert_non_null(mkdtemp(w->root));
     w->problem.arena = &w->arena;
     w->now = DAY_MS * TODAY + 10 * 3600000;
-    w->principal = (struct principal){.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL, .name = STR("cli:test")};
+    w->principal =
+        (struct principal){.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL, .name = STR("cli:test")};
     open_house(w, true);
-    struct setting_value values[] = {{STR("organisation.currency"), STR("EUR")}, {STR("organisation.time_zone"), STR("UTC")},
+    struct setting_value values[] = {{STR("organisation.currency"), STR("EUR")},
+                                     {STR("organisation.time_zone"), STR("UTC")},
                                      {STR("journal.segment_bytes"), STR("1048576")}};
     MUST(settings_set(w->house->settings, values, 3, w->now, &w->problem));
     house_close(w->house);
@@ -245,9 +265,11 @@ static void past_days_use_the_version_of_then(void **state) {
     struct world *w = *state;
     company(w);
     travel(w, 10 * DAY_MS); /* 2024-06-13 */
-    api(w, METHOD_PUT, "/api/v1/scorecards/a_paying", card_text(w, "a_paying", PAYING, 5, 1), 200); /* the owner of the folder */
+    api(w, METHOD_PUT, "/api/v1/scorecards/a_paying", card_text(w, "a_paying", PAYING, 5, 1),
+        200); /* the owner of the folder */
     w->principal.kind = API_KEY;
-    api(w, METHOD_PUT, "/api/v1/scorecards/a_paying", card_text(w, "a_paying", PAYING, 5, 1), 428); /* without If-Match */
+    api(w, METHOD_PUT, "/api/v1/scorecards/a_paying", card_text(w, "a_paying", PAYING, 5, 1),
+        428); /* without If-Match */
     w->if_match = STR("\"1\"");
     api(w, METHOD_PUT, "/api/v1/scorecards/a_paying", card_text(w, "a_paying", PAYING, 5, 1), 412);
     w->if_match = (struct str){0};
@@ -276,14 +298,16 @@ static void last_values_are_carried(void **state) {
     company(w);
     w->if_match = STR("*");
     api(w, METHOD_PUT, "/api/v1/scorecards/carrying",
-        "{\"place\":900,\"card\":{\"key\":\"carrying\",\"title\":{\"en\":\"C\",\"fa\":\"ک\"}," BANDS ",\"minimum_coverage\":0.5,"
+        "{\"place\":900,\"card\":{\"key\":\"carrying\",\"title\":{\"en\":\"C\",\"fa\":\"ک\"}," BANDS
+        ",\"minimum_coverage\":0.5,"
         "\"groups\":[{\"key\":\"all\",\"title\":{\"en\":\"All\",\"fa\":\"همه\"},\"weight\":1,\"measures\":["
         "{\"fact\":\"nps_mean_180d\",\"weight\":1,\"points\":{\"linear\":[[0,0],[10,100]]},\"missing\":\"carry\",\"carry_days\":30}]}]}}",
         201);
     struct json *a = health(w, "A", "?card=carrying");
     NEAR(number(a, "score"), 90);
     TEXT(a, "measures.0.counted", "known");
-    /* A answered on 2024-04-04 at 09:00. Windows begin at midnights: [L − 180, …) holds it up to L = 2024-10-01. */
+    /* A answered on 2024-04-04 at 09:00. Windows begin at midnights: [L − 180, …) holds it up to L =
+     * 2024-10-01. */
     a = health(w, "A", "?card=carrying");
     travel(w, 130 * DAY_MS); /* 2024-10-11 */
     a = health(w, "A", "?card=carrying");
@@ -292,7 +316,7 @@ static void last_values_are_carried(void **state) {
     NEAR(number(a, "score"), 90);
     NEAR(number(a, "coverage"), 1);
     TEXT(health(w, "G", "?card=carrying"), "measures.0.counted", "left_out"); /* never answered */
-    travel(w, 20 * DAY_MS); /* 2024-10-31: 30 days back */
+    travel(w, 20 * DAY_MS);                                                   /* 2024-10-31: 30 days back */
     TEXT(health(w, "A", "?card=carrying"), "measures.0.counted", "carried");
     travel(w, DAY_MS);
     a = health(w, "A", "?card=carrying");
@@ -303,9 +327,11 @@ static void last_values_are_carried(void **state) {
 static void overrides_hold_until_their_end(void **state) {
     struct world *w = *state;
     company(w);
-    api(w, METHOD_PUT, "/api/v1/accounts/A/health/override", "{\"score\":10,\"reason\":\"Sponsor left\",\"ends_at\":\"2024-06-02T00:00:00Z\"}", 400);
+    api(w, METHOD_PUT, "/api/v1/accounts/A/health/override",
+        "{\"score\":10,\"reason\":\"Sponsor left\",\"ends_at\":\"2024-06-02T00:00:00Z\"}", 400);
     api(w, METHOD_PUT, "/api/v1/accounts/A/health/override", "{\"score\":101,\"reason\":\"x\"}", 400);
-    api(w, METHOD_PUT, "/api/v1/accounts/A/health/override", "{\"score\":10,\"reason\":\"Sponsor left\",\"ends_at\":\"2024-06-03T12:00:00Z\"}", 201);
+    api(w, METHOD_PUT, "/api/v1/accounts/A/health/override",
+        "{\"score\":10,\"reason\":\"Sponsor left\",\"ends_at\":\"2024-06-03T12:00:00Z\"}", 201);
     struct json *a = health(w, "A", "");
     NEAR(number(a, "score"), 10);
     TEXT(a, "band", "at_risk");
@@ -372,14 +398,21 @@ static void at_risk_by_hand(void **state) {
 static void only_what_is_in_scope(void **state) {
     struct world *w = *state;
     company(w);
-    struct json *mina = api(w, METHOD_POST, "/api/v1/members",
-                            "{\"name\":\"Mina\",\"email\":\"mina@example.com\",\"role\":\"csm\",\"scope\":\"own\",\"team\":\"north\"}", 201);
+    struct json *mina = api(
+        w, METHOD_POST, "/api/v1/members",
+        "{\"name\":\"Mina\",\"email\":\"mina@example.com\",\"role\":\"csm\",\"scope\":\"own\",\"team\":\"north\"}",
+        201);
     struct str id = json_get_string(mina, "id");
     w->if_match = STR("*");
     api(w, METHOD_PATCH, "/api/v1/accounts/A", PATH("{\"owner\":\"%.*s\"}", STR_ARG(id)), 200);
     struct id mina_id;
     assert_true(id_parse(id, &mina_id));
-    w->principal = (struct principal){.kind = MEMBER, .member = mina_id, .role = ROLE_CSM, .scope = SCOPE_OWN, .team = STR("north"), .name = STR("Mina")};
+    w->principal = (struct principal){.kind = MEMBER,
+                                      .member = mina_id,
+                                      .role = ROLE_CSM,
+                                      .scope = SCOPE_OWN,
+                                      .team = STR("north"),
+                                      .name = STR("Mina")};
     struct json *list = api(w, METHOD_GET, "/api/v1/accounts/at-risk", NULL, 200);
     assert_int_equal(json_get(list, "data")->n, 1);
     TEXT(list, "data.0.account", "A");
@@ -396,10 +429,13 @@ static void only_what_is_in_scope(void **state) {
 static void faulty_cards_are_refused(void **state) {
     struct world *w = *state;
     w->if_match = STR("*");
-    struct json *fault = api(w, METHOD_PUT, "/api/v1/scorecards/x",
-        "{\"card\":{\"key\":\"x\",\"title\":{\"en\":\"X\",\"fa\":\"ی\"}," BANDS ",\"minimum_coverage\":0.5,\"groups\":[{\"key\":\"all\",\"title\":"
+    struct json *fault = api(
+        w, METHOD_PUT, "/api/v1/scorecards/x",
+        "{\"card\":{\"key\":\"x\",\"title\":{\"en\":\"X\",\"fa\":\"ی\"}," BANDS
+        ",\"minimum_coverage\":0.5,\"groups\":[{\"key\":\"all\",\"title\":"
         "{\"en\":\"All\",\"fa\":\"همه\"},\"weight\":1,\"measures\":[{\"fact\":\"no_such_fact\",\"weight\":1,\"points\":{\"linear\":[[0,0],[10,100]]},"
-        "\"missing\":\"reweigh\"}]}]}}", 400);
+        "\"missing\":\"reweigh\"}]}]}}",
+        400);
     TEXT(fault, "errors.0.pointer", "/card/groups/0/measures/0/fact");
     /* What health is made of cannot be made of health. */
     static const char *const uses[] = {
@@ -409,8 +445,11 @@ static void faulty_cards_are_refused(void **state) {
     };
     for (size_t i = 0; i < 2; i++) {
         fault = api(w, METHOD_PUT, "/api/v1/scorecards/x",
-                    PATH("{\"card\":{\"key\":\"x\",\"title\":{\"en\":\"X\",\"fa\":\"ی\"}," BANDS ",\"minimum_coverage\":0.5,\"groups\":[{\"key\":\"all\","
-                         "\"title\":{\"en\":\"All\",\"fa\":\"همه\"},\"weight\":1,%s", uses[i]), 400);
+                    PATH("{\"card\":{\"key\":\"x\",\"title\":{\"en\":\"X\",\"fa\":\"ی\"}," BANDS
+                         ",\"minimum_coverage\":0.5,\"groups\":[{\"key\":\"all\","
+                         "\"title\":{\"en\":\"All\",\"fa\":\"همه\"},\"weight\":1,%s",
+                         uses[i]),
+                    400);
         TEXT(fault, "code", "scorecard_cycle");
     }
     api(w, METHOD_PUT, "/api/v1/scorecards/other", card_text(w, "x", "", 10, 1), 400);
@@ -433,7 +472,8 @@ static double live_score(struct world *w, uint32_t index) {
 static size_t rows_of_kind(const struct json *history, const char *kind) {
     const struct json *data = json_get(history, "data");
     size_t n = 0;
-    for (size_t i = 0; i < data->n; i++) n += str_is(json_get_string(&data->items[i], "kind"), kind);
+    for (size_t i = 0; i < data->n; i++)
+        n += str_is(json_get_string(&data->items[i], "kind"), kind);
     return n;
 }
 static struct json *scores(struct world *w, const char *account) {
@@ -472,12 +512,14 @@ static void what_was_shown_is_kept(void **state) {
     assert_int_equal(rows_of_kind(history, "band"), 1);
     TEXT(history, "data.0.kind", "day");
     NEAR(number(history, "data.0.score"), 12);
-    /* As shown: the fact health as of a day is the row that stood then; it equals the day recomputed as known then. */
+    /* As shown: the fact health as of a day is the row that stood then; it equals the day recomputed as known
+     * then. */
     struct json *facts = api(w, METHOD_GET, "/api/v1/accounts/A/facts?as_of=2024-06-04", NULL, 200);
     const struct json *data = json_get(facts, "data");
     double shown = NAN;
     for (size_t i = 0; i < data->n; i++) {
-        if (str_is(json_get_string(&data->items[i], "key"), "health")) shown = number(&data->items[i], "value");
+        if (str_is(json_get_string(&data->items[i], "key"), "health"))
+            shown = number(&data->items[i], "value");
     }
     NEAR(shown, 54);
     NEAR(number(health(w, "A", "?as_of=2024-06-04&known_at=2024-06-04"), "score"), shown);
@@ -514,23 +556,30 @@ static void saved_cards_judge_all_anew(void **state) {
 static void event(struct world *w, const char *name, int days_ago, int n) {
     char day[DAY_TEXT + 1];
     day_print((day_t)(w->now / DAY_MS) - days_ago, day);
-    struct str body = str_format(&w->arena,
+    struct str body = str_format(
+        &w->arena,
         "{\"batch\":[{\"type\":\"track\",\"event\":\"%s\",\"userId\":\"u1\",\"messageId\":\"%s-%d-%d\",\"timestamp\":\"%sT08:00:00Z\","
-        "\"context\":{\"groupId\":\"U\"}}]}", name, name, days_ago, n, day);
+        "\"context\":{\"groupId\":\"U\"}}]}",
+        name, name, days_ago, n, day);
     struct track_shape shape;
     MUST(ingest_check(w->house->ingest, body, TRACK_BATCH, &shape, &w->problem));
-    assert_int_equal(ingest_append_wait(w->house->ingest, (struct ingest_origin){STR("app"), false}, TRACK_BATCH, body), OK);
+    assert_int_equal(
+        ingest_append_wait(w->house->ingest, (struct ingest_origin){STR("app"), false}, TRACK_BATCH, body),
+        OK);
 }
 
 static void events_move_the_live_score(void **state) {
     struct world *w = *state;
     w->if_match = STR("*");
     api(w, METHOD_PUT, "/api/v1/scorecards/a_used",
-        "{\"place\":1,\"card\":{\"key\":\"a_used\",\"title\":{\"en\":\"U\",\"fa\":\"ک\"}," BANDS ",\"minimum_coverage\":0.5,"
+        "{\"place\":1,\"card\":{\"key\":\"a_used\",\"title\":{\"en\":\"U\",\"fa\":\"ک\"}," BANDS
+        ",\"minimum_coverage\":0.5,"
         "\"groups\":[{\"key\":\"all\",\"title\":{\"en\":\"All\",\"fa\":\"همه\"},\"weight\":1,\"measures\":["
         "{\"fact\":\"events_28d\",\"weight\":50,\"points\":{\"linear\":[[0,0],[100,100]]},\"missing\":\"reweigh\"},"
-        "{\"fact\":\"breadth_28d\",\"weight\":50,\"points\":{\"linear\":[[0,0],[2,100]]},\"missing\":\"reweigh\"}]}]}}", 201);
-    for (int ago = 120; ago >= 1; ago--) event(w, "report", ago, 0);
+        "{\"fact\":\"breadth_28d\",\"weight\":50,\"points\":{\"linear\":[[0,0],[2,100]]},\"missing\":\"reweigh\"}]}]}}",
+        201);
+    for (int ago = 120; ago >= 1; ago--)
+        event(w, "report", ago, 0);
     assert_int_equal(ingest_wait_all(w->house->ingest, 20000), OK);
     uint32_t u = index_of(w, "app", "U");
     assert_true(u != ACCOUNT_NONE); /* made by its first event */
@@ -541,11 +590,13 @@ static void events_move_the_live_score(void **state) {
     assert_int_equal(ingest_wait_all(w->house->ingest, 20000), OK);
     NEAR(live_score(w, u), 30);
     /* A registered core feature makes the catalogue anew: breadth 1 of 2 → 50; half of 30 and half of 50. */
-    api(w, METHOD_POST, "/api/v1/features", "{\"key\":\"report\",\"title_en\":\"Report\",\"title_fa\":\"گزارش\",\"core\":true}", 201);
+    api(w, METHOD_POST, "/api/v1/features",
+        "{\"key\":\"report\",\"title_en\":\"Report\",\"title_fa\":\"گزارش\",\"core\":true}", 201);
     NEAR(live_score(w, u), 40);
 }
 
-/* Readers beside the worker: nothing is asserted but that it ends, and ends well (ThreadSanitizer looks on). */
+/* Readers beside the worker: nothing is asserted but that it ends, and ends well (ThreadSanitizer looks on).
+ */
 static void readers_beside_the_worker(void **state) {
     struct world *w = *state;
     company(w);
@@ -565,10 +616,17 @@ static void readers_beside_the_worker(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(scores_and_cards),       TEST(past_days_use_the_version_of_then), TEST(last_values_are_carried),
-        TEST(overrides_hold_until_their_end), TEST(at_risk_by_hand),           TEST(only_what_is_in_scope),
-        TEST(faulty_cards_are_refused), TEST(what_was_shown_is_kept),          TEST(saved_cards_judge_all_anew),
-        TEST(events_move_the_live_score), TEST(readers_beside_the_worker),
+        TEST(scores_and_cards),
+        TEST(past_days_use_the_version_of_then),
+        TEST(last_values_are_carried),
+        TEST(overrides_hold_until_their_end),
+        TEST(at_risk_by_hand),
+        TEST(only_what_is_in_scope),
+        TEST(faulty_cards_are_refused),
+        TEST(what_was_shown_is_kept),
+        TEST(saved_cards_judge_all_anew),
+        TEST(events_move_the_live_score),
+        TEST(readers_beside_the_worker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
