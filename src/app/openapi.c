@@ -151,7 +151,7 @@ static void operation(struct json_writer *w, const struct route *route) {
 }
 
 static bool described(const struct route *route) {
-    return !(route->flags & ROUTE_INGEST) && route->method < METHOD_OPTIONS;
+    return !(route->flags & (ROUTE_INGEST | ROUTE_PAGE)) && route->method < METHOD_OPTIONS;
 }
 
 static void paths(struct json_writer *w, const struct route *routes, size_t n) {

@@ -46,46 +46,80 @@ static const struct field fields[] = {
 };
 RECORD_TYPE(setup_type, "Setup", struct setup, fields);
 
-enum status setup_token(struct house *house, struct one_time *ret, struct problem *problem) {
+/* The fields that are settings of the organisation; a folder has values of them since `vafa init`. */
+static const struct {
+    int field;
+    enum setting setting;
+    size_t offset;
+} setting_fields[] = {
+    {F_ORGANISATION, SETTING_ORGANISATION_NAME, AT(organisation)},
+    {F_TIME_ZONE, SETTING_ORGANISATION_TIME_ZONE, AT(time_zone)},
+    {F_CALENDAR, SETTING_ORGANISATION_CALENDAR, AT(calendar)},
+    {F_LANGUAGE, SETTING_ORGANISATION_LANGUAGE, AT(language)},
+    {F_CURRENCY, SETTING_ORGANISATION_CURRENCY, AT(currency)},
+};
+
+enum status setup_needed(struct house *house, bool *ret, struct problem *problem) {
     struct session *session = NULL;
     int64_t members = 0;
-    ret->text[0] = 0;
     enum status status = records_read(house->records, &session, problem);
     if (!status) status = member_store_able_count(session, &members, problem);
     session_rollback(session);
-    return status || members ? status : one_time_make(house, "setup", NULL, ret, problem);
+    *ret = !status && members == 0;
+    return status;
+}
+
+enum status setup_token(struct house *house, struct one_time *ret, struct problem *problem) {
+    bool needed;
+    ret->text[0] = 0;
+    enum status status = setup_needed(house, &needed, problem);
+    return status || !needed ? status : one_time_make(house, "setup", NULL, ret, problem);
 }
 
 enum status setup_handle_state(struct request *request, struct response *response, struct problem *problem) {
-    struct session *session = NULL;
-    int64_t members = 0;
-    enum status status = records_read(request->house->records, &session, problem);
-    if (!status) status = member_store_able_count(session, &members, problem);
-    session_rollback(session);
+    bool needed;
+    enum status status = setup_needed(request->house, &needed, problem);
     if (status) return status;
     struct json_writer w = {.out = &response->body};
     json_begin_object(&w);
-    json_put_bool(&w, "needed", members == 0);
+    json_put_bool(&w, "needed", needed);
+    for (size_t i = 0; i < COUNT(setting_fields) && needed; i++)
+        json_put_string(&w, fields[setting_fields[i].field].name,
+                        settings_text(request->house->settings, setting_fields[i].setting, request->arena));
     json_end_object(&w);
     return OK;
 }
 
 static enum status store_settings(struct request *request, const struct setup *input,
                                   struct problem *problem) {
-    struct setting_value values[5];
+    struct setting_value values[COUNT(setting_fields)];
     size_t n = 0;
-    if (field_has(input, F_ORGANISATION))
-        values[n++] = (struct setting_value){STR("organisation.name"), input->organisation};
-    if (field_has(input, F_TIME_ZONE))
-        values[n++] = (struct setting_value){STR("organisation.time_zone"), input->time_zone};
-    if (field_has(input, F_CALENDAR))
-        values[n++] = (struct setting_value){STR("organisation.calendar"), input->calendar};
-    if (field_has(input, F_LANGUAGE))
-        values[n++] = (struct setting_value){STR("organisation.language"), input->language};
-    if (field_has(input, F_CURRENCY))
-        values[n++] = (struct setting_value){STR("organisation.currency"), input->currency};
-    return n ? settings_set(request->house->settings, values, n, clock_now(request->house->clock), problem)
-             : OK;
+    for (size_t i = 0; i < COUNT(setting_fields); i++) {
+        if (!field_has(input, setting_fields[i].field)) continue;
+        struct str value = *(const struct str *)((const char *)input + setting_fields[i].offset);
+        values[n++] = (struct setting_value){str_of(setting_table[setting_fields[i].setting].key), value};
+    }
+    enum status status =
+        n ? settings_set(request->house->settings, values, n, clock_now(request->house->clock), problem) : OK;
+    /* A fault is told at the field that was sent, not at the setting that it would become. */
+    for (size_t i = 0; i < problem->fault_count; i++)
+        for (size_t j = 0; j < COUNT(setting_fields); j++)
+            if (str_is(problem->faults[i].where, setting_table[setting_fields[j].setting].key))
+                problem->faults[i].where =
+                    str_format(problem->arena, "/%s", fields[setting_fields[j].field].name);
+    return status;
+}
+
+/* Everything that is wrong with the input itself, at once. */
+static enum status check_input(struct request *request, const struct setup *input,
+                               const struct member *member, struct problem *problem) {
+    enum status status = member_check(member, problem), next;
+    next = password_check(request->house, input->password, input->email, STR("/password"), problem);
+    if (!status) status = next;
+    if (field_has(input, F_ORGANISATION) && !str_trim(input->organisation).n)
+        status = fail_at(problem, STR("/organisation"),
+                         MESSAGE("name_missing", "A name is needed.", "نام لازم است."), NO_ARGS);
+    return status;
 }
 
 /* Takes the token and makes the administrator; with keep false everything is undone again, as a rehearsal. */
@@ -132,9 +166,7 @@ enum status setup_handle(struct request *request, struct response *response, str
         field_set(&member, given[i]);
     /* All that can be wrong is found before anything is stored. */
     enum status status = make_admin(request, input, &member, false, problem);
-    if (!status) status = member_check(&member, problem);
-    if (!status)
-        status = password_check(request->house, input->password, input->email, STR("/password"), problem);
+    if (!status) status = check_input(request, input, &member, problem);
     if (!status) status = store_settings(request, input, problem);
     if (!status) status = make_admin(request, input, &member, true, problem);
     if (status) return status;

@@ -28,6 +28,8 @@ enum status one_time_make(struct house *house, const char *purpose, const struct
  */
 enum status one_time_take(struct session *session, const char *purpose, struct str token, instant_t now,
                           struct id *member, struct problem *problem) MUST_USE;
+/* Whether the set-up is still to be done: nobody can sign in yet. */
+enum status setup_needed(struct house *house, bool *ret, struct problem *problem) MUST_USE;
 /* The token of the set-up when there is no member yet; otherwise text is empty. */
 enum status setup_token(struct house *house, struct one_time *ret, struct problem *problem) MUST_USE;
 
