@@ -33,14 +33,15 @@ static int explain(struct cli *cli, const struct cli_answer *answer) {
         fprintf(stderr, "%.*s\n", STR_ARG(answer->body));
         return exit_of(answer->code);
     }
-    fprintf(stderr, "%.*s\n", STR_ARG(json_get_string(&body, "detail")));
     const struct json *errors = json_get(&body, "errors");
+    struct str detail = json_get_string(&body, "detail");
+    bool first = errors && errors->n && str_equal(json_get_string(&errors->items[0], "message"), detail);
+    if (!first) fprintf(stderr, "%.*s\n", STR_ARG(detail)); /* else the list says it, with its place */
     for (size_t i = 0; errors && i < errors->n; i++) {
         struct str where = json_get_string(&errors->items[i], "pointer"),
                    said = json_get_string(&errors->items[i], "message");
-        if (errors->n == 1 && !where.n) break;
         if (str_starts(where, STR("/"))) where = str_slice(where, 1, where.n);
-        fprintf(stderr, "  %.*s: %.*s\n", STR_ARG(where), STR_ARG(said));
+        fprintf(stderr, "%.*s%s%.*s\n", STR_ARG(where), where.n ? ": " : "", STR_ARG(said));
     }
     return exit_of(answer->code);
 }

@@ -82,24 +82,30 @@ static void say(struct cli *cli, const struct json *report, bool has_errors_file
         format_int(&text, &format, json_get(report, counts[i].name)->integer);
     }
     fwrite(text.p, 1, text.n, stdout);
-    buf_free(&text);
     putchar('\n');
     const struct json *columns = json_get(report, "columns");
     for (size_t i = 0; columns && i < columns->n; i++) {
         struct str field = json_get_string(&columns->items[i], "field"),
                    column = json_get_string(&columns->items[i], "column");
         if (!field.n)
-            printf(persian ? "ستون «%.*s» شناخته نشد و خوانده نشد.\n"
-                           : "The column “%.*s” was not recognised and not read.\n",
-                   STR_ARG(column));
+            printf(
+                persian
+                    ? "ستون «%.*s» شناخته نشد و خوانده نشد؛ اگر لازم است: ‎--map field=header\n"
+                    : "The column “%.*s” was not recognised and not read; if you need it: --map field=header\n",
+                STR_ARG(column));
     }
     const struct json *faults = json_get(report, "faults");
     for (size_t i = 0; faults && i < faults->n && i < 5; i++) {
         const struct json *fault = &faults->items[i];
-        struct str column = json_get_string(fault, "column"), message = json_get_string(fault, "message");
-        fprintf(stderr, persian ? "  سطر %lld، %.*s: %.*s\n" : "  row %lld, %.*s: %.*s\n",
-                (long long)json_get(fault, "row")->integer, STR_ARG(column), STR_ARG(message));
+        struct str column = json_get_string(fault, "column");
+        buf_clear(&text);
+        buf_put_c(&text, persian ? "  سطر " : "  row ");
+        format_int(&text, &format, json_get(fault, "row")->integer);
+        if (column.n) buf_format(&text, persian ? "، %.*s" : ", %.*s", STR_ARG(column));
+        buf_format(&text, ": %.*s\n", STR_ARG(json_get_string(fault, "message")));
+        fwrite(text.p, 1, text.n, stderr);
     }
+    buf_free(&text);
     if (faults && faults->n > 5 && !has_errors_file)
         fputs(persian ? "  همهٔ خطاها: ‎--errors OUT.csv\n" : "  All of them: --errors OUT.csv\n",
               stderr);
@@ -145,10 +151,7 @@ int cli_import(struct cli *cli) {
         result = cli_print(cli, &answer);
         return result ? result : failed || refused ? CLI_BAD_INPUT : CLI_DONE;
     }
-    say(cli, &report, errors.n > 0);
-    if (failed) {
-        struct str why = json_get_string(json_get(&report, "problem"), "message");
-        fprintf(stderr, "%.*s\n", STR_ARG(why));
-    }
+    if (failed) fprintf(stderr, "%.*s\n", STR_ARG(json_get_string(json_get(&report, "problem"), "message")));
+    if (!failed || json_get(&report, "rows")->integer) say(cli, &report, errors.n > 0);
     return failed || refused ? CLI_BAD_INPUT : CLI_DONE;
 }

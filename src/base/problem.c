@@ -1,12 +1,15 @@
 #include "base/problem.h"
 
+#include <errno.h>
+
 static void fill(struct problem *problem, struct fault *fault, struct str where, struct message message,
                  struct arguments args) {
     fault->where = str_copy(problem->arena, where);
     fault->message = message;
     fault->arg_count = args.n;
     fault->args = arena_array(problem->arena, args.n, sizeof *fault->args);
-    for (size_t i = 0; i < args.n; i++) fault->args[i] = str_copy(problem->arena, args.v[i]);
+    for (size_t i = 0; i < args.n; i++)
+        fault->args[i] = str_copy(problem->arena, args.v[i]);
 }
 
 enum status fail(struct problem *problem, enum status status, struct message message, struct arguments args) {
@@ -15,7 +18,8 @@ enum status fail(struct problem *problem, enum status status, struct message mes
     return status;
 }
 
-enum status fail_at(struct problem *problem, struct str where, struct message message, struct arguments args) {
+enum status fail_at(struct problem *problem, struct str where, struct message message,
+                    struct arguments args) {
     if (problem->fault_count == PROBLEM_MAX_FAULTS) {
         problem->faults_dropped++;
         return BAD_INPUT;
@@ -35,10 +39,33 @@ enum status fail_at(struct problem *problem, struct str where, struct message me
 }
 
 enum status fail_errno(struct problem *problem, const char *doing, const char *path, int error) {
-    return fail(problem, UNAVAILABLE,
-                MESSAGE("system_error", "The system refused to {0} “{1}”: {2}.",
-                        "سیستم اجازهٔ {0} «{1}» را نداد: {2}."),
-                ARGS(str_of(doing), str_of(path), str_of(strerror(error))));
+    /* One code: clients branch on "the system refused". */
+    static const struct {
+        int error;
+        struct message message;
+    } known[] = {
+        {ENOENT,
+         {"system_error", "“{1}” does not exist. Check the path.", "«{1}» وجود ندارد. مسیر را بررسی کنید."}},
+        {EACCES,
+         {"system_error", "Permission to {0} “{1}” is missing. Check its owner and its rights.",
+          "اجازهٔ دسترسی به «{1}» نیست. مالک و مجوزهای آن را بررسی کنید."}},
+        {ENOSPC,
+         {"system_error", "No room is left to {0} “{1}”. Free some space on the disk.",
+          "برای «{1}» جایی نمانده است. روی دیسک جا باز کنید."}},
+        {EISDIR, {"system_error", "“{1}” is a folder, not a file.", "«{1}» پوشه است، نه فایل."}},
+        {EEXIST, {"system_error", "“{1}” exists already.", "«{1}» از پیش وجود دارد."}},
+        {EROFS,
+         {"system_error", "“{1}” lies on a file system that cannot be written to.",
+          "«{1}» روی فایل‌سیستمی است که نمی‌توان در آن نوشت."}},
+    };
+    struct arguments args = ARGS(str_of(doing), str_of(path), str_of(strerror(error)));
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (known[i].error == error) return (fail)(problem, UNAVAILABLE, known[i].message, args);
+    }
+    return (fail)(problem, UNAVAILABLE,
+                  MESSAGE("system_error", "The system refused to {0} “{1}”: {2}.",
+                          "سیستم‌عامل کار با «{1}» را نپذیرفت: {2}."),
+                  args);
 }
 
 void problem_clear(struct problem *problem) {
@@ -67,7 +94,8 @@ void problem_print(const struct problem *problem, enum language language, struct
         const struct fault *fault = &problem->faults[i];
         if (problem->fault_count == 1 && !fault->where.n && !fault->row) break; /* the headline said it all */
         buf_put_c(out, "  ");
-        if (fault->row) buf_format(out, language == PERSIAN ? "سطر %lld، " : "row %lld, ", (long long)fault->row);
+        if (fault->row)
+            buf_format(out, language == PERSIAN ? "سطر %lld، " : "row %lld, ", (long long)fault->row);
         buf_put_str(out, fault->where);
         buf_put_c(out, ": ");
         fault_print(fault, language, out);

@@ -115,8 +115,9 @@ struct reader {
     struct str currency, owner;
 };
 
-static enum status read_owner(struct request *request, const struct catalogue *catalogue, const uint32_t *facts,
-                              const struct column *columns, size_t n, struct str *name, struct problem *problem) {
+static enum status read_owner(struct request *request, const struct catalogue *catalogue,
+                              const uint32_t *facts, const struct column *columns, size_t n, struct str *name,
+                              struct problem *problem) {
     struct session *session = NULL;
     struct id id;
     enum status status = OK;
@@ -135,7 +136,8 @@ static enum status read_owner(struct request *request, const struct catalogue *c
     return status;
 }
 
-static void write_text(struct json_writer *w, const struct fact *fact, const struct column *column, const struct reader *reader) {
+static void write_text(struct json_writer *w, const struct fact *fact, const struct column *column,
+                       const struct reader *reader) {
     json_name(w, STR("text"));
     if (column->state[0] != FACT_KNOWN) {
         json_null(w);
@@ -150,7 +152,8 @@ static void write_text(struct json_writer *w, const struct fact *fact, const str
     }
 }
 
-static void write_value(struct json_writer *w, const struct fact *fact, const struct column *column, const struct reader *reader) {
+static void write_value(struct json_writer *w, const struct fact *fact, const struct column *column,
+                        const struct reader *reader) {
     json_begin_object(w);
     json_put_string(w, "fact", fact->key);
     write_title(w, fact);
@@ -245,8 +248,9 @@ enum status fact_handle_account(struct request *request, struct response *respon
     if ((status = facts_evaluate(insight, catalogue, facts, n, &moment, index, 1, request->arena, columns,
                                  problem)))
         return status;
-    struct reader reader = {.format = request_format(request),
-                            .currency = settings_text(request->house->settings, SETTING_ORGANISATION_CURRENCY, request->arena)};
+    struct reader reader = {
+        .format = request_format(request),
+        .currency = settings_text(request->house->settings, SETTING_ORGANISATION_CURRENCY, request->arena)};
     if ((status = read_owner(request, catalogue, facts, columns, n, &reader.owner, problem))) return status;
     struct json_writer w = {.out = &response->body};
     char text[INSTANT_TEXT + 1];

@@ -49,7 +49,7 @@ static enum status open_database(struct events *events, const char *folder, size
         if (duckdb_set_config(config, settings[i][0], settings[i][1]) != DuckDBSuccess) status = duck_fail(settings[i][0], problem);
     char *error = NULL;
     if (!status && duckdb_open_ext(events->path, &events->database, config, &error) != DuckDBSuccess) {
-        bool locked = error && strstr(error, "lock");
+        bool locked = error && strstr(error, "Could not set lock");
         status = locked ? fail(problem, UNAVAILABLE,
                                MESSAGE("events_in_use", "The event store {0} is in use by another process.",
                                        "انبارهٔ رویدادها {0} در اختیار فرایند دیگری است."),

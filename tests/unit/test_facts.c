@@ -5,6 +5,7 @@
 #include "insight/fact_api.h"
 #include "insight/insight.h"
 #include "platform/notices.h"
+#include "platform/settings.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -531,6 +532,7 @@ static void handlers_answer(void **state) {
                           .usage = w->usage,
                           .insight = w->insight,
                           .notices = notices_new()};
+    OKAY(settings_open(w->records, &house.settings, &w->problem));
     struct parameter query[] = {{STR("as_of"), STR("2020-04-01")},
                                 {STR("keys"), STR("events_28d,notice_date,stage,seats")}};
     struct request request = {.house = &house,
@@ -564,6 +566,7 @@ static void handlers_answer(void **state) {
     OKAY(fact_handle_delete(&request, &response, &w->problem));
     assert_int_equal(response.code, 204);
     buf_free(&response.body);
+    settings_close(house.settings);
     notices_free(house.notices);
 }
 
