@@ -1,6 +1,7 @@
 // The printed link: a page of the server's own behind it, good once; after it the administrator can sign in.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { browse, browserSkip } from '../harness/browser.mjs';
 import { company, request, serve, vafaJson, vafaOk } from '../harness/vafa.mjs';
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
@@ -86,12 +87,10 @@ test('faults stand at the fields that were sent, in the language asked for, and 
   const refused = await send({ organisation: ' ', email: 'nobody', password: 'short' });
   assert.equal(refused.status, 400);
   assert.deepEqual(refused.json.errors.map(({ pointer }) => pointer).sort(), ['/email', '/organisation', '/password']);
-  const zone = await send({ time_zone: 'Mars/Olympus', currency: 'euro' }, 'fa');
+  const zone = await send({ time_zone: 'Mars/Olympus', currency: 'eur' }, 'fa');
   assert.equal(zone.status, 400);
-  for (const { pointer, message } of zone.json.errors) {
-    assert.match(pointer, /^\/(time_zone|currency)$/);
-    assert.match(message, /[\u0600-\u06ff]/);
-  }
+  assert.deepEqual(zone.json.errors.map(({ pointer }) => pointer).sort(), ['/currency', '/time_zone']);
+  for (const { message } of zone.json.errors) assert.match(message, /[\u0600-\u06ff]/);
   const settings = await server.api('GET', '/api/v1/settings');
   assert.equal(settings.json.data.find(({ key }) => key === 'organisation.name').value, 'Sample Company');
   assert.equal((await send({})).status, 201);
@@ -107,4 +106,50 @@ test('a link for a new password is good once and leads to its page', async (t) =
   assert.equal((await server.call('POST', '/api/v1/password', { token, password })).status, 204);
   assert.equal((await server.call('POST', '/api/v1/password', { token, password })).json.code, 'token_used');
   assert.equal((await server.call('POST', '/api/v1/session', { email: admin.email, password })).status, 200);
+});
+
+test('in a browser: the token leaves the address, faults stand beside their fields, then one is told what is next', { skip: browserSkip }, async (t) => {
+  const server = await served(t, { 'time-zone': 'UTC', language: 'fa' });
+  const page = await browse(t, `${server.url}/setup#${server.token}`);
+  const fill = (values) => page.run(`for (const [id, value] of Object.entries(${JSON.stringify(values)})) {
+    const field = document.getElementById(id);
+    field.value = value;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  }`);
+  const send = () => page.run(`document.querySelector('[type=submit]').click()`);
+  await page.until('the form', `document.readyState === 'complete' && !document.getElementById('form').hidden`);
+  assert.equal(await page.run('location.href'), `${server.url}/setup`);
+  assert.deepEqual(await page.run('[document.documentElement.lang, document.documentElement.dir]'), ['fa', 'rtl']);
+  assert.equal(await page.run(`document.getElementById('time_zone').value`), 'Asia/Tehran'); // the browser's, where nobody chose
+  await fill({ ...admin, language: 'en', email: 'nobody', password: 'short' });
+  assert.deepEqual(await page.run('[document.documentElement.lang, document.documentElement.dir]'), ['en', 'ltr']);
+  await send();
+  await page.until('faults', `document.querySelectorAll('.fault').length === 2`);
+  for (const id of ['email', 'password']) {
+    assert.ok(await page.run(`document.getElementById('${id}').closest('.field').contains(
+      document.getElementById(document.getElementById('${id}').getAttribute('aria-describedby')))`), id);
+  }
+  assert.equal(await page.run('document.activeElement.id'), 'email');
+  await fill({ language: 'fa', email: admin.email, password: admin.password });
+  await send();
+  await page.until('the next steps', `!document.getElementById('done').hidden`);
+  assert.match(await page.run(`document.getElementById('done').innerText`), /Quillhaven[^]*vafa import accounts DATA/);
+  const signedIn = await server.call('POST', '/api/v1/session', { email: admin.email, password: admin.password });
+  assert.equal(signedIn.status, 200);
+  await page.go(`${server.url}/setup#${server.token}`);
+  await page.until('the way out', `document.getElementById('notice').innerText.includes('vafa members reset')`);
+  assert.deepEqual(page.faults, []);
+});
+
+test('in a browser: a link that is not valid shows the way out', { skip: browserSkip }, async (t) => {
+  const server = await served(t);
+  const page = await browse(t, `${server.url}/setup#wrong`);
+  await page.until('the form', `document.readyState === 'complete' && !document.getElementById('form').hidden`);
+  await page.run(`for (const [id, value] of Object.entries(${JSON.stringify({ name: admin.name, email: admin.email, password: admin.password })}))
+    document.getElementById(id).value = value;
+    document.querySelector('[type=submit]').click()`);
+  await page.until('the way out', `document.getElementById('notice').innerText.includes('vafa serve DATA')`);
+  assert.equal(await page.run(`document.getElementById('form').hidden`), true);
+  await page.run(`location.hash = ${JSON.stringify(server.token)}`); // the right link opened in the same tab
+  await page.until('the form again', `!document.getElementById('form').hidden && !location.hash`);
 });
