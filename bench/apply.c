@@ -60,7 +60,8 @@ int main(int argc, char **argv) {
             buf_format(
                 &body,
                 "%s{\"type\":\"track\",\"event\":\"Report Exported %03u\",\"userId\":\"user-%06u\","
-                "\"messageId\":\"node-next-16000000-%012lld-4cbb-9a1e\",\"timestamp\":\"2026-01-%02uT%02u:04:05.%03uZ\",\"properties\":{\"format\":\"xlsx\",\"rows\":%u,"
+                "\"messageId\":\"node-next-16000000-%012lld-4cbb-9a1e\",\"timestamp\":\"2026-01-%02uT%02u:04:05.%03uZ\","
+                "\"properties\":{\"format\":\"xlsx\",\"rows\":%u,"
                 "\"duration_ms\":12.5,\"filters\":[\"open\",\"mine\"],\"dashboard\":\"Quarterly revenue by region\",\"shared\":true},"
                 "\"context\":{\"groupId\":\"account-%05u\",\"library\":{\"name\":\"@segment/analytics-node\",\"version\":\"3.1.0\"}},"
                 "\"integrations\":{},\"_metadata\":{\"nodeVersion\":\"22.1.0\"}}",

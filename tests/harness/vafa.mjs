@@ -34,10 +34,20 @@ export function vafaOk(...words) {
 
 export const vafaJson = (...words) => JSON.parse(vafaOk(...words, '--format', 'json'));
 
-/** A temporary folder that goes when the test ends. */
+// What runs for a test. Hooks run in the order of their making, and one that fails drops those behind it: a folder that is removed under a
+// running server would leave the server behind for ever. So the folder's own hook ends the servers first.
+const running = new WeakMap();
+const stopAll = async (t) => {
+  for (const stop of running.get(t) ?? []) await stop('SIGKILL');
+};
+
+/** A temporary folder that goes when the test ends, after its servers. */
 export function temporary(t) {
   const folder = mkdtempSync(path.join(tmpdir(), 'vafa-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  t.after(async () => {
+    await stopAll(t);
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
@@ -58,7 +68,8 @@ export async function serve(t, folder, ...more) {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     return ended;
   };
-  t.after(() => server.stop('SIGKILL'));
+  running.set(t, [...(running.get(t) ?? []), server.stop]);
+  t.after(() => server.stop('SIGKILL')); // for a folder that is no test's own
   await new Promise((resolve, reject) => {
     const read = (chunk) => {
       server.log += chunk;
