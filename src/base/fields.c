@@ -194,7 +194,7 @@ static enum status decode_date(const struct decoding *d) {
     if (result == DATE_GOOD) return OK;
     if (result == DATE_MALFORMED) return wrong_type(d);
     return fault(
-        d, MESSAGE("no_such_date", "“{0}” does not exist in the calendar.", "«{0}» در تقویم وجود ندارد."),
+        d, MESSAGE("no_such_moment", "“{0}” does not exist in the calendar.", "«{0}» در تقویم وجود ندارد."),
         ARGS(text));
 }
 

@@ -210,7 +210,7 @@ static enum status read_money(const struct import_cells *cells, const struct imp
                                                       : of_row;
     if (!unit)
         return fault(cell,
-                     MESSAGE("money_without_unit",
+                     MESSAGE("cell_without_unit",
                              "Nothing says what {0} is an amount of. Name the unit in the header (“amount "
                              "(toman)”), by --money, or in a "
                              "currency column.",

@@ -165,7 +165,7 @@ static enum status configure(sqlite3 *db, bool write, struct problem *problem) {
         (!write && sqlite3_exec(db, "PRAGMA query_only=ON", NULL, NULL, NULL)) ||
         !pragma(db, "PRAGMA journal_mode=WAL", mode) || !pragma(db, "PRAGMA synchronous", sync))
         return fail_sqlite(problem, db);
-    if (strcmp(mode, "wal") || atoi(sync) < 2)
+    if (strcmp(mode, "wal") || strtol(sync, NULL, 10) < 2)
         return fail(
             problem, UNAVAILABLE,
             MESSAGE(
@@ -219,7 +219,7 @@ static enum status check_ours(sqlite3 *db, const char *path, bool create, struct
         return sqlite3_exec(db, sql, NULL, NULL, NULL) ? fail_sqlite(problem, db) : OK;
     }
     if (!pragma(db, "PRAGMA application_id", id)) return fail_sqlite(problem, db);
-    if (atoi(id) == APPLICATION_ID) return OK;
+    if (strtol(id, NULL, 10) == APPLICATION_ID) return OK;
     return fail(problem, CONFLICT,
                 MESSAGE("records_not_ours", "“{0}” is not a file of Vafa's records.",
                         "«{0}» پروندهٔ داده‌های وفا نیست."),
@@ -425,10 +425,10 @@ static enum status sqlite_version(struct session *session, int64_t *version, str
     *version = 0;
     if (!pragma(db_of(session), "SELECT count(*) FROM sqlite_master WHERE name = 'schema_version'", text))
         return fail_sqlite(problem, db_of(session));
-    if (atoi(text) == 0) return OK;
+    if (strtol(text, NULL, 10) == 0) return OK;
     if (!pragma(db_of(session), "SELECT coalesce(max(version), 0) FROM schema_version", text))
         return fail_sqlite(problem, db_of(session));
-    *version = atoll(text);
+    *version = strtoll(text, NULL, 10);
     return OK;
 }
 
