@@ -2,7 +2,7 @@
 // not acknowledged, under the same message ids, as real clients do.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { company, full, key, request, serve, until, vafaJson, vafaOk } from '../harness/vafa.mjs';
+import { applied, company, eventsOf, full, key, request, serve, until, vafaJson, vafaOk } from '../harness/vafa.mjs';
 
 const kills = full ? 200 : 20;
 const batchSize = 50;
@@ -59,19 +59,8 @@ test(`${kills} kills during ingest: 0 lost, 0 doubled`, async (t) => {
   }
 
   const server = await serve(t, folder);
-  const stored = [];
-  await until('everything applied', async () => {
-    const answer = await server.api('GET', '/api/v1/ingest');
-    assert.equal(answer.status, 200, answer.text);
-    return answer.json.backlog_bytes === 0;
-  });
-  for (let cursor = ''; ;) {
-    const answer = await server.api('GET', `/api/v1/events?limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
-    assert.equal(answer.status, 200, answer.text);
-    stored.push(...answer.json.data.map((event) => event.message_id));
-    if (!answer.json.has_more) break;
-    cursor = answer.json.next_cursor;
-  }
+  await applied(server);
+  const stored = (await eventsOf(server)).map((event) => event.message_id);
   const distinct = new Set(stored);
   const lost = [...acked].filter((id) => !distinct.has(id));
   const invented = stored.filter((id) => !sent.has(id));
@@ -82,6 +71,6 @@ test(`${kills} kills during ingest: 0 lost, 0 doubled`, async (t) => {
   // The other read paths agree: the rollups count each event once.
   assert.equal((await server.api('GET', '/api/v1/usage?period=2026')).json.events, stored.length);
   await server.stop();
-  vafaOk('check', folder);
   assert.equal(vafaJson('usage', folder, '--period', '2026').events, stored.length);
+  vafaOk('check', folder);
 });

@@ -59,9 +59,11 @@ export function company(t, options = {}) {
   return folder;
 }
 
-/** Serves a folder; resolves when it answers. Ends with the test. */
+/** Serves a folder; resolves when it answers. Ends with the test. { through, env }: a command that starts it, its surroundings. */
 export async function serve(t, folder, ...more) {
-  const child = spawn(binary, ['serve', folder, '--listen', '127.0.0.1:0', ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { through = [], env = process.env } = typeof more.at(-1) === 'object' ? more.pop() : {};
+  const [command, ...words] = [...through, binary, 'serve', folder, '--listen', '127.0.0.1:0', ...more];
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const server = { child, folder, log: '', port: 0 };
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
   server.stop = async (signal = 'SIGTERM') => {
@@ -127,3 +129,22 @@ export async function until(what, ask, limit = 60_000) {
 
 /** A key for the track API or the API: its secret. */
 export const key = (folder, kind, name = kind) => vafaJson('keys', 'create', folder, '--name', name, '--kind', kind).secret;
+
+/** Waits until everything acknowledged is readable. */
+export const applied = (server) => until('everything applied', async () => {
+  const answer = await server.api('GET', '/api/v1/ingest');
+  if (answer.status !== 200) throw new Error(answer.text);
+  return answer.json.backlog_bytes === 0;
+});
+
+/** Every event of a server, read page by page. */
+export async function eventsOf(server) {
+  const events = [];
+  for (let cursor = ''; ;) {
+    const answer = await server.api('GET', `/api/v1/events?limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    if (answer.status !== 200) throw new Error(answer.text);
+    events.push(...answer.json.data);
+    if (!answer.json.has_more) return events;
+    cursor = answer.json.next_cursor;
+  }
+}
