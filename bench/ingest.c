@@ -379,9 +379,9 @@ static void finish(struct load *load) {
 
 static void acknowledged(struct server *server, size_t per_body, uint64_t events, const char *mark) {
     struct load load = {0};
-    enum { SEGMENTS = 32 };
+    enum { SEGMENTS = 40 };
     set(server, "journal.segment_bytes=268435456");
-    set(server, per_body > 1 ? "journal.spare_segments=32" : "journal.spare_segments=8");
+    set(server, per_body > 1 ? "journal.spare_segments=40" : "journal.spare_segments=8");
     set(server, "journal.backlog_bytes=17179869184");
     start(server);
     prepare(&load, server, per_body);

@@ -67,8 +67,12 @@ static void recycle(struct journal *journal, struct segment *segment, bool keep,
 
 void *journal_filler(void *self) {
     struct journal *journal = self;
+    /* Made anew when half are gone, not one by one: in a burst the disk then serves events, not zeros. */
+    bool filling = true;
     pthread_mutex_lock(&journal->lock);
     for (;;) {
+        size_t wanted = journal->options.spare_segments, have = journal->spares.n;
+        filling = have < wanted && (filling || have <= wanted / 2);
         if (journal->retired.n) {
             struct segment segment = journal->retired.v[0];
             memmove(journal->retired.v, journal->retired.v + 1, --journal->retired.n * sizeof segment);
@@ -81,7 +85,7 @@ void *journal_filler(void *self) {
         } else if (journal->stopping) {
             break;
         } else if (!journal->spare_error &&
-                   (journal->spares.n < journal->options.spare_segments || (journal->spare_wanted && !journal->spares.n))) {
+                   (filling || (journal->spare_wanted && !journal->spares.n))) {
             uint32_t number = journal->next_spare++;
             pthread_mutex_unlock(&journal->lock);
             int error = make_spare(journal, number);
