@@ -1,9 +1,12 @@
-/* Ingest over HTTP, end to end: starts a server of its own on a new folder and loads it over 64 keep-alive loopback connections.
+/* Ingest over HTTP, end to end: starts a server of its own on a new folder and loads it over 64 keep-alive
+ * loopback connections.
  *
- *     bench_ingest --durable|--single|--queryable|--latency|--memory --vafa BINARY --folder DIR [--events N] [--rate N]
+ *     bench_ingest --durable|--single|--queryable|--latency|--memory --vafa BINARY --folder DIR [--events N]
+ * [--rate N]
  *
- * Bodies carry 250 events of 435 bytes; message ids, users (1,000,000) and accounts (100,000) are written into a prepared body, so that
- * every event is new. The figures include the load's own share of the processors. The folder is left for the caller to remove. */
+ * Bodies carry 250 events of 435 bytes; message ids, users (1,000,000) and accounts (100,000) are written
+ * into a prepared body, so that every event is new. The figures include the load's own share of the
+ * processors. The folder is left for the caller to remove. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -24,7 +27,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 64, BATCH = 250, USERS = 1000000, ACCOUNTS = 100000, PROBES = 40, DAYS = 28, SLOWEST_US = 2000000, RETRY_US = 20000 };
+enum {
+    CONNECTIONS = 64,
+    BATCH = 250,
+    USERS = 1000000,
+    ACCOUNTS = 100000,
+    PROBES = 40,
+    DAYS = 28,
+    SLOWEST_US = 2000000,
+    RETRY_US = 20000
+};
 
 struct server {
     const char *binary, *folder;
@@ -84,7 +96,8 @@ static void run(struct server *server, const char *words, struct buf *out) {
     snprintf(command, sizeof command, "'%s' %s", server->binary, words);
     FILE *pipe = popen(command, "r");
     stop_if(!pipe, command);
-    for (size_t n; (n = fread(piece, 1, sizeof piece, pipe));) buf_put(out, piece, n);
+    for (size_t n; (n = fread(piece, 1, sizeof piece, pipe));)
+        buf_put(out, piece, n);
     stop_if(pclose(pipe) != 0, command);
 }
 
@@ -99,7 +112,8 @@ static void set(struct server *server, const char *setting) {
 static void create(struct server *server) {
     char words[512];
     struct buf out = {0};
-    snprintf(words, sizeof words, "init '%s' --name Bench --time-zone UTC --calendar gregorian --language en", server->folder);
+    snprintf(words, sizeof words, "init '%s' --name Bench --time-zone UTC --calendar gregorian --language en",
+             server->folder);
     run(server, words, &out);
     buf_clear(&out);
     snprintf(words, sizeof words, "keys create '%s' --name app --kind server --format json", server->folder);
@@ -121,7 +135,8 @@ static void start(struct server *server) {
         prctl(PR_SET_PDEATHSIG, SIGTERM); /* it never outlives us */
         dup2(ends[1], STDOUT_FILENO);
         close(ends[0]);
-        execl(server->binary, server->binary, "serve", server->folder, "--listen", "127.0.0.1:0", (char *)NULL);
+        execl(server->binary, server->binary, "serve", server->folder, "--listen", "127.0.0.1:0",
+              (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
@@ -150,7 +165,8 @@ static void wait_for_segments(struct server *server, size_t count, off_t bytes) 
         struct stat info;
         ready = 0;
         if (!glob(pattern, 0, NULL, &found))
-            for (size_t i = 0; i < found.gl_pathc; i++) ready += !stat(found.gl_pathv[i], &info) && info.st_size >= bytes;
+            for (size_t i = 0; i < found.gl_pathc; i++)
+                ready += !stat(found.gl_pathv[i], &info) && info.st_size >= bytes;
         globfree(&found);
     }
     sync(); /* what was written in advance is not part of what is measured */
@@ -208,7 +224,8 @@ static long long number_in(const char *text, const char *name) {
 }
 
 static void wait_applied(CURL *curl, struct buf *out) {
-    while (number_in(ask(curl, "/api/v1/ingest", out), "backlog_bytes") > 0) usleep(10000);
+    while (number_in(ask(curl, "/api/v1/ingest", out), "backlog_bytes") > 0)
+        usleep(10000);
 }
 
 /* ---- the load ---- */
@@ -240,18 +257,22 @@ static void prepare(struct load *load, struct server *server, size_t per_body) {
             char date[16];
             day_before(1 + (int)(x >> 40) % DAYS, date);
             if (i) buf_put_c(&body, ",");
-            buf_format(&body, event_form, (unsigned)(x >> 8) % 200, 0, 0ull, date, (unsigned)(x >> 50) % 24, (unsigned)(x >> 3) % 1000,
-                       (unsigned)(x >> 20) % 1000, 0);
+            buf_format(&body, event_form, (unsigned)(x >> 8) % 200, 0, 0ull, date, (unsigned)(x >> 50) % 24,
+                       (unsigned)(x >> 3) % 1000, (unsigned)(x >> 20) % 1000, 0);
         }
         if (per_body > 1) buf_put_c(&body, "]}");
-        buf_format(&request, "POST /v1/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-Write-Key: %s\r\nContent-Length: %zu\r\n\r\n",
-                   per_body > 1 ? "batch" : "track", server->secret, body.n);
+        buf_format(
+            &request,
+            "POST /v1/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-Write-Key: %s\r\nContent-Length: %zu\r\n\r\n",
+            per_body > 1 ? "batch" : "track", server->secret, body.n);
         load->prefix = request.n + before;
         buf_put_str(&request, buf_str(&body));
         buf_free(&body);
         connection->request = request.p;
         connection->size = request.n;
-        struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)server->port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        struct sockaddr_in address = {.sin_family = AF_INET,
+                                      .sin_port = htons((uint16_t)server->port),
+                                      .sin_addr = {htonl(INADDR_LOOPBACK)}};
         int on = 1, room = 1 << 20;
         connection->fd = socket(AF_INET, SOCK_STREAM, 0);
         setsockopt(connection->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
@@ -265,7 +286,8 @@ static void prepare(struct load *load, struct server *server, size_t per_body) {
 
 static void push(struct connection *connection) {
     while (connection->sent < connection->size) {
-        ssize_t n = send(connection->fd, connection->request + connection->sent, connection->size - connection->sent, MSG_NOSIGNAL);
+        ssize_t n = send(connection->fd, connection->request + connection->sent,
+                         connection->size - connection->sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EAGAIN) return;
         stop_if(n <= 0, "send");
         connection->sent += (size_t)n;
@@ -302,13 +324,16 @@ static void send_next(struct load *load, struct connection *connection, int64_t 
 
 static void take_answer(struct load *load, struct connection *connection) {
     for (;;) {
-        ssize_t n = recv(connection->fd, connection->answer + connection->got, sizeof connection->answer - 1 - connection->got, 0);
+        ssize_t n = recv(connection->fd, connection->answer + connection->got,
+                         sizeof connection->answer - 1 - connection->got, 0);
         if (n < 0 && errno == EAGAIN) return;
         stop_if(n <= 0, "the server closed a connection");
         connection->answer[connection->got += (size_t)n] = 0;
-        const char *head_end = strstr(connection->answer, "\r\n\r\n"), *length = strcasestr(connection->answer, "content-length:");
+        const char *head_end = strstr(connection->answer, "\r\n\r\n"),
+                   *length = strcasestr(connection->answer, "content-length:");
         if (!head_end || !length) continue;
-        if (connection->got < (size_t)(head_end + 4 - connection->answer) + strtoul(length + 15, NULL, 10)) continue;
+        if (connection->got < (size_t)(head_end + 4 - connection->answer) + strtoul(length + 15, NULL, 10))
+            continue;
         int code = atoi(connection->answer + 9);
         int64_t now = now_us(), took = now - connection->started;
         if (code == 429) {
@@ -331,12 +356,15 @@ static double drive(struct load *load, uint64_t events, double seconds) {
     uint64_t first = load->next, before = load->acknowledged;
     for (;;) {
         int64_t now = now_us();
-        uint64_t due = load->rate ? first + (uint64_t)((double)(now - started) * 1e-6 * (double)load->rate) : UINT64_MAX;
+        uint64_t due =
+            load->rate ? first + (uint64_t)((double)(now - started) * 1e-6 * (double)load->rate) : UINT64_MAX;
         bool more = now < until, waiting = false, idle = true;
         for (size_t c = 0; c < CONNECTIONS; c++) {
             struct connection *connection = &load->connections[c];
-            if (connection->busy && connection->retry_at && connection->retry_at <= now) send_again(connection, now);
-            if (!connection->busy && more && load->next - first < events && load->next < due) send_next(load, connection, now);
+            if (connection->busy && connection->retry_at && connection->retry_at <= now)
+                send_again(connection, now);
+            if (!connection->busy && more && load->next - first < events && load->next < due)
+                send_next(load, connection, now);
             waiting |= connection->retry_at != 0;
             idle &= !connection->busy;
         }
@@ -355,7 +383,8 @@ static double drive(struct load *load, uint64_t events, double seconds) {
 
 static double percentile_ms(const struct load *load, double share) {
     uint64_t total = 0, seen = 0;
-    for (size_t i = 0; i <= SLOWEST_US; i++) total += load->histogram[i];
+    for (size_t i = 0; i <= SLOWEST_US; i++)
+        total += load->histogram[i];
     for (size_t i = 0; i <= SLOWEST_US; i++)
         if ((double)(seen += load->histogram[i]) >= share * (double)total) return (double)i / 1e3;
     return 0;
@@ -389,10 +418,12 @@ static void acknowledged(struct server *server, size_t per_body, uint64_t events
     drive(&load, events / 10, 1e9);
     forget(&load);
     double seconds = drive(&load, events, 1e9);
-    printf("%llu events in %zu-event bodies, %d connections: %.0f events/s acknowledged, p50 %.2f ms, p99 %.2f ms (mark: %s)\n",
-           (unsigned long long)load.acknowledged, per_body, CONNECTIONS, (double)load.acknowledged / seconds, percentile_ms(&load, 0.5),
-           percentile_ms(&load, 0.99), mark);
-    if (load.refused) printf("answered with 429 and sent again: %llu bodies\n", (unsigned long long)load.refused);
+    printf(
+        "%llu events in %zu-event bodies, %d connections: %.0f events/s acknowledged, p50 %.2f ms, p99 %.2f ms (mark: %s)\n",
+        (unsigned long long)load.acknowledged, per_body, CONNECTIONS, (double)load.acknowledged / seconds,
+        percentile_ms(&load, 0.5), percentile_ms(&load, 0.99), mark);
+    if (load.refused)
+        printf("answered with 429 and sent again: %llu bodies\n", (unsigned long long)load.refused);
     finish(&load);
     end(server);
 }
@@ -409,12 +440,14 @@ static void queryable(struct server *server, uint64_t events, bool memory) {
     double seconds = (double)(now_us() - from) * 1e-6;
     long long stored = number_in(ask(curl, "/api/v1/usage", &out), "events");
     stop_if((uint64_t)stored != load.acknowledged, "events in the rollups are not those acknowledged");
-    printf("%lld events: acknowledged in %.2f s, all in events and usage after %.2f s: %.0f events/s (mark: 700000)\n", stored, sending, seconds,
-           (double)stored / seconds);
-    if (load.refused) printf("answered with 429 and sent again: %llu bodies\n", (unsigned long long)load.refused);
+    printf(
+        "%lld events: acknowledged in %.2f s, all in events and usage after %.2f s: %.0f events/s (mark: 700000)\n",
+        stored, sending, seconds, (double)stored / seconds);
+    if (load.refused)
+        printf("answered with 429 and sent again: %llu bodies\n", (unsigned long long)load.refused);
     if (memory)
-        printf("resident: %lld MiB now, %lld MiB at most (mark: 3072)\n", (long long)memory_mb(server, "VmRSS:"),
-               (long long)memory_mb(server, "VmHWM:"));
+        printf("resident: %lld MiB now, %lld MiB at most (mark: 3072)\n",
+               (long long)memory_mb(server, "VmRSS:"), (long long)memory_mb(server, "VmHWM:"));
     curl_easy_cleanup(curl);
     buf_free(&out);
     finish(&load);
@@ -426,7 +459,8 @@ static void probe(CURL *sender, int number, int account, int days) {
     char date[16];
     long code = 0;
     day_before(days, date);
-    buf_format(&body, event_form, 1, USERS - 1 - account % PROBES, 999000000000ull + (unsigned long long)number, date, 0, 1, 1, account);
+    buf_format(&body, event_form, 1, USERS - 1 - account % PROBES,
+               999000000000ull + (unsigned long long)number, date, 0, 1, 1, account);
     curl_easy_setopt(sender, CURLOPT_POSTFIELDSIZE, (long)body.n);
     curl_easy_setopt(sender, CURLOPT_POSTFIELDS, body.p);
     stop_if(curl_easy_perform(sender) != CURLE_OK, "an event of its own");
@@ -451,7 +485,8 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* From the answer 200 for an account's event to another score of that account being read, while other events arrive at a given rate. */
+/* From the answer 200 for an account's event to another score of that account being read, while other events
+ * arrive at a given rate. */
 static void latency(struct server *server, uint64_t rate) {
     enum { LOAD_SECONDS = 45, PATIENCE_US = 30000000 };
     struct load load = {0};
@@ -461,13 +496,15 @@ static void latency(struct server *server, uint64_t rate) {
     start(server);
     CURL *curl = asking(server, &out), *sender = curl_easy_init();
     snprintf(text, sizeof text, "X-Write-Key: %s", server->secret);
-    struct curl_slist *headers = curl_slist_append(curl_slist_append(NULL, "Content-Type: application/json"), text);
+    struct curl_slist *headers =
+        curl_slist_append(curl_slist_append(NULL, "Content-Type: application/json"), text);
     snprintf(text, sizeof text, "http://127.0.0.1:%d/v1/track", server->port);
     curl_easy_setopt(sender, CURLOPT_URL, text);
     curl_easy_setopt(sender, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(sender, CURLOPT_WRITEFUNCTION, collect);
     curl_easy_setopt(sender, CURLOPT_WRITEDATA, &answer);
-    for (int i = 0; i < PROBES; i++) probe(sender, i, ACCOUNTS - 1 - i, DAYS);
+    for (int i = 0; i < PROBES; i++)
+        probe(sender, i, ACCOUNTS - 1 - i, DAYS);
     prepare(&load, server, BATCH);
     drive(&load, 2 * USERS, 1e9); /* every account is made */
     wait_applied(curl, &out);
@@ -477,14 +514,16 @@ static void latency(struct server *server, uint64_t rate) {
     stop_if(loading < 0, "fork");
     if (!loading) {
         double seconds = drive(&load, UINT64_MAX / 2, LOAD_SECONDS);
-        printf("meanwhile: %.0f events/s acknowledged, p99 %.2f ms, answered with 429: %llu\n", (double)load.acknowledged / seconds,
-               percentile_ms(&load, 0.99), (unsigned long long)load.refused);
+        printf("meanwhile: %.0f events/s acknowledged, p99 %.2f ms, answered with 429: %llu\n",
+               (double)load.acknowledged / seconds, percentile_ms(&load, 0.99),
+               (unsigned long long)load.refused);
         fflush(stdout);
         _exit(0);
     }
     sleep(3); /* by now the load is steady */
     int n = 0;
-    for (int64_t until = now_us() + (int64_t)(LOAD_SECONDS - 5) * 1000000; n < PROBES && now_us() < until; n++) {
+    for (int64_t until = now_us() + (int64_t)(LOAD_SECONDS - 5) * 1000000; n < PROBES && now_us() < until;
+         n++) {
         int account = ACCOUNTS - 1 - n;
         read_score(curl, account, &out, before);
         probe(sender, PROBES + n, account, 0);
@@ -495,12 +534,14 @@ static void latency(struct server *server, uint64_t rate) {
             took[n] = now_us() - from;
         } while (!strcmp(before, after) && took[n] < PATIENCE_US);
         if (!n) printf("for example: %s -> %s\n", before, after);
-        if (took[n] >= PATIENCE_US) printf("account-%05d: no new score within %d s\n", account, PATIENCE_US / 1000000);
+        if (took[n] >= PATIENCE_US)
+            printf("account-%05d: no new score within %d s\n", account, PATIENCE_US / 1000000);
     }
     waitpid(loading, NULL, 0);
     qsort(took, (size_t)n, sizeof *took, by_value);
-    printf("acknowledged to a changed score read, %d accounts of %d, %llu events/s arriving: median %.0f ms, most %.0f ms (mark: 1000)\n", n,
-           ACCOUNTS, (unsigned long long)rate, (double)took[n / 2] / 1e3, (double)took[n - 1] / 1e3);
+    printf(
+        "acknowledged to a changed score read, %d accounts of %d, %llu events/s arriving: median %.0f ms, most %.0f ms (mark: 1000)\n",
+        n, ACCOUNTS, (unsigned long long)rate, (double)took[n / 2] / 1e3, (double)took[n - 1] / 1e3);
     curl_slist_free_all(headers);
     curl_easy_cleanup(sender);
     curl_easy_cleanup(curl);
@@ -515,20 +556,35 @@ int main(int argc, char **argv) {
     const char *what = NULL;
     uint64_t events = 0, rate = 50000;
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--vafa") && i + 1 < argc) server.binary = argv[++i];
-        else if (!strcmp(argv[i], "--folder") && i + 1 < argc) server.folder = argv[++i];
-        else if (!strcmp(argv[i], "--events") && i + 1 < argc) events = strtoull(argv[++i], NULL, 10);
-        else if (!strcmp(argv[i], "--rate") && i + 1 < argc) rate = strtoull(argv[++i], NULL, 10);
-        else what = argv[i];
+        if (!strcmp(argv[i], "--vafa") && i + 1 < argc)
+            server.binary = argv[++i];
+        else if (!strcmp(argv[i], "--folder") && i + 1 < argc)
+            server.folder = argv[++i];
+        else if (!strcmp(argv[i], "--events") && i + 1 < argc)
+            events = strtoull(argv[++i], NULL, 10);
+        else if (!strcmp(argv[i], "--rate") && i + 1 < argc)
+            rate = strtoull(argv[++i], NULL, 10);
+        else
+            what = argv[i];
     }
     if (!what || !server.binary || !server.folder) {
-        fprintf(stderr, "bench_ingest --durable|--single|--queryable|--latency|--memory --vafa BINARY --folder DIR [--events N] [--rate N]\n");
+        fprintf(
+            stderr,
+            "bench_ingest --durable|--single|--queryable|--latency|--memory --vafa BINARY --folder DIR [--events N] [--rate N]\n");
         return 2;
     }
     create(&server);
-    if (!strcmp(what, "--durable")) acknowledged(&server, BATCH, events ? events : 10000000, "2500000 events/s, three times the rival");
-    else if (!strcmp(what, "--single")) acknowledged(&server, 1, events ? events : 500000, "50000 events/s, p99 5 ms");
-    else if (!strcmp(what, "--latency")) latency(&server, rate);
-    else queryable(&server, events ? events : !strcmp(what, "--memory") ? 20000000 : 8000000, !strcmp(what, "--memory"));
+    if (!strcmp(what, "--durable"))
+        acknowledged(&server, BATCH, events ? events : 10000000, "2500000 events/s, three times the rival");
+    else if (!strcmp(what, "--single"))
+        acknowledged(&server, 1, events ? events : 500000, "50000 events/s, p99 5 ms");
+    else if (!strcmp(what, "--latency"))
+        latency(&server, rate);
+    else
+        queryable(&server,
+                  events                      ? events
+                  : !strcmp(what, "--memory") ? 20000000
+                                              : 8000000,
+                  !strcmp(what, "--memory"));
     return 0;
 }
