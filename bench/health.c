@@ -162,9 +162,9 @@ static void run(struct bench *b, const char *what, const struct card_set *set, c
         arena_reset(&arena);
     }
     alone = (now_ms() - start) * 1e3 / ASKED;
-    printf(
-        "%s: whole pass %.0f ms, touched account %.2f µs (%.2f of processor time), as a request %.1f µs; mean score %.1f, %zu differ from the whole pass\n",
-        what, whole, touched, processor, alone, sum / TOUCHED, differ);
+    printf("%s: whole pass %.0f ms, touched account %.2f µs (%.2f of processor time), "
+           "as a request %.1f µs; mean score %.1f, %zu differ from the whole pass\n",
+           what, whole, touched, processor, alone, sum / TOUCHED, differ);
     free(scores);
     arena_free(&arena);
 }
