@@ -355,7 +355,8 @@ int cli_print_health(struct cli *cli, const struct json *body) {
     if (card.n) {
         buf_put_c(&text, say(cli, ". Scorecard ", ". کارت "));
         buf_put_str(&text, card);
-        if (!flag_of(body, "card_in_force")) buf_put_c(&text, say(cli, " (not in force on that day)", " (آن روز جاری نبود)"));
+        if (!flag_of(body, "card_in_force"))
+            buf_put_c(&text, say(cli, " (not in force on that day)", " (آن روز جاری نبود)"));
     } else {
         buf_put_c(&text, say(cli, ". No scorecard applies", ". هیچ کارتی نمی‌خورد"));
     }

@@ -47,10 +47,10 @@ enum status fail_errno(struct problem *problem, const char *doing, const char *p
         {ENOENT,
          {"system_error", "“{1}” does not exist. Check the path.", "«{1}» وجود ندارد. مسیر را بررسی کنید."}},
         {EACCES,
-         {"system_error", "Permission to {0} “{1}” is missing. Check its owner and its rights.",
+         {"system_error", "Permission for “{1}” is missing. Check its owner and its rights.",
           "اجازهٔ دسترسی به «{1}» نیست. مالک و مجوزهای آن را بررسی کنید."}},
         {ENOSPC,
-         {"system_error", "No room is left to {0} “{1}”. Free some space on the disk.",
+         {"system_error", "No room is left for “{1}”. Free some space on the disk.",
           "برای «{1}» جایی نمانده است. روی دیسک جا باز کنید."}},
         {EISDIR, {"system_error", "“{1}” is a folder, not a file.", "«{1}» پوشه است، نه فایل."}},
         {EEXIST, {"system_error", "“{1}” exists already.", "«{1}» از پیش وجود دارد."}},
@@ -64,7 +64,7 @@ enum status fail_errno(struct problem *problem, const char *doing, const char *p
     }
     return (fail)(problem, UNAVAILABLE,
                   MESSAGE("system_error", "The system refused to {0} “{1}”: {2}.",
-                          "سیستم‌عامل کار با «{1}» را نپذیرفت: {2}."),
+                          "سیستم‌عامل کار با «{1}» را نپذیرفت ({0}): {2}."),
                   args);
 }
 

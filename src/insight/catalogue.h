@@ -130,7 +130,8 @@ static inline const struct declared *catalogue_declared(const struct catalogue *
 }
 
 /* The local days that a fact of the catalogue is measured over at a moment: false where it has no window. */
-static inline bool fact_window(const struct fact *fact, const struct moment *moment, day_t *first, day_t *last) {
+static inline bool fact_window(const struct fact *fact, const struct moment *moment, day_t *first,
+                               day_t *last) {
     const struct declared *declared = (const struct declared *)(const void *)fact;
     bool usage = declared->kind == FROM_USAGE, record = declared->kind == FROM_RECORD;
     int32_t window = usage ? declared->usage.window : record ? declared->record.window : 0;

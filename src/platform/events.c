@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Numbers only: the strings that they stand for are in `dictionaries`, the properties in compressed blocks. */
+/* Numbers only: the strings that they stand for are in `dictionaries`, the properties in compressed blocks.
+ */
 static const char *const schema[] = {
     "CREATE TABLE dictionaries(kind UTINYINT, number UINTEGER, text BLOB)",
     "CREATE TABLE events(key_high UBIGINT, key_low UBIGINT, occurred BIGINT, received BIGINT, known_from BIGINT, source UINTEGER, "
@@ -28,7 +29,8 @@ enum status events_damaged(struct events *events, const char *what, struct probl
 
 /* ---- opening ---- */
 
-static enum status open_database(struct events *events, const char *folder, size_t memory_mb, struct problem *problem) {
+static enum status open_database(struct events *events, const char *folder, size_t memory_mb,
+                                 struct problem *problem) {
     char memory[32];
     snprintf(memory, sizeof memory, "%zuMiB", memory_mb);
     struct str temporary = str_format(problem->arena, "%s/events.tmp", folder);
@@ -36,17 +38,20 @@ static enum status open_database(struct events *events, const char *folder, size
         {"threads", "2"},
         {"memory_limit", memory},
         {"temp_directory", temporary.p},
-        {"checkpoint_threshold", "1GB"}, /* compaction is asked for at quiet moments instead of stalling a commit */
+        {"checkpoint_threshold",
+         "1GB"}, /* compaction is asked for at quiet moments instead of stalling a commit */
         {"autoinstall_known_extensions", "false"},
         {"autoload_known_extensions", "false"},
         {"enable_external_access", "false"},
         {"lock_configuration", "true"},
     };
     duckdb_config config = NULL;
-    if (duckdb_create_config(&config) != DuckDBSuccess) return duck_fail("Out of Memory: configuration", problem);
+    if (duckdb_create_config(&config) != DuckDBSuccess)
+        return duck_fail("Out of Memory: configuration", problem);
     enum status status = OK;
     for (size_t i = 0; i < COUNT(settings) && !status; i++)
-        if (duckdb_set_config(config, settings[i][0], settings[i][1]) != DuckDBSuccess) status = duck_fail(settings[i][0], problem);
+        if (duckdb_set_config(config, settings[i][0], settings[i][1]) != DuckDBSuccess)
+            status = duck_fail(settings[i][0], problem);
     char *error = NULL;
     if (!status && duckdb_open_ext(events->path, &events->database, config, &error) != DuckDBSuccess) {
         bool locked = error && strstr(error, "Could not set lock");
@@ -63,7 +68,8 @@ static enum status open_database(struct events *events, const char *folder, size
 
 static enum status make_schema(struct events *events, struct problem *problem) {
     enum status status = duck_run(events->writer, "BEGIN TRANSACTION", problem);
-    for (size_t i = 0; i < COUNT(schema) && !status; i++) status = duck_run(events->writer, schema[i], problem);
+    for (size_t i = 0; i < COUNT(schema) && !status; i++)
+        status = duck_run(events->writer, schema[i], problem);
     return status ? status : duck_run(events->writer, "COMMIT", problem);
 }
 
@@ -72,7 +78,8 @@ static enum status take_number(void *self, duckdb_data_chunk chunk, struct probl
     *(int64_t *)self = *(int64_t *)duck_column(chunk, 0);
     return OK;
 }
-static enum status ask_number(duckdb_connection connection, const char *sql, int64_t *number, struct problem *problem) {
+static enum status ask_number(duckdb_connection connection, const char *sql, int64_t *number,
+                              struct problem *problem) {
     *number = 0;
     return duck_stream(connection, sql, take_number, number, problem);
 }
@@ -97,28 +104,38 @@ static enum status take_words(void *self, duckdb_data_chunk chunk, struct proble
 
 static enum status load(struct events *events, struct problem *problem) {
     int64_t version, reached, block, rows;
-    enum status status = ask_number(events->writer, "SELECT CAST(count(*) AS BIGINT) FROM state", &rows, problem);
+    enum status status =
+        ask_number(events->writer, "SELECT CAST(count(*) AS BIGINT) FROM state", &rows, problem);
     if (!status && rows != 1) status = events_damaged(events, "state", problem);
-    if (!status) status = ask_number(events->writer, "SELECT CAST(schema_version AS BIGINT) FROM state", &version, problem);
+    if (!status)
+        status =
+            ask_number(events->writer, "SELECT CAST(schema_version AS BIGINT) FROM state", &version, problem);
     if (status) return status;
     if (version > EVENTS_SCHEMA)
-        return fail(problem, CONFLICT,
-                    MESSAGE("events_newer",
-                            "The event store {0} was written by a newer version of Vafa. Install that version or a later one.",
-                            "انبارهٔ رویدادها {0} را نسخهٔ تازه‌تری از وفا نوشته است. همان نسخه یا تازه‌تر را نصب کنید."),
-                    ARGS(str_of(events->path)));
+        return fail(
+            problem, CONFLICT,
+            MESSAGE(
+                "events_newer",
+                "The event store {0} was written by a newer version of Vafa. Install that version or a later one.",
+                "انبارهٔ رویدادها {0} را نسخهٔ تازه‌تری از وفا نوشته است. همان نسخه یا تازه‌تر را نصب کنید."),
+            ARGS(str_of(events->path)));
     if (version != EVENTS_SCHEMA) return events_damaged(events, "schema_version", problem);
-    if ((status = ask_number(events->writer, "SELECT CAST(reached AS BIGINT) FROM state", &reached, problem))) return status;
-    if ((status = ask_number(events->writer, "SELECT coalesce(max(block), 0) FROM property_blocks", &block, problem))) return status;
+    if ((status = ask_number(events->writer, "SELECT CAST(reached AS BIGINT) FROM state", &reached, problem)))
+        return status;
+    if ((status = ask_number(events->writer, "SELECT coalesce(max(block), 0) FROM property_blocks", &block,
+                             problem)))
+        return status;
     events->reached = (journal_offset)reached;
     events->next_block = events->committed_block = block + 1;
-    status = duck_stream(events->writer, "SELECT kind, number, text FROM dictionaries ORDER BY kind, number", take_words,
-                         &(struct loading){events}, problem);
-    for (int d = 0; d < EVENT_DICTIONARIES; d++) events->committed[d] = events->dictionaries[d].n;
+    status = duck_stream(events->writer, "SELECT kind, number, text FROM dictionaries ORDER BY kind, number",
+                         take_words, &(struct loading){events}, problem);
+    for (int d = 0; d < EVENT_DICTIONARIES; d++)
+        events->committed[d] = events->dictionaries[d].n;
     return status;
 }
 
-enum status events_open(const char *folder, bool create, size_t memory_mb, struct events **ret, struct problem *problem) {
+enum status events_open(const char *folder, bool create, size_t memory_mb, struct events **ret,
+                        struct problem *problem) {
     struct events *events = memory_new(sizeof *events);
     size_t n = strlen(folder) + sizeof "/" EVENTS_FILE;
     events->path = memory_new(n);
@@ -128,22 +145,29 @@ enum status events_open(const char *folder, bool create, size_t memory_mb, struc
     bool absent = stat(events->path, &info) && errno == ENOENT;
     enum status status = OK;
     if (absent && !create)
-        status = fail(problem, NOT_FOUND,
-                      MESSAGE("events_absent", "There is no event store at {0}. Is this a data folder of Vafa?",
-                              "در {0} انبارهٔ رویدادی نیست. آیا این پوشهٔ دادهٔ وفاست؟"),
-                      ARGS(str_of(events->path)));
+        status =
+            fail(problem, NOT_FOUND,
+                 MESSAGE("events_absent", "There is no event store at {0}. Is this a data folder of Vafa?",
+                         "در {0} انبارهٔ رویدادی نیست. آیا این پوشهٔ دادهٔ وفاست؟"),
+                 ARGS(str_of(events->path)));
     if (!status) status = open_database(events, folder, memory_mb, problem);
     if (!status) status = duck_connect(events, &events->writer, problem);
     int64_t tables = 0;
-    if (!status) status = ask_number(events->writer, "SELECT CAST(count(*) AS BIGINT) FROM duckdb_tables()", &tables, problem);
-    if (!status && !tables) status = create ? make_schema(events, problem) : events_damaged(events, "state", problem);
+    if (!status)
+        status = ask_number(events->writer, "SELECT CAST(count(*) AS BIGINT) FROM duckdb_tables()", &tables,
+                            problem);
+    if (!status && !tables)
+        status = create ? make_schema(events, problem) : events_damaged(events, "state", problem);
     if (!status && (status = load(events, problem)) && problem->main.message.code &&
-        !strcmp(problem->main.message.code, "events_engine")) { /* a table or a column is not there, or not readable */
+        !strcmp(problem->main.message.code,
+                "events_engine")) { /* a table or a column is not there, or not readable */
         struct str words = problem->main.arg_count ? problem->main.args[0] : STR("?");
         status = events_damaged(events, str_c(problem->arena, words), problem);
     }
-    if (status) events_close(events);
-    else *ret = events;
+    if (status)
+        events_close(events);
+    else
+        *ret = events;
     return status;
 }
 
@@ -153,7 +177,8 @@ void events_close(struct events *events) {
     if (events->chunk) duckdb_destroy_data_chunk(&events->chunk);
     if (events->writer) duckdb_disconnect(&events->writer);
     if (events->database) duckdb_close(&events->database);
-    for (int d = 0; d < EVENT_DICTIONARIES; d++) dict_free(&events->dictionaries[d]);
+    for (int d = 0; d < EVENT_DICTIONARIES; d++)
+        dict_free(&events->dictionaries[d]);
     block_writer_free(&events->block);
     pthread_rwlock_destroy(&events->lock);
     free(events->path);
@@ -170,10 +195,12 @@ uint32_t events_find(struct events *events, enum event_dictionary dictionary, st
     return known ? number + 1 : 0;
 }
 
-struct str events_string(struct events *events, enum event_dictionary dictionary, uint32_t number, struct arena *arena) {
+struct str events_string(struct events *events, enum event_dictionary dictionary, uint32_t number,
+                         struct arena *arena) {
     pthread_rwlock_rdlock(&events->lock);
     const struct dict *dict = &events->dictionaries[dictionary];
-    struct str text = number && number <= dict->n ? str_copy(arena, dict_key(dict, number - 1)) : (struct str){0};
+    struct str text =
+        number && number <= dict->n ? str_copy(arena, dict_key(dict, number - 1)) : (struct str){0};
     pthread_rwlock_unlock(&events->lock);
     return text;
 }
@@ -206,10 +233,13 @@ static enum status check_block(void *self, duckdb_data_chunk chunk, struct probl
     duckdb_string_t *data = duck_column(chunk, 1);
     for (idx_t i = 0, n = duckdb_data_chunk_get_size(chunk); i < n; i++) {
         struct str properties, message_id;
-        bool good = block[i] > 0 && block[i] < c->events->committed_block && block_unpack(&c->reader, duck_bytes(&data[i]));
-        for (uint32_t slot = 0; good && slot < c->reader.n; slot++) good = block_get(&c->reader, slot, &properties, &message_id);
+        bool good = block[i] > 0 && block[i] < c->events->committed_block &&
+                    block_unpack(&c->reader, duck_bytes(&data[i]));
+        for (uint32_t slot = 0; good && slot < c->reader.n; slot++)
+            good = block_get(&c->reader, slot, &properties, &message_id);
         if (!good) return events_damaged(c->events, "property_blocks", problem);
-        while (c->slots.n <= (size_t)block[i]) VEC_PUSH(&c->slots, 0);
+        while (c->slots.n <= (size_t)block[i])
+            VEC_PUSH(&c->slots, 0);
         c->slots.v[block[i]] = c->reader.n;
     }
     return OK;
@@ -217,7 +247,8 @@ static enum status check_block(void *self, duckdb_data_chunk chunk, struct probl
 
 static enum status check_rows(void *self, duckdb_data_chunk chunk, struct problem *problem) {
     struct checking *c = self;
-    static const enum column columns[EVENT_DICTIONARIES] = {COLUMN_SOURCE, COLUMN_ACCOUNT, COLUMN_USER, COLUMN_NAME};
+    static const enum column columns[EVENT_DICTIONARIES] = {COLUMN_SOURCE, COLUMN_ACCOUNT, COLUMN_USER,
+                                                            COLUMN_NAME};
     const int64_t *block = duck_column(chunk, COLUMN_BLOCK);
     const uint32_t *slot = duck_column(chunk, COLUMN_SLOT), *count = duck_column(chunk, COLUMN_COUNT);
     idx_t n = duckdb_data_chunk_get_size(chunk);
@@ -236,8 +267,11 @@ static enum status check_rows(void *self, duckdb_data_chunk chunk, struct proble
 
 enum status events_check(struct events *events, struct problem *problem) {
     struct checking checking = {.events = events};
-    enum status status = duck_stream(events->writer, "SELECT block, data FROM property_blocks", check_block, &checking, problem);
-    if (!status) status = duck_stream(events->writer, "SELECT " EVENT_COLUMNS " FROM events", check_rows, &checking, problem);
+    enum status status = duck_stream(events->writer, "SELECT block, data FROM property_blocks", check_block,
+                                     &checking, problem);
+    if (!status)
+        status = duck_stream(events->writer, "SELECT " EVENT_COLUMNS " FROM events", check_rows, &checking,
+                             problem);
     VEC_FREE(&checking.slots);
     buf_free(&checking.reader.raw);
     return status;
@@ -256,14 +290,17 @@ static enum status copy_file(const char *from, const char *to, struct problem *p
         if (n <= 0) break;
         for (ssize_t at = 0; at < n && !error;) {
             ssize_t written = write(out, space + at, (size_t)(n - at));
-            if (written > 0) at += written;
-            else if (!written || errno != EINTR) error = written ? errno : ENOSPC;
+            if (written > 0)
+                at += written;
+            else if (!written || errno != EINTR)
+                error = written ? errno : ENOSPC;
         }
     }
     free(space);
     if (!error && fsync(out)) error = errno;
     if (out >= 0 && close(out) && !error) error = errno;
-    close(in); /* also lets go of the engine's lock on the file: the data folder's own lock is what keeps others out */
+    close(in); /* also lets go of the engine's lock on the file: the data folder's own lock is what keeps
+                  others out */
     return error ? fail_errno(problem, "copy to", to, error) : OK;
 }
 

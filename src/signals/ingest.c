@@ -262,15 +262,18 @@ enum status ingest_start(struct house *house, const struct ingest_options *optio
     for (size_t i = 0; (source = sources_at(ingest->sources, i)); i++)
         source->number = events_find(house->events, DICTIONARY_SOURCE, source->name);
     ingest->applied = events_reached(house->events);
-    if (ingest->applied > journal_end(house->journal) || ingest->records_reached > journal_end(house->journal)) {
+    if (ingest->applied > journal_end(house->journal) ||
+        ingest->records_reached > journal_end(house->journal)) {
         /* New frames would get places that count as applied already: acknowledged and never seen. */
-        status = fail(problem, INTERNAL,
-                      MESSAGE("journal_behind",
-                              "The journal ends before what the stores have taken from it: it is damaged or of another "
-                              "folder. Restore the whole data folder from one backup.",
-                              "ژورنال پیش از جایی پایان می‌یابد که انباره‌ها از آن خوانده‌اند: آسیب دیده یا از پوشهٔ "
-                              "دیگری است. کل پوشهٔ داده را از یک نسخهٔ پشتیبان بازگردانید."),
-                      NO_ARGS);
+        status = fail(
+            problem, INTERNAL,
+            MESSAGE(
+                "journal_behind",
+                "The journal ends before what the stores have taken from it: it is damaged or of another "
+                "folder. Restore the whole data folder from one backup.",
+                "ژورنال پیش از جایی پایان می‌یابد که انباره‌ها از آن خوانده‌اند: آسیب دیده یا از پوشهٔ "
+                "دیگری است. کل پوشهٔ داده را از یک نسخهٔ پشتیبان بازگردانید."),
+            NO_ARGS);
         goto done;
     }
     journal_release(house->journal, ingest->applied);
