@@ -11,13 +11,13 @@ export const browserSkip = existsSync(chromium) ? false : `${chromium} is not on
 export async function browse(t, address) {
   let child, ended;
   t.after(async () => { // before its folder goes
-    child?.kill();
+    if (child?.exitCode === null) process.kill(-child.pid, 'SIGKILL'); // with its helpers, which write on otherwise
     await ended;
   });
   const profile = temporary(t);
   child = spawn(chromium, ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--lang=en', `--user-data-dir=${path.join(profile, 'browser')}`, '--remote-debugging-pipe', 'about:blank'],
-  { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], env: { ...process.env, TZ: 'Asia/Tehran', LANGUAGE: 'en' } });
+  { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, TZ: 'Asia/Tehran', LANGUAGE: 'en' } });
   ended = new Promise((resolve) => child.once('exit', resolve));
   const [, , , input, output] = child.stdio;
   const waiting = new Map();

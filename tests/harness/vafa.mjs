@@ -46,7 +46,7 @@ export function temporary(t) {
   const folder = mkdtempSync(path.join(tmpdir(), 'vafa-'));
   t.after(async () => {
     await stopAll(t);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   });
   return folder;
 }
