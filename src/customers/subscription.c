@@ -23,7 +23,7 @@ static enum status check_money(struct subscription *s, struct problem *problem) 
     if (!(s->entry.has & BIT(SUBSCRIPTION_CURRENCY)) || !entry_currency_known(s->currency))
         return entry_fault(
             &subscription_kind, SUBSCRIPTION_CURRENCY,
-            MESSAGE("money_without_currency",
+            MESSAGE("money_without_unit",
                     "An amount needs its currency: three capital letters of ISO 4217, such as EUR or IRR.",
                     "مبلغ بدون واحد پول پذیرفته نیست: سه حرف بزرگ ISO 4217 بدهید، مانند EUR یا IRR."),
             NO_ARGS, problem);

@@ -98,7 +98,7 @@ test('rows that make no sense: each is named, the good ones go in', (t) => {
     ]],
     invoices: ['id,account,date,due,amount,currency', [
       ['G,A1,2025-01-01,2025-02-01,10,EUR', null],
-      ['X1,A1,2025-01-01,2025-02-01,10,', ['amount', 'money_without_unit', '10']],
+      ['X1,A1,2025-01-01,2025-02-01,10,', ['amount', 'cell_without_unit', '10']],
       ['X2,A1,2025-01-01,2024-02-01,10,EUR', ['due', 'due_before_issue', '']],
       ['X3,A1,2025-01-01,2025-02-01,10,doubloons', ['currency', 'unknown_currency', 'doubloons']],
     ]],

@@ -191,7 +191,7 @@ static void refuses_impossible_subscriptions(void **state) {
     refused(p, s, "/seats", "seats_negative");
     s = subscription("S1");
     s.entry.has &= ~BIT(SUBSCRIPTION_CURRENCY);
-    refused(p, s, "/currency", "money_without_currency");
+    refused(p, s, "/currency", "money_without_unit");
     s = subscription("S1");
     s.amount_per = PER_TERM;
     refused(p, s, "/term_months", "term_months_missing");

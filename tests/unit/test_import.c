@@ -253,7 +253,7 @@ static void test_money_units(void **state) {
     two_accounts(w);
     static const char rows[] = "id,account,start,amount,per\nS1,A1,2025-01-01,12.50,month\n";
     expect(w, "subscriptions", PLAIN, rows, 0, 0, 0, 1);
-    refused(w, "2,amount,money_without_unit,");
+    refused(w, "2,amount,cell_without_unit,");
     expect(w, "subscriptions", (struct how){.money = "EUR"}, rows, 1, 0, 0, 0);
     assert_int_equal(subscription_of(w, "S1").amount, 1250); /* cents */
     expect(w, "subscriptions", PLAIN, "id,account,start,amount,per,currency\nS2,A1,2025-01-01,7,year,eur\n",
