@@ -1,12 +1,11 @@
 #include "platform/events_internal.h"
+#include "platform/files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Numbers only: the strings that they stand for are in `dictionaries`, the properties in compressed blocks.
  */
@@ -277,39 +276,14 @@ enum status events_check(struct events *events, struct problem *problem) {
     return status;
 }
 
-static enum status copy_file(const char *from, const char *to, struct problem *problem) {
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0) return fail_errno(problem, "open", from, errno);
-    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    int error = out < 0 ? errno : 0;
-    char *space = memory_new(1 << 20);
-    while (!error) {
-        ssize_t n = read(in, space, 1 << 20);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) error = errno;
-        if (n <= 0) break;
-        for (ssize_t at = 0; at < n && !error;) {
-            ssize_t written = write(out, space + at, (size_t)(n - at));
-            if (written > 0)
-                at += written;
-            else if (!written || errno != EINTR)
-                error = written ? errno : ENOSPC;
-        }
-    }
-    free(space);
-    if (!error && fsync(out)) error = errno;
-    if (out >= 0 && close(out) && !error) error = errno;
-    close(in); /* also lets go of the engine's lock on the file: the data folder's own lock is what keeps
-                  others out */
-    return error ? fail_errno(problem, "copy to", to, error) : OK;
-}
-
 enum status events_copy(struct events *events, const char *path, struct problem *problem) {
     enum status status = events_checkpoint(events, problem);
-    if (!status) status = copy_file(events->path, path, problem);
+    /* Closing the file there also lets go of the engine's lock on it: the data folder's own lock keeps others
+     * out. */
+    if (!status) status = file_copy(events->path, path, UINT64_MAX, problem);
     struct str log = str_format(problem->arena, "%s.wal", events->path);
     struct stat info;
     if (!status && !stat(log.p, &info) && info.st_size > 0)
-        status = copy_file(log.p, str_format(problem->arena, "%s.wal", path).p, problem);
+        status = file_copy(log.p, str_format(problem->arena, "%s.wal", path).p, UINT64_MAX, problem);
     return status;
 }

@@ -67,10 +67,11 @@ static enum status meaning(int code, struct message *message) {
                            "موردی با همین کلید از پیش هست ({0}).");
         return CONFLICT;
     case SQLITE_CONSTRAINT_FOREIGNKEY:
-        *message = MESSAGE("reference_missing",
-                           "The entry refers to something that does not exist, or is itself referred to.",
-                           "این مورد به چیزی اشاره می‌کند که وجود ندارد، یا خود مورد اشاره "
-                           "است.");
+        *message = MESSAGE(
+            "reference_missing",
+            "The entry refers to something that does not exist, or is itself referred to.",
+            "این مورد به چیزی اشاره می‌کند که وجود ندارد، یا خود مورد اشاره "
+            "است.");
         return BAD_INPUT;
     case SQLITE_CONSTRAINT_NOTNULL:
     case SQLITE_CONSTRAINT_CHECK:
@@ -85,10 +86,10 @@ static enum status meaning(int code, struct message *message) {
         return UNAVAILABLE;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        *message =
-            MESSAGE("records_damaged", "The file of the records is damaged ({0}). Restore the last backup.",
-                    "پروندهٔ داده‌ها آسیب دیده است ({0}). آخرین پشتیبان را "
-                    "بازگردانید.");
+        *message = MESSAGE(
+            "records_damaged", "The file of the records is damaged ({0}). Restore the last backup.",
+            "پروندهٔ داده‌ها آسیب دیده است ({0}). آخرین پشتیبان را "
+            "بازگردانید.");
         return UNAVAILABLE;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -101,10 +102,10 @@ static enum status meaning(int code, struct message *message) {
     case SQLITE_PERM:
     case SQLITE_NOMEM:
     case SQLITE_INTERRUPT:
-        *message =
-            MESSAGE("records_unavailable", "The records cannot be read or written ({0}); nothing was stored.",
-                    "خواندن یا نوشتن داده‌ها ممکن نیست ({0})؛ چیزی ذخیره "
-                    "نشد.");
+        *message = MESSAGE(
+            "records_unavailable", "The records cannot be read or written ({0}); nothing was stored.",
+            "خواندن یا نوشتن داده‌ها ممکن نیست ({0})؛ چیزی ذخیره "
+            "نشد.");
         return UNAVAILABLE;
     }
     *message = MESSAGE("records_fault", "The store refused a statement ({0}). This is a fault of Vafa.",
@@ -317,12 +318,14 @@ static enum status sqlite_check(struct records *records, struct problem *problem
             code = SQLITE_OK;
             if (i == 0 && str_is(finding, "ok")) continue;
             if (sound)
-                fail(problem, UNAVAILABLE,
-                     MESSAGE("records_unsound",
-                             "The records did not pass the engine's check. Restore the last backup.",
-                             "داده‌ها از بررسی پایگاه داده سربلند بیرون نیامدند. آخرین پشتیبان را "
-                             "بازگردانید."),
-                     NO_ARGS);
+                fail(
+                    problem, UNAVAILABLE,
+                    MESSAGE(
+                        "records_unsound",
+                        "The records did not pass the engine's check. Restore the last backup.",
+                        "داده‌ها از بررسی پایگاه داده سربلند بیرون نیامدند. آخرین پشتیبان را "
+                        "بازگردانید."),
+                    NO_ARGS);
             sound = false;
             fail_at(problem, STR("records.sqlite"), MESSAGE("records_finding", "{0}", "{0}"), ARGS(finding));
             problem->status = UNAVAILABLE;
@@ -356,8 +359,10 @@ static enum status sqlite_copy(struct records *records, const char *path, struct
         goto done;
     }
     sqlite3_backup *backup = sqlite3_backup_init(to, "main", from->db, "main");
-    if (backup) sqlite3_backup_step(backup, -1);
-    if (!backup || sqlite3_backup_finish(backup)) status = fail_sqlite(problem, to);
+    /* finish alone says OK of a step that met a lock and copied nothing. */
+    bool whole = backup && sqlite3_backup_step(backup, -1) == SQLITE_DONE;
+    if (backup) sqlite3_backup_finish(backup);
+    if (!whole) status = fail_sqlite(problem, to);
 done:
     if (from) {
         if (!sqlite3_get_autocommit(from->db)) sqlite3_exec(from->db, "ROLLBACK", NULL, NULL, NULL);

@@ -19,7 +19,9 @@ struct value {
 
 struct settings {
     struct records *records;
-    pthread_rwlock_t lock;
+    pthread_mutex_t
+        changing; /* what is stored last is what is in force: held from the transaction to its effect */
+    pthread_rwlock_t lock; /* of the values */
     struct value values[SETTING_COUNT];
 };
 
@@ -169,6 +171,7 @@ static enum status load(struct settings *settings, struct problem *problem) {
 enum status settings_open(struct records *records, struct settings **ret, struct problem *problem) {
     struct settings *settings = memory_new(sizeof *settings);
     settings->records = records;
+    pthread_mutex_init(&settings->changing, NULL);
     pthread_rwlock_init(&settings->lock, NULL);
     enum status status = load(settings, problem);
     if (status)
@@ -182,6 +185,7 @@ void settings_close(struct settings *settings) {
     if (!settings) return;
     for (int i = 0; i < SETTING_COUNT; i++)
         free((char *)settings->values[i].text.p);
+    pthread_mutex_destroy(&settings->changing);
     pthread_rwlock_destroy(&settings->lock);
     free(settings);
 }
@@ -222,21 +226,10 @@ static enum status store(struct session *session, const struct setting_value *va
     return rows_close(rows, problem);
 }
 
-enum status settings_set(struct settings *settings, const struct setting_value *values, size_t n,
-                         instant_t now, struct problem *problem) {
-    enum status status = OK;
-    for (size_t i = 0; i < n; i++) {
-        int setting = settings_find(values[i].key);
-        int64_t ignored;
-        if (setting < 0)
-            status = fail_at(
-                problem, values[i].key,
-                MESSAGE("setting_unknown", "There is no setting “{0}”.", "تنظیمی به نام «{0}» وجود ندارد."),
-                ARGS(values[i].key));
-        else if (values[i].value.p && check(&setting_table[setting], values[i].value, &ignored, problem))
-            status = BAD_INPUT;
-    }
-    if (status) return status;
+/* What is checked already: into the records, then in force. */
+static enum status change(struct settings *settings, const struct setting_value *values, size_t n,
+                          instant_t now, struct problem *problem) {
+    enum status status;
     struct session *session;
     if ((status = records_write(settings->records, &session, problem))) return status;
     for (size_t i = 0; i < n && !status; i++)
@@ -253,5 +246,26 @@ enum status settings_set(struct settings *settings, const struct setting_value *
         status = take(settings, values[i].key, value, problem);
     }
     pthread_rwlock_unlock(&settings->lock);
+    return status;
+}
+
+enum status settings_set(struct settings *settings, const struct setting_value *values, size_t n,
+                         instant_t now, struct problem *problem) {
+    enum status status = OK;
+    for (size_t i = 0; i < n; i++) {
+        int setting = settings_find(values[i].key);
+        int64_t ignored;
+        if (setting < 0)
+            status = fail_at(
+                problem, values[i].key,
+                MESSAGE("setting_unknown", "There is no setting “{0}”.", "تنظیمی به نام «{0}» وجود ندارد."),
+                ARGS(values[i].key));
+        else if (values[i].value.p && check(&setting_table[setting], values[i].value, &ignored, problem))
+            status = BAD_INPUT;
+    }
+    if (status) return status;
+    pthread_mutex_lock(&settings->changing);
+    status = change(settings, values, n, now, problem);
+    pthread_mutex_unlock(&settings->changing);
     return status;
 }

@@ -224,25 +224,34 @@ static void fill(struct house *house, const struct event *event, uint32_t accoun
     }
 }
 
-/* One page into rows; *more: there is a next one, behind *last. */
+/* One page into rows; *more: there is a next one, behind *last. Few events may fit a reader's scope: a page
+ * that has looked through LOOKS lists ends early, and the next one goes on where it stopped. */
 static enum status read_page(struct request *request, const struct wanted *wanted, struct event_position at,
                              size_t limit, struct json_writer *w, bool *more, struct event_position *last,
                              struct problem *problem) {
     struct house *house = request->house;
+    enum { LOOKS = 50 };
     size_t written = 0, chunk = limit + 1;
+    struct arena arena = {0}; /* of one look */
+    enum status status = OK;
+    bool exhausted = false;
     *more = false;
-    for (;;) {
+    for (int look = 0; !status && !*more && !exhausted; look++) {
+        if (look == LOOKS) {
+            *more = true;
+            *last = at;
+            break;
+        }
+        arena_reset(&arena);
         struct event *lists[2] = {NULL, NULL};
         size_t n[2] = {0, 0}, i[2] = {0, 0};
-        enum status status = OK;
         if (wanted->use_keyed)
-            status = events_list(house->events, &wanted->keyed, at, chunk, request->arena, &lists[0], &n[0],
-                                 problem);
+            status = events_list(house->events, &wanted->keyed, at, chunk, &arena, &lists[0], &n[0], problem);
         if (!status && wanted->use_keyless)
-            status = events_list(house->events, &wanted->keyless, at, chunk, request->arena, &lists[1], &n[1],
-                                 problem);
-        if (status) return status;
-        bool exhausted = n[0] < chunk && n[1] < chunk;
+            status =
+                events_list(house->events, &wanted->keyless, at, chunk, &arena, &lists[1], &n[1], problem);
+        if (status) break;
+        exhausted = n[0] < chunk && n[1] < chunk;
         directory_lock(house->directory);
         while (i[0] < n[0] || i[1] < n[1]) {
             int from = i[0] == n[0]                                          ? 1
@@ -262,20 +271,20 @@ static enum status read_page(struct request *request, const struct wanted *wante
                 fits = directory_in_scope(house->directory, account, wanted->principal);
             if (fits && written == limit) {
                 *more = true;
-                directory_unlock(house->directory);
-                return OK;
+                break;
             }
             at = (struct event_position){event->occurred, event->key};
             if (!fits) continue;
             struct event_row row;
-            fill(house, event, account, &row, request->arena);
+            fill(house, event, account, &row, &arena);
             fields_encode(&event_row_type, &row, w);
             *last = at;
             written++;
         }
         directory_unlock(house->directory);
-        if (exhausted) return OK;
     }
+    arena_free(&arena);
+    return status;
 }
 
 enum status event_handle_list(struct request *request, struct response *response, struct problem *problem) {
