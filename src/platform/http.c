@@ -90,18 +90,11 @@ static size_t keep_escaped(void *self, struct MHD_Connection *connection, char *
     return strlen(text);
 }
 
-static void on_connection(void *self, struct MHD_Connection *connection, void **context,
-                          enum MHD_ConnectionNotificationCode code) {
-    (void)self;
-    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        free(*context);
-        *context = NULL;
-        return;
-    }
-    struct http_peer *peer = memory_new(sizeof *peer);
-    *context = peer;
+static void name_peer(struct http_peer *peer, struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    peer->fd = info ? info->connect_fd : -1;
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info ? info->client_addr : NULL;
     if (address && address->sa_family == AF_INET) {
         inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, peer->text, sizeof peer->text);
@@ -111,12 +104,61 @@ static void on_connection(void *self, struct MHD_Connection *connection, void **
     } else {
         struct ucred user = {0};
         socklen_t n = sizeof user;
-        info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        bool known = info && getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &user, &n) == 0;
+        bool known = getsockopt(peer->fd, SOL_SOCKET, SO_PEERCRED, &user, &n) == 0;
         peer->local = known && user.uid == getuid();
         peer->refused = !peer->local;
         snprintf(peer->text, sizeof peer->text, "local");
     }
+}
+
+static void on_connection(void *self, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code) {
+    struct http *http = self;
+    struct http_peer *peer = *context;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        pthread_mutex_lock(&http->lock);
+        *peer->link = peer->next;
+        if (peer->next) peer->next->link = peer->link;
+        pthread_mutex_unlock(&http->lock);
+        free(peer);
+        *context = NULL;
+        return;
+    }
+    *context = peer = memory_new(sizeof *peer);
+    name_peer(peer, connection);
+    peer->waiting_us = now_us();
+    pthread_mutex_lock(&http->lock);
+    peer->link = &http->peers;
+    peer->next = http->peers;
+    if (peer->next) peer->next->link = &peer->next;
+    http->peers = peer;
+    pthread_mutex_unlock(&http->lock);
+}
+
+static struct http_peer *peer_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+/* libmicrohttpd's timeout is one of silence: a header that comes byte by byte would hold its connection for
+ * ever. So a whole one must be there after twice that time: once for keeping still, once for sending it. */
+static void *watch(void *self) {
+    struct http *http = self;
+    int64_t allowed_us = 2000000 * (int64_t)http->options.timeout_seconds;
+    pthread_mutex_lock(&http->lock);
+    while (!http->stopping) {
+        for (struct http_peer *peer = http->peers; peer; peer = peer->next) {
+            int64_t since = peer->waiting_us;
+            if (since && now_us() - since > allowed_us) shutdown(peer->fd, SHUT_RDWR);
+        }
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        pthread_cond_timedwait(&http->stop, &http->lock, &until);
+    }
+    pthread_mutex_unlock(&http->lock);
+    return NULL;
 }
 
 struct header_list {
@@ -160,10 +202,9 @@ static enum MHD_Result refuse(struct http_waiter *waiter) {
 static enum MHD_Result begin(struct http_waiter *waiter, const char *method) {
     struct http *http = waiter->http;
     struct request *request = &waiter->request;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(waiter->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    const struct http_peer *peer = info ? info->socket_context : NULL;
+    struct http_peer *peer = peer_of(waiter->connection);
     if (!peer || peer->refused) return MHD_NO;
+    peer->waiting_us = 0;
     struct header_list headers = {.waiter = waiter};
     MHD_get_connection_values(waiter->connection, MHD_HEADER_KIND, on_header, &headers);
     waiter->begun = true;
@@ -252,9 +293,11 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
 
 static void on_completed(void *self, struct MHD_Connection *connection, void **context,
                          enum MHD_RequestTerminationCode how) {
-    (void)connection, (void)how;
+    (void)how;
     struct http *http = self;
     struct http_waiter *waiter = *context;
+    struct http_peer *peer = peer_of(connection);
+    if (peer) peer->waiting_us = now_us();
     if (!waiter) return;
     static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
     if (http->application.log && waiter->answered)
@@ -361,6 +404,7 @@ enum status http_start(const struct http_options *options, struct http_applicati
     snprintf(http->upload_folder, sizeof http->upload_folder, "%s", options->upload_folder);
     pthread_mutex_init(&http->lock, NULL);
     pthread_cond_init(&http->idle, NULL);
+    pthread_cond_init(&http->stop, NULL);
     struct passwd entry, *user = NULL;
     char names[1024];
     getpwuid_r(getuid(), &entry, names, sizeof names, &user);
@@ -383,6 +427,9 @@ enum status http_start(const struct http_options *options, struct http_applicati
         if (http->unix_socket) unix_fd = -1;
     }
     if (fd >= 0 || unix_fd >= 0) status = fail_errno(problem, "start", "HTTP", errno);
+    int error = status ? 0 : pthread_create(&http->watcher, NULL, watch, http);
+    http->watched = !status && !error;
+    if (error) status = fail_errno(problem, "start", "HTTP", error);
 done:
     if (fd >= 0) close(fd);
     if (unix_fd >= 0) close(unix_fd);
@@ -415,7 +462,11 @@ bool http_stop(struct http *http, int wait_ms) {
     while (http->busy && !result && wait_ms)
         result = pthread_cond_timedwait(&http->idle, &http->lock, &until);
     bool clean = !http->busy;
+    http->stopping = true;
+    pthread_cond_signal(&http->stop);
     pthread_mutex_unlock(&http->lock);
+    if (http->watched) pthread_join(http->watcher, NULL);
+    http->watched = false;
     if (!clean && wait_ms) return false; /* the journal may still hold their waiters */
     for (int i = 0; i < 2; i++)
         if (daemons[i]) MHD_stop_daemon(daemons[i]);
@@ -427,6 +478,7 @@ bool http_stop(struct http *http, int wait_ms) {
     }
     pthread_mutex_destroy(&http->lock);
     pthread_cond_destroy(&http->idle);
+    pthread_cond_destroy(&http->stop);
     free(http);
     return true;
 }

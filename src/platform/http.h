@@ -40,7 +40,7 @@ struct http_options {
     const char *socket_path; /* NULL: none */
     const char *upload_folder;
     unsigned threads, connections, connections_per_ip;
-    unsigned timeout_seconds; /* of silence; a body must also keep up 1 KiB/s on top of it */
+    unsigned timeout_seconds; /* of silence; a header must be whole in twice that, a body keep up 1 KiB/s */
     bool hsts;                /* TLS stands before us: tell browsers to stay on it */
 };
 

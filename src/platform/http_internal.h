@@ -19,6 +19,9 @@ enum {
 };
 
 struct http_peer {
+    struct http_peer *next, **link; /* of all connections, under the server's lock */
+    int fd;                         /* borrowed: open as long as the peer is in the list */
+    _Atomic int64_t waiting_us;     /* since when a whole header is awaited; 0: a request is under way */
     char text[64];
     bool local; /* by the socket file, and the same user as ours */
     bool refused;
@@ -63,10 +66,14 @@ struct http {
     struct http_options options;
     char upload_folder[192], socket_path[108];
     struct MHD_Daemon *tcp, *unix_socket;
+    pthread_t watcher;
+    bool watched; /* the watcher runs */
     int port;
     char user[64];        /* "cli:<user>": the name of a LOCAL principal */
     pthread_mutex_t lock; /* of all below */
-    pthread_cond_t idle;
+    pthread_cond_t idle, stop; /* no request is under way; the watcher shall end */
+    struct http_peer *peers;
+    bool stopping;
     struct http_waiter *free;
     size_t free_count, busy;
     struct http_canned canned[HTTP_CANNED];

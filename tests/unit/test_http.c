@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 #include <dirent.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -111,7 +112,7 @@ static void refuse(void *self, struct request *request, struct response *respons
     buf_put_c(&response->body, problem->main.message.code);
 }
 
-static int setup(void **state) {
+static int start(void **state, unsigned timeout_seconds) {
     struct server *server = calloc(1, sizeof *server);
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
@@ -127,7 +128,7 @@ static int setup(void **state) {
                                    .threads = 2,
                                    .connections = 200,
                                    .connections_per_ip = 40,
-                                   .timeout_seconds = 30};
+                                   .timeout_seconds = timeout_seconds};
     struct http_application application = {
         .self = server, .begin = begin, .handle = handle, .refuse = refuse};
     if (http_start(&options, application, &server->http, &problem)) return 1;
@@ -135,6 +136,14 @@ static int setup(void **state) {
     arena_free(&arena);
     *state = server;
     return 0;
+}
+
+static int setup(void **state) {
+    return start(state, 30);
+}
+
+static int setup_impatient(void **state) {
+    return start(state, 1);
 }
 
 static int teardown(void **state) {
@@ -419,6 +428,23 @@ static void a_taken_port_is_a_clear_error(void **state) {
     arena_free(&arena);
 }
 
+/* Never silent, never done: the server ends it. Were it not to, the drops would run out first. */
+static void a_header_in_drops_is_cut_off(void **state) {
+    struct server *server = *state;
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)http_port(server->http)),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0), drops = 300;
+    static const char head[] = "GET /echo HTTP/1.1\r\nX-Long: ";
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(send(fd, head, strlen(head), MSG_NOSIGNAL), (ssize_t)strlen(head));
+    struct pollfd ended = {.fd = fd, .events = POLLIN};
+    while (drops && !poll(&ended, 1, 50) && send(fd, "x", 1, MSG_NOSIGNAL) == 1)
+        drops--;
+    close(fd);
+    assert_int_not_equal(drops, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_come_whole),
@@ -434,8 +460,10 @@ int main(void) {
         cmocka_unit_test(threads_do_not_mix_requests),
         cmocka_unit_test(a_taken_port_is_a_clear_error),
     };
+    const struct CMUnitTest impatient[] = {cmocka_unit_test(a_header_in_drops_is_cut_off)};
     curl_global_init(CURL_GLOBAL_ALL);
     int failed = cmocka_run_group_tests(tests, setup, teardown);
+    failed += cmocka_run_group_tests(impatient, setup_impatient, teardown);
     curl_global_cleanup();
     return failed;
 }
