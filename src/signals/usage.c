@@ -266,8 +266,6 @@ void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n)
             .count = entry->count,
             .lag = lag > UINT16_MAX ? UINT16_MAX : (uint16_t)lag,
         };
-        if (!account->n || day < account->first_day) account->first_day = (uint16_t)day;
-        if (!account->n || day > account->last_day) account->last_day = (uint16_t)day;
         row_add(usage, entry->account, &row);
     }
     if (n < SMALL_BATCH) usage_settle(usage, SETTLE_BATCH);
@@ -292,16 +290,6 @@ size_t usage_bytes(const struct usage *usage) {
         bytes += (size_t)capacity * (capacity > SMALL_TABLE ? 3 : 1) * sizeof(uint32_t);
     }
     return bytes;
-}
-
-day_t usage_first_day(const struct usage *usage, uint32_t account) {
-    if (account >= usage->n || !usage->accounts[account].n) return INT32_MIN;
-    return USAGE_DAY_BASE + usage->accounts[account].first_day;
-}
-
-day_t usage_last_day(const struct usage *usage, uint32_t account) {
-    if (account >= usage->n || !usage->accounts[account].n) return INT32_MIN;
-    return USAGE_DAY_BASE + usage->accounts[account].last_day;
 }
 
 const struct usage_row *usage_rows(const struct account_usage *account, struct usage_view *view) {

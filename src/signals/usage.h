@@ -62,10 +62,6 @@ struct usage_query {
  * in one pass over the rows. Read lock held. */
 void usage_evaluate(const struct usage *usage, const struct usage_query *queries, size_t query_count,
                     uint32_t first, size_t n, double *const *out);
-/* First and last day with events of an account, or INT32_MIN. Read lock held. */
-day_t usage_first_day(const struct usage *usage, uint32_t account);
-day_t usage_last_day(const struct usage *usage, uint32_t account);
-
 /* Health of the sources as the day `to` starts: healthy[k] is 1 when the window of k + 1 days before it is
  * healthy, for k < n. A day is expected by the rhythm of the eight weeks before it (at least half of the same
  * weekdays heard; in a source's first week every day), and well when heard or inside an imported span. A
