@@ -155,6 +155,18 @@ enum status account_change(struct session *session, const struct origin *origin,
     return keep_history(session, origin, account, *changed, problem);
 }
 
+/* The account that a source's key leads to. A key that the source says for the first time, and that exactly one account has from
+ * another source, is the same customer's: it is linked, as any link it can be taken back. */
+static enum status find_or_link(struct session *session, const struct origin *origin, struct str key,
+                                struct id *id, bool *found, struct problem *problem) {
+    int64_t count;
+    enum status status = account_store_by_key(session, origin->source, key, id, found, problem);
+    if (status || *found) return status;
+    if ((status = account_store_by_any_key(session, key, id, &count, problem)) || count != 1) return status;
+    *found = true;
+    return account_store_key_insert(session, origin->source, key, *id, origin->now, problem);
+}
+
 enum status account_upsert(struct session *session, const struct origin *origin, const struct account *row,
                            uint64_t cleared, enum upsert_result *result, struct id *id,
                            struct problem *problem) {
@@ -165,7 +177,7 @@ enum status account_upsert(struct session *session, const struct origin *origin,
                                "سطر کلید مشتری ندارد: ستونی را به کلید مشتری نسبت دهید."),
                        NO_ARGS);
     bool found;
-    enum status status = account_store_by_key(session, origin->source, row->key, id, &found, problem);
+    enum status status = find_or_link(session, origin, row->key, id, &found, problem);
     if (status) return status;
     if (!found) {
         struct account account = *row;
@@ -195,7 +207,7 @@ enum status account_from_usage(struct session *session, const struct origin *ori
                                day_t first_day, struct id *id, bool *created, struct problem *problem) {
     bool found;
     *created = false;
-    enum status status = account_store_by_key(session, origin->source, key, id, &found, problem);
+    enum status status = find_or_link(session, origin, key, id, &found, problem);
     if (status || found) return status;
     struct account account = {.key = key, .name = key, .review = true, .starts_on = first_day};
     account.has = BIT(ACCOUNT_KEY) | BIT(ACCOUNT_NAME) | BIT(ACCOUNT_STARTS_ON);

@@ -540,6 +540,27 @@ static void usage_makes_accounts_to_review(void **state) {
     assert_true(id_equal(id, again));
 }
 
+/* A file names the account, the product then sends the same key by its own source: one customer, not two. */
+static void a_key_that_one_account_has_is_linked(void **state) {
+    struct place *p = *state;
+    struct id a = upsert(p, named("acme", "Acme"), UPSERT_CREATED), b, found;
+    bool created;
+    p->origin.source = STR("web");
+    check_ok(p, account_from_usage(writer(p), &p->origin, STR("acme"), 100, &found, &created, &p->problem));
+    assert_false(created);
+    assert_true(id_equal(found, a));
+    /* Two accounts have the key: nobody can say whose it is, so the new source gets one of its own. */
+    struct account row = named("shared", "One");
+    p->origin.source = STR("crm");
+    enum upsert_result result;
+    check_ok(p, account_upsert(writer(p), &p->origin, &row, 0, &result, &a, &p->problem));
+    check_ok(p, account_key_link(writer(p), &p->origin, found, STR("billing"), STR("shared"), &p->problem));
+    p->origin.source = STR("web");
+    check_ok(p, account_from_usage(writer(p), &p->origin, STR("shared"), 100, &b, &created, &p->problem));
+    assert_true(created);
+    commit(p);
+}
+
 static void contacts_are_persons_at_accounts(void **state) {
     struct place *p = *state;
     struct id a = upsert(p, named("A", "A"), UPSERT_CREATED), b = upsert(p, named("B", "B"), UPSERT_CREATED),
@@ -629,6 +650,7 @@ int main(void) {
         CASE(keeps_principals_in_their_scope),
         CASE(finds_what_a_person_types),
         CASE(usage_makes_accounts_to_review),
+        CASE(a_key_that_one_account_has_is_linked),
         CASE(contacts_are_persons_at_accounts),
         CASE(features_are_the_noun_to_copy),
     };
