@@ -5,8 +5,6 @@ INSERT INTO applied (store, reached) VALUES ('records', :reached)
 ON CONFLICT (store) DO UPDATE SET reached = excluded.reached;
 -- name: source_all
 SELECT name, kind, creates, rank, lag_ms, created_at FROM sources ORDER BY name;
--- name: source_get
-SELECT name, kind, creates, rank, lag_ms, created_at FROM sources WHERE name = :name;
 -- name: source_put
 INSERT INTO sources (name, kind, creates, rank, lag_ms, created_at) VALUES (:name, :kind, :creates, :rank, :lag_ms, :created_at)
 ON CONFLICT (name) DO NOTHING;
