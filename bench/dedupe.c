@@ -1,5 +1,6 @@
-/* Nanoseconds a key to check and put in, in batches of 250 as requests bring them, with up to 20 million keys in the tables; and beside it
- * the same with closed days in files. Usage: bench_dedupe [millions of keys, 20] */
+/* Nanoseconds a key to check and put in, in batches of 250 as requests bring them, with up to 20 million keys
+ * in the tables; and beside it the same with closed days in files. Usage: bench_dedupe [millions of keys, 20]
+ */
 #include "platform/dedupe.h"
 #include "platform/crc32c.h"
 
@@ -22,7 +23,8 @@ static uint64_t scramble(uint64_t x) {
     x = (x ^ x >> 27) * 0x94d049bb133111ebu;
     return x ^ x >> 31;
 }
-static double send(struct dedupe *dedupe, uint64_t from, size_t n, day_t day, size_t *fresh, double *longest) {
+static double send(struct dedupe *dedupe, uint64_t from, size_t n, day_t day, size_t *fresh,
+                   double *longest) {
     double took = 0;
     *fresh = 0;
     *longest = 0;
@@ -39,7 +41,8 @@ static double send(struct dedupe *dedupe, uint64_t from, size_t n, day_t day, si
         double t = now() - start;
         took += t;
         if (t > *longest) *longest = t;
-        for (size_t i = 0; i < BATCH; i++) *fresh += !seen[i];
+        for (size_t i = 0; i < BATCH; i++)
+            *fresh += !seen[i];
     }
     return took / (double)n * 1e9;
 }
@@ -55,7 +58,8 @@ int main(int argc, char **argv) {
     if (dedupe_open(folder, NULL, (struct dedupe_options){.days = 30}, DAY0, &dedupe, &problem)) return 1;
     if (dedupe_advance(dedupe, DAY0, &problem)) return 1;
     double ns = send(dedupe, 0, n, DAY0, &fresh, &longest);
-    printf("new keys, growing table       %5.1f ns a key (%zu new, longest batch %.2f ms)\n", ns, fresh, longest * 1e3);
+    printf("new keys, growing table       %5.1f ns a key (%zu new, longest batch %.2f ms)\n", ns, fresh,
+           longest * 1e3);
     ns = send(dedupe, 0, n, DAY0, &fresh, &longest);
     printf("keys known in the table       %5.1f ns a key (%zu new)\n", ns, fresh);
     double start = now();
@@ -70,8 +74,10 @@ int main(int argc, char **argv) {
     static char frame[108844];
     uint32_t crc = 0;
     start = now();
-    for (int i = 0; i < 20000; i++) crc = crc32c(crc, frame, sizeof frame);
-    printf("crc32c of %zu-byte frames %5.1f GB/s (%08x)\n", sizeof frame, 20000.0 * sizeof frame / (now() - start) / 1e9, crc);
+    for (int i = 0; i < 20000; i++)
+        crc = crc32c(crc, frame, sizeof frame);
+    printf("crc32c of %zu-byte frames %5.1f GB/s (%08x)\n", sizeof frame,
+           20000.0 * sizeof frame / (now() - start) / 1e9, crc);
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return system(command) != 0;
 }

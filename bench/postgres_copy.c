@@ -1,5 +1,5 @@
-/* The rival of durable ingest: PostgreSQL's binary COPY of rows that are ready in memory, one transaction a batch, fsync on.
- * No HTTP, no JSON, no deduplication: what a hand-made loader does at best.
+/* The rival of durable ingest: PostgreSQL's binary COPY of rows that are ready in memory, one transaction a
+ * batch, fsync on. No HTTP, no JSON, no deduplication: what a hand-made loader does at best.
  *
  *     bench_postgres_copy CONNECTION-STRING ROWS BATCH        prints rows, seconds and rows a second */
 #include "base/clock.h"
@@ -36,10 +36,12 @@ static char *put_row(char *at, uint64_t number) {
     uint64_t mixed = number * 0x9e3779b97f4a7c15ull;
     uint16_t columns = htons(6), event = htons((uint16_t)(mixed % 200));
     int64_t time = (int64_t)htobe64((uint64_t)(number * 400));
-    uint32_t account = htonl((uint32_t)(mixed >> 20) % 100000), user = htonl((uint32_t)(mixed >> 24) % 1000000);
+    uint32_t account = htonl((uint32_t)(mixed >> 20) % 100000),
+             user = htonl((uint32_t)(mixed >> 24) % 1000000);
     uint64_t id[2] = {htobe64(mixed), htobe64(number)};
     char properties[PROPERTIES];
-    int n = snprintf(properties, sizeof properties, "{\"page\":\"/reports/%u\",\"plan\":\"growth\",\"duration\":%u,\"items\":%u,",
+    int n = snprintf(properties, sizeof properties,
+                     "{\"page\":\"/reports/%u\",\"plan\":\"growth\",\"duration\":%u,\"items\":%u,",
                      (unsigned)(mixed % 997), (unsigned)(mixed % 9973), (unsigned)(number % 31));
     memset(properties + n, 'x', sizeof properties - (size_t)n);
     memcpy(at, &columns, 2);
@@ -60,14 +62,16 @@ int main(int argc, char **argv) {
     PGconn *connection = PQconnectdb(argv[1]);
     if (PQstatus(connection) != CONNECTION_OK) stop(connection, "connect");
     run(connection, "DROP TABLE IF EXISTS events");
-    run(connection, "CREATE TABLE events (at bigint, account int, person int, event smallint, properties text, id uuid)");
+    run(connection,
+        "CREATE TABLE events (at bigint, account int, person int, event smallint, properties text, id uuid)");
 
     static const char header[19] = "PGCOPY\n\377\r\n"; /* signature, flags 0, extension 0 */
     char *rendered = malloc(batch * ROW_BYTES);
     int64_t milliseconds = 0;
     for (uint64_t done = 0; done < rows; done += batch) {
         char *end = rendered; /* making the rows is not the rival's work: its time is left out */
-        for (uint64_t i = 0; i < batch; i++) end = put_row(end, done + i);
+        for (uint64_t i = 0; i < batch; i++)
+            end = put_row(end, done + i);
         int64_t start = monotonic_ms();
         PGresult *result = PQexec(connection, "COPY events FROM STDIN (FORMAT binary)");
         if (PQresultStatus(result) != PGRES_COPY_IN) stop(connection, "COPY");

@@ -7,10 +7,10 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
-#define POISON(p, n) ASAN_POISON_MEMORY_REGION(p, n)
+#define POISON(p, n)   ASAN_POISON_MEMORY_REGION(p, n)
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
 #else
-#define POISON(p, n) ((void)(p), (void)(n))
+#define POISON(p, n)   ((void)(p), (void)(n))
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
@@ -54,7 +54,8 @@ static void add_block(struct arena *arena, size_t need) {
 }
 
 void *arena_alloc(struct arena *arena, size_t size) {
-    /* Under AddressSanitizer a gap stays poisoned between neighbours, so that an overrun inside the arena is seen. */
+    /* Under AddressSanitizer a gap stays poisoned between neighbours, so that an overrun inside the arena is
+     * seen. */
 #if defined(__SANITIZE_ADDRESS__)
     size_t gap = ALIGNMENT;
 #else

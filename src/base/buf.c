@@ -7,7 +7,8 @@
 void buf_reserve(struct buf *buf, size_t more) {
     if (buf->capacity - buf->n >= more) return;
     size_t capacity = buf->capacity ? buf->capacity : 256;
-    while (capacity - buf->n < more) capacity *= 2;
+    while (capacity - buf->n < more)
+        capacity *= 2;
     buf->p = memory_resize(buf->p, capacity);
     buf->capacity = capacity;
 }

@@ -85,12 +85,12 @@ day_t day_add_months(day_t day, enum calendar calendar, int32_t months) {
 
 /* ---- text ---- */
 
-static const struct message BAD_DATE =
-    MESSAGE("bad_date",
-            "“{0}” is not a date. Write the year first, with four digits: 2015-03-01, 2015/03/01 or "
-            "2015.03.01 (or 1393/12/10).",
-            "«{0}» تاریخ نیست. سال را چهاررقمی و در آغاز بنویسید: ‎۱۳۹۳/۱۲/۱۰‎ یا ‎۱۳۹۳-۱۲-۱۰‎ (یا "
-            "‎2015-03-01‎).");
+static const struct message BAD_DATE = MESSAGE(
+    "bad_date",
+    "“{0}” is not a date. Write the year first, with four digits: 2015-03-01, 2015/03/01 or "
+    "2015.03.01 (or 1393/12/10).",
+    "«{0}» تاریخ نیست. سال را چهاررقمی و در آغاز بنویسید: ‎۱۳۹۳/۱۲/۱۰‎ یا ‎۱۳۹۳-۱۲-۱۰‎ (یا "
+    "‎2015-03-01‎).");
 static const struct message NO_SUCH_DATE =
     MESSAGE("no_such_date", "There is no day “{0}” in the calendar. Check its month and day.",
             "روز «{0}» در تقویم وجود ندارد. ماه و روز آن را بررسی کنید.");
@@ -98,23 +98,23 @@ static const struct message BAD_YEAR = MESSAGE(
     "bad_year",
     "The year of “{0}” is in no calendar that is accepted: 1200–1599 is Persian, 1600–9999 Gregorian.",
     "سال «{0}» در بازهٔ پذیرفته نیست: ۱۲۰۰ تا ۱۵۹۹ شمسی و ۱۶۰۰ تا ۹۹۹۹ میلادی است.");
-static const struct message BAD_INSTANT =
-    MESSAGE("bad_time",
-            "“{0}” is not a time. Write 2015-03-01T14:30:00Z, 2015-03-01T14:30:00+03:30, 2015-03-01 14:30 or "
-            "a date alone.",
-            "«{0}» زمان نیست. آن را مانند ‎2015-03-01T14:30:00Z‎، ‎2015-03-01T14:30:00+03:30‎ یا "
-            "‎۱۳۹۳/۱۲/۱۰ ۱۴:۳۰‎ یا تنها تاریخ بنویسید.");
-static const struct message NO_OFFSET =
-    MESSAGE("time_without_offset",
-            "“{0}” does not say its offset from UTC. Put Z or an offset such as +03:30 behind it.",
-            "«{0}» اختلاف با UTC را نگفته است. در پایان آن Z یا اختلافی مانند ‎+03:30‎ "
-            "بگذارید.");
-static const struct message BAD_PERIOD =
-    MESSAGE("bad_period",
-            "“{0}” is not a period. Write a year (2015), a quarter (2015Q1), a month (2015-03) or a week "
-            "(W2015-03-02).",
-            "«{0}» دوره نیست. سال (۱۳۹۴)، فصل (‎1394Q1‎)، ماه (‎1394-03‎) یا هفته "
-            "(‎W1394-03-02‎) بنویسید.");
+static const struct message BAD_INSTANT = MESSAGE(
+    "bad_time",
+    "“{0}” is not a time. Write 2015-03-01T14:30:00Z, 2015-03-01T14:30:00+03:30, 2015-03-01 14:30 or "
+    "a date alone.",
+    "«{0}» زمان نیست. آن را مانند ‎2015-03-01T14:30:00Z‎، ‎2015-03-01T14:30:00+03:30‎ یا "
+    "‎۱۳۹۳/۱۲/۱۰ ۱۴:۳۰‎ یا تنها تاریخ بنویسید.");
+static const struct message NO_OFFSET = MESSAGE(
+    "time_without_offset",
+    "“{0}” does not say its offset from UTC. Put Z or an offset such as +03:30 behind it.",
+    "«{0}» اختلاف با UTC را نگفته است. در پایان آن Z یا اختلافی مانند ‎+03:30‎ "
+    "بگذارید.");
+static const struct message BAD_PERIOD = MESSAGE(
+    "bad_period",
+    "“{0}” is not a period. Write a year (2015), a quarter (2015Q1), a month (2015-03) or a week "
+    "(W2015-03-02).",
+    "«{0}» دوره نیست. سال (۱۳۹۴)، فصل (‎1394Q1‎)، ماه (‎1394-03‎) یا هفته "
+    "(‎W1394-03-02‎) بنویسید.");
 
 static bool calendar_of_year(int32_t year, enum calendar *calendar) {
     *calendar = year < 1600 ? CALENDAR_PERSIAN : CALENDAR_GREGORIAN;

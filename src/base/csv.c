@@ -33,10 +33,10 @@ struct csv {
 
 enum { FIRST_BUFFER = 1 << 18 };
 
-static const struct message ROW_TOO_LARGE =
-    MESSAGE("csv_row_too_large", "Row {0} is longer than {1} bytes. Is a quote in it never closed?",
-            "سطر {0} بلندتر از {1} بایت است. شاید گیومه‌ای در آن بسته نشده "
-            "باشد.");
+static const struct message ROW_TOO_LARGE = MESSAGE(
+    "csv_row_too_large", "Row {0} is longer than {1} bytes. Is a quote in it never closed?",
+    "سطر {0} بلندتر از {1} بایت است. شاید گیومه‌ای در آن بسته نشده "
+    "باشد.");
 static const struct message FIELD_TOO_LARGE = MESSAGE(
     "csv_field_too_large", "Row {0} has a field longer than {1} bytes. Shorten it.",
     "سطر {0} خانه‌ای بلندتر از {1} بایت دارد. آن را کوتاه کنید.");

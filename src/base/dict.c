@@ -21,14 +21,16 @@ static void fill_slots(struct dict *dict) {
     size_t mask = dict->slot_count - 1;
     for (uint32_t number = 0; number < dict->n; number++) {
         size_t i = dict->hashes[number] & mask;
-        while (dict->slots[i]) i = (i + 1) & mask;
+        while (dict->slots[i])
+            i = (i + 1) & mask;
         dict->slots[i] = number + 1;
     }
 }
 
 static void grow(struct dict *dict) {
     dict->capacity = dict->capacity ? dict->capacity * 2 : 64;
-    /* The old list stays in the arena: somebody may be reading a key by its number while this writer adds others. */
+    /* The old list stays in the arena: somebody may be reading a key by its number while this writer adds
+     * others. */
     struct str *keys = arena_array(&dict->arena, dict->capacity, sizeof *keys);
     if (dict->n) memcpy(keys, dict->keys, dict->n * sizeof *keys);
     __atomic_store_n(&dict->keys, keys, __ATOMIC_RELEASE);

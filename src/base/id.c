@@ -20,7 +20,8 @@ struct id id_new(instant_t now) {
     uint64_t time = (uint64_t)last_time;
     uint32_t order = sequence;
     pthread_mutex_unlock(&lock);
-    for (int i = 0; i < 6; i++) id.b[i] = (uint8_t)(time >> (40 - 8 * i));
+    for (int i = 0; i < 6; i++)
+        id.b[i] = (uint8_t)(time >> (40 - 8 * i));
     id.b[6] = (uint8_t)(0x70 | (order >> 22 & 0x0f));
     id.b[7] = (uint8_t)(order >> 14);
     id.b[8] = (uint8_t)(0x80 | (order >> 8 & 0x3f));

@@ -9,8 +9,9 @@ struct id {
 };
 enum { ID_TEXT = 36 };
 
-struct id id_new(instant_t now); /* unique; ordered within a process even in one millisecond; safe on every thread */
-bool id_is_none(struct id id);   /* all zero bytes: no id */
+struct id
+id_new(instant_t now); /* unique; ordered within a process even in one millisecond; safe on every thread */
+bool id_is_none(struct id id); /* all zero bytes: no id */
 bool id_equal(struct id a, struct id b);
 void id_print(struct id id, char out[ID_TEXT + 1]); /* 8-4-4-4-12, lower case */
 struct str id_str(struct arena *arena, struct id id);

@@ -32,11 +32,12 @@ enum fault_kind {
 static const struct message fault_messages[] = {
     [FAULT_EMPTY] = {"json_empty", "The JSON is empty; a value is expected.",
                      "JSON خالی است؛ باید مقداری داشته باشد."},
-    [FAULT_ENDED] = {"json_ended_early",
-                     "The JSON ends too early, at byte {0} (line {1}, column {2}): something is not closed.",
-                     "JSON ناتمام است و در بایت {0} (سطر {1}، ستون {2}) پایان می‌یابد: چیزی بسته "
-                     "نشده "
-                     "است."},
+    [FAULT_ENDED] =
+        {"json_ended_early",
+         "The JSON ends too early, at byte {0} (line {1}, column {2}): something is not closed.",
+         "JSON ناتمام است و در بایت {0} (سطر {1}، ستون {2}) پایان می‌یابد: چیزی بسته "
+         "نشده "
+         "است."},
     [FAULT_UNEXPECTED] = {"json_malformed", "The JSON is malformed at byte {0} (line {1}, column {2}).",
                           "JSON در بایت {0} (سطر {1}، ستون {2}) نادرست است."},
     [FAULT_NUMBER] = {"json_bad_number",

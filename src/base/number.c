@@ -22,11 +22,11 @@ static const struct message TOO_BIG =
             "«{0}» بزرگ‌تر از آن است که ذخیره شود.");
 static const struct message NOT_WHOLE =
     MESSAGE("number_not_whole", "“{0}” must be a whole number.", "«{0}» باید عدد صحیح باشد.");
-static const struct message TOO_FINE =
-    MESSAGE("money_too_fine",
-            "“{0}” has more decimals than the currency has. Money is never rounded silently: correct it.",
-            "«{0}» بیش از واحد پول رقم اعشار دارد. مبلغ‌ها بی‌خبر گرد نمی‌شوند؛ آن را اصلاح "
-            "کنید.");
+static const struct message TOO_FINE = MESSAGE(
+    "money_too_fine",
+    "“{0}” has more decimals than the currency has. Money is never rounded silently: correct it.",
+    "«{0}» بیش از واحد پول رقم اعشار دارد. مبلغ‌ها بی‌خبر گرد نمی‌شوند؛ آن را اصلاح "
+    "کنید.");
 
 /* Numbers longer than this are no numbers of ours. */
 enum { MAX_TEXT = 128, MAX_DIGITS = 96 };

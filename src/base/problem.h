@@ -19,13 +19,15 @@ struct arguments {
     size_t n;
 };
 #define NO_ARGS ((struct arguments){0})
-#define ARGS(...)                                                                                                 \
-    ((struct arguments){(const struct str[]){__VA_ARGS__}, sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)})
+#define ARGS(...)                                                                                            \
+    ((struct arguments){(const struct str[]){__VA_ARGS__},                                                   \
+                        sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)})
 
 /* One fault of an input: where it stands and what is wrong with it. */
 struct fault {
-    struct str where; /* a JSON pointer ("/groups/0/weight"), a column or an option name; empty for the whole */
-    int64_t row;      /* 1-based line of a file; 0 where there is none */
+    struct str
+        where;   /* a JSON pointer ("/groups/0/weight"), a column or an option name; empty for the whole */
+    int64_t row; /* 1-based line of a file; 0 where there is none */
     struct message message;
     struct str *args;
     size_t arg_count;
@@ -33,7 +35,8 @@ struct fault {
 
 enum { PROBLEM_MAX_FAULTS = 100 };
 
-/* Set where an operation fails, shown once at the edge. Starts as {.arena = …}; strings live in that arena. */
+/* Set where an operation fails, shown once at the edge. Starts as {.arena = …}; strings live in that arena.
+ */
 struct problem {
     struct arena *arena;
     enum status status;

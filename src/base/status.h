@@ -16,7 +16,7 @@ enum status {
     INTERNAL,        /* 500: a fault of ours */
 };
 
-#define MUST_USE __attribute__((warn_unused_result))
+#define MUST_USE          __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
 #endif

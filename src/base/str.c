@@ -30,8 +30,10 @@ static bool is_space(char c) {
 }
 
 struct str str_trim(struct str s) {
-    while (s.n && is_space(s.p[0])) s.p++, s.n--;
-    while (s.n && is_space(s.p[s.n - 1])) s.n--;
+    while (s.n && is_space(s.p[0]))
+        s.p++, s.n--;
+    while (s.n && is_space(s.p[s.n - 1]))
+        s.n--;
     return s;
 }
 

@@ -35,12 +35,13 @@ bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 struct str str_slice(struct str s, size_t from, size_t to); /* [from, to), clamped to the string */
 struct str str_trim(struct str s);                          /* without ASCII white space at both ends */
-/* Cuts s at the first `at`: returns what is before it and leaves what is after it in *rest; all of s when absent, with *rest
- * empty and its p NULL. */
+/* Cuts s at the first `at`: returns what is before it and leaves what is after it in *rest; all of s when
+ * absent, with *rest empty and its p NULL. */
 struct str str_cut(struct str s, char at, struct str *rest);
 bool str_equal_nocase(struct str a, struct str b); /* ASCII case folded */
-struct str str_copy(struct arena *arena, struct str s); /* the copy is also NUL-terminated behind its n bytes */
-const char *str_c(struct arena *arena, struct str s);   /* a NUL-terminated copy */
+struct str str_copy(struct arena *arena,
+                    struct str s);                    /* the copy is also NUL-terminated behind its n bytes */
+const char *str_c(struct arena *arena, struct str s); /* a NUL-terminated copy */
 struct str str_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A whole decimal integer in ASCII with an optional sign; false when it is anything else or does not fit. */
 bool str_to_int(struct str s, int64_t *out);

@@ -16,7 +16,8 @@ size_t utf8_count(struct str s); /* code points of a well-formed s */
 /* The search key of a text: NFKC, lower case, Persian letters for their Arabic twins (ي ى → ی, ك → ک, ة ۀ →
  * ه, أ إ ٱ → ا), without marks, tatweel and direction controls, ASCII digits. Two texts that a reader takes
  * for the same have one key.
- * The half-space (U+200C) is dropped (می‌روم → میروم); in the split form it is a space (می روم).
+ * The half-space (U+200C) is dropped (می‌روم → میروم); in the split form it is a space (می
+ * روم).
  */
 struct str utf8_fold(struct arena *arena, struct str s);
 struct str utf8_fold_split(struct arena *arena, struct str s);

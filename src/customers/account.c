@@ -10,8 +10,9 @@
 #define BIT(field) ((uint64_t)1 << (field))
 
 /* The fields whose history is kept by change. */
-static const enum account_field kept_fields[] = {ACCOUNT_NAME,  ACCOUNT_STATUS, ACCOUNT_OWNER, ACCOUNT_PARENT,
-                                                 ACCOUNT_STAGE, ACCOUNT_PLAN,   ACCOUNT_SEGMENT};
+static const enum account_field kept_fields[] = {ACCOUNT_NAME,   ACCOUNT_STATUS, ACCOUNT_OWNER,
+                                                 ACCOUNT_PARENT, ACCOUNT_STAGE,  ACCOUNT_PLAN,
+                                                 ACCOUNT_SEGMENT};
 
 static bool upper_letters(struct str s, size_t n) {
     if (s.n != n) return false;
@@ -155,8 +156,9 @@ enum status account_change(struct session *session, const struct origin *origin,
     return keep_history(session, origin, account, *changed, problem);
 }
 
-/* The account that a source's key leads to. A key that the source says for the first time, and that exactly one account has from
- * another source, is the same customer's: it is linked, as any link it can be taken back. */
+/* The account that a source's key leads to. A key that the source says for the first time, and that exactly
+ * one account has from another source, is the same customer's: it is linked, as any link it can be taken
+ * back. */
 static enum status find_or_link(struct session *session, const struct origin *origin, struct str key,
                                 struct id *id, bool *found, struct problem *problem) {
     int64_t count;

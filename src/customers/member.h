@@ -47,8 +47,9 @@ enum status member_check(const struct member *member, struct problem *problem) M
 enum status member_create(struct house *house, struct session *session, struct member *member,
                           struct str password, struct problem *problem) MUST_USE;
 /* member_patch inside a session of the caller's; *changed says whether there was anything to write. */
-enum status member_lay_over(struct session *session, instant_t now, struct member *member, const struct member *patch,
-                            uint64_t cleared, bool *changed, struct problem *problem) MUST_USE;
+enum status member_lay_over(struct session *session, instant_t now, struct member *member,
+                            const struct member *patch, uint64_t cleared, bool *changed,
+                            struct problem *problem) MUST_USE;
 /* Lays *patch over *member, read before; ends their sessions when role, scope, team or disabled change.
  * CONFLICT: somebody was faster, the address is taken, or no active administrator would be left. */
 enum status member_patch(struct records *records, instant_t now, struct member *member,

@@ -147,7 +147,7 @@ static enum status count_kept(struct import_events *events, struct problem *prob
     uint32_t *counts = arena_array(&events->arena, events->n, sizeof *counts);
     for (size_t i = 0; i < events->n; i++)
         keys[i] = events->rows[i].key;
-    enum status status = events_imported_counts(events->house->events, keys, events->n, counts, problem);
+    enum status status = events_imported_known(events->house->events, keys, events->n, counts, problem);
     if (status) return status;
     for (size_t i = 0; i < events->n; i++) {
         if (!counts[i])

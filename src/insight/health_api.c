@@ -221,9 +221,8 @@ static const struct field explained_fields[] = {
     {"card_in_force", FIELD_BOOL, 0, AT(card_in_force), .title = {"Card of that day", "کارت همان روز"},
      .doc = "The card was in force on that day; false: a named card or today's was used instead."},
     {"measures", FIELD_JSON, 0, AT(measures), .title = {"Measures", "سنجه‌ها"},
-     .doc =
-         "[{group, key, title, state, cause, value, text, age_days, window: {from, to}, counted, "
-         "points, share, contribution}]: contributions and adjustments sum to the score."},
+     .doc = "[{group, key, title, state, cause, value, text, age_days, window: {from, to}, counted, "
+            "points, share, contribution}]: contributions and adjustments sum to the score."},
     {"adjustments", FIELD_JSON, 0, AT(adjustments), .title = {"Adjustments", "تعدیل‌ها"},
      .doc = "[{kind: exception, override or clamp, key, text, holds, contribution}]."},
     {"waterfall", FIELD_JSON, 0, AT(waterfall), .title = {"Change", "تغییر"},

@@ -223,7 +223,8 @@ static void evaluate_one(const struct measuring *m, const struct signal_account 
         return;
     }
     if (!r.ever && fact->never == EMPTY_UNKNOWN && declared->kind == FROM_RECORD)
-        set(out, i, FACT_UNKNOWN, CAUSE_NO_SOURCE, 0); /* nor was it known before: nothing is carried forward */
+        set(out, i, FACT_UNKNOWN, CAUSE_NO_SOURCE,
+            0); /* nor was it known before: nothing is carried forward */
     else if (!r.ever)
         set_empty(out, i, fact->never);
     else if (!r.any)

@@ -151,11 +151,13 @@ static void quarters(struct compiler *c, const struct rule_node *node, struct le
         if (bit)
             leaf->mask |= 1u << bit;
         else
-            fault(c, path_item(c->arena, where, i),
-                  MESSAGE("rule_quarter", "A fiscal quarter is 1, 2, 3, 4, “last”, “this” or “next”.",
-                          "سه‌ماههٔ مالی یکی از ۱، ۲، ۳، ۴، «last»، «this» یا «next» "
-                          "است."),
-                  NO_ARGS);
+            fault(
+                c, path_item(c->arena, where, i),
+                MESSAGE(
+                    "rule_quarter", "A fiscal quarter is 1, 2, 3, 4, “last”, “this” or “next”.",
+                    "سه‌ماههٔ مالی یکی از ۱، ۲، ۳، ۴، «last»، «this» یا «next» "
+                    "است."),
+                NO_ARGS);
     }
 }
 
@@ -253,11 +255,13 @@ static uint32_t did_fact(struct compiler *c, const struct rule_node *node, const
 
 static void compile_did(struct compiler *c, const struct rule_node *node, struct leaf *leaf) {
     if (!c->rule->scope.anonymous) {
-        fault(c, path_name(c->arena, node->where, "did"),
-              MESSAGE("rule_did_here", "What was done in the product cannot be asked for here.",
-                      "اینجا نمی‌توان دربارهٔ کارهای انجام‌شده در محصول "
-                      "پرسید."),
-              NO_ARGS);
+        fault(
+            c, path_name(c->arena, node->where, "did"),
+            MESSAGE(
+                "rule_did_here", "What was done in the product cannot be asked for here.",
+                "اینجا نمی‌توان دربارهٔ کارهای انجام‌شده در محصول "
+                "پرسید."),
+            NO_ARGS);
         return;
     }
     leaf->times = node->times;

@@ -229,13 +229,15 @@ static void read_node(struct reader *r, const struct json *json, struct str wher
     if (depth > RULE_MAX_DEPTH + 1) return; /* rule_finish says so, at the first node that is too deep */
     size_t kind = 0;
     if (!find_head(json, &kind)) {
-        fault(r, where,
-              MESSAGE("rule_node",
-                      "A rule has exactly one of: all, any, not, fact, did, in_segment, entered, left, "
-                      "some_contact.",
-                      "قاعده دقیقاً یکی از این‌ها را دارد: all، any، not، fact، did، in_segment، entered، "
-                      "left، some_contact."),
-              NO_ARGS);
+        fault(
+            r, where,
+            MESSAGE(
+                "rule_node",
+                "A rule has exactly one of: all, any, not, fact, did, in_segment, entered, left, "
+                "some_contact.",
+                "قاعده دقیقاً یکی از این‌ها را دارد: all، any، not، fact، did، in_segment، entered، "
+                "left، some_contact."),
+            NO_ARGS);
         return;
     }
     node->kind = (enum rule_kind)kind;

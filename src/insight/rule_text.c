@@ -128,12 +128,13 @@ static void read_string(struct parser *p) {
         out[n++] = p->text.p[i];
     }
     if (i >= p->text.n) {
-        fail_token(p, p->next,
-                   MESSAGE("rule_text_string",
-                           "Line {0}, column {1}: the text that starts here has no closing quote.",
-                           "سطر {0}، ستون {1}: متنی که اینجا آغاز می‌شود گیومهٔ پایانی "
-                           "ندارد."),
-                   (struct str){0});
+        fail_token(
+            p, p->next,
+            MESSAGE(
+                "rule_text_string", "Line {0}, column {1}: the text that starts here has no closing quote.",
+                "سطر {0}، ستون {1}: متنی که اینجا آغاز می‌شود گیومهٔ پایانی "
+                "ندارد."),
+            (struct str){0});
         return;
     }
     p->token = (struct token){TOKEN_STRING, p->next, {out, n}};
@@ -209,13 +210,15 @@ static struct str need_name(struct parser *p) {
         advance(p);
         return text;
     }
-    fail_token(p, p->token.at,
-               MESSAGE("rule_text_name",
-                       "Line {0}, column {1}: a name is expected here; put it in quotes when it is also a "
-                       "word of the language.",
-                       "سطر {0}، ستون {1}: اینجا باید یک نام بیاید؛ اگر از واژه‌های زبان است آن را در "
-                       "گیومه بگذارید."),
-               (struct str){0});
+    fail_token(
+        p, p->token.at,
+        MESSAGE(
+            "rule_text_name",
+            "Line {0}, column {1}: a name is expected here; put it in quotes when it is also a "
+            "word of the language.",
+            "سطر {0}، ستون {1}: اینجا باید یک نام بیاید؛ اگر از واژه‌های زبان است آن را در "
+            "گیومه بگذارید."),
+        (struct str){0});
     return (struct str){0};
 }
 
@@ -532,7 +535,8 @@ enum status rule_parse_text(struct str text, struct arena *arena, struct rule_no
             NO_ARGS);
     if (!utf8_valid(text, NULL))
         return fail_at(problem, (struct str){0},
-                       MESSAGE("rule_text_utf8", "The rule is not valid UTF-8.", "قاعده UTF-8 درست نیست."), NO_ARGS);
+                       MESSAGE("rule_text_utf8", "The rule is not valid UTF-8.", "قاعده UTF-8 درست نیست."),
+                       NO_ARGS);
     struct parser p = {.text = text, .arena = arena, .problem = problem};
     struct rule_node *root = arena_alloc(arena, sizeof *root);
     advance(&p);

@@ -131,12 +131,13 @@ static void read_band(struct reader *r, const struct json *json, struct str wher
     const struct json *key = need(r, json, where, "key"), *edge = json_get(json, "below");
     if (key) band->key = key_of(r, key, below(r, where, "key"));
     if (str_is(band->key, "unknown"))
-        fault(r, below(r, where, "key"),
-              MESSAGE("band_unknown",
-                      "“unknown” is the band of scores that cannot be judged; choose another key.",
-                      "«unknown» بند امتیازهایی است که نمی‌توان داوری کرد؛ کلید دیگری "
-                      "برگزینید."),
-              NO_ARGS);
+        fault(
+            r, below(r, where, "key"),
+            MESSAGE(
+                "band_unknown", "“unknown” is the band of scores that cannot be judged; choose another key.",
+                "«unknown» بند امتیازهایی است که نمی‌توان داوری کرد؛ کلید دیگری "
+                "برگزینید."),
+            NO_ARGS);
     for (size_t k = 0; k < i && band->key.n; k++)
         if (str_equal(card->bands[k].key, band->key))
             fault(r, below(r, where, "key"), WRONG_TWICE, ARGS(band->key));
@@ -223,9 +224,10 @@ static void read_points(struct reader *r, const struct json *json, struct str wh
         kind++;
     if (json->kind != JSON_OBJECT || json->n != 1 || kind == COUNT(points_names)) {
         fault(r, where,
-              MESSAGE("points_kind", "Points have exactly one of: bands, linear, percentile.",
-                      "امتیازدهی دقیقاً یکی از این‌ها را دارد: bands، linear، "
-                      "percentile."),
+              MESSAGE(
+                  "points_kind", "Points have exactly one of: bands, linear, percentile.",
+                  "امتیازدهی دقیقاً یکی از این‌ها را دارد: bands، linear، "
+                  "percentile."),
               NO_ARGS);
         return;
     }

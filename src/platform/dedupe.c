@@ -22,17 +22,18 @@ struct closed_day {
 struct dedupe {
     char *folder; /* DATA/dedupe */
     struct dedupe_options options;
-    pthread_mutex_t advancing; /* held for a whole dedupe_advance */
-    pthread_mutex_t lock;      /* of everything below */
-    VEC(struct open_day) open; /* by day */
+    pthread_mutex_t advancing;     /* held for a whole dedupe_advance */
+    pthread_mutex_t lock;          /* of everything below */
+    VEC(struct open_day) open;     /* by day */
     VEC(struct closed_day) closed; /* by day */
-    struct key_filter filter;  /* of all closed days; may still know days that were forgotten */
+    struct key_filter filter;      /* of all closed days; may still know days that were forgotten */
     day_t today, start;
 };
 
 static struct open_day *open_day(struct dedupe *dedupe, day_t day) {
     size_t at = dedupe->open.n;
-    while (at && dedupe->open.v[at - 1].day > day) at--;
+    while (at && dedupe->open.v[at - 1].day > day)
+        at--;
     if (at && dedupe->open.v[at - 1].day == day) return &dedupe->open.v[at - 1];
     VEC_PUSH(&dedupe->open, (struct open_day){0});
     memmove(dedupe->open.v + at + 1, dedupe->open.v + at, (dedupe->open.n - 1 - at) * sizeof *dedupe->open.v);
@@ -62,9 +63,11 @@ static void prefetch(struct dedupe *dedupe, struct event_key key) {
     filter_prefetch(&dedupe->filter, key);
 }
 
-void dedupe_check(struct dedupe *dedupe, const struct event_key *keys, const day_t *days, size_t n, bool *seen) {
+void dedupe_check(struct dedupe *dedupe, const struct event_key *keys, const day_t *days, size_t n,
+                  bool *seen) {
     pthread_mutex_lock(&dedupe->lock);
-    for (size_t i = 0; i < n && i < AHEAD; i++) prefetch(dedupe, keys[i]);
+    for (size_t i = 0; i < n && i < AHEAD; i++)
+        prefetch(dedupe, keys[i]);
     for (size_t i = 0; i < n; i++) {
         if (i + AHEAD < n) prefetch(dedupe, keys[i + AHEAD]);
         seen[i] = known(dedupe, keys[i]);
@@ -83,8 +86,10 @@ void dedupe_rollback(struct dedupe *dedupe, const struct event_key *keys, size_t
 
 static size_t size(const struct dedupe *dedupe) {
     size_t n = 0;
-    for (size_t i = 0; i < dedupe->open.n; i++) n += dedupe->open.v[i].table->n;
-    for (size_t i = 0; i < dedupe->closed.n; i++) n += dedupe->closed.v[i].file.n;
+    for (size_t i = 0; i < dedupe->open.n; i++)
+        n += dedupe->open.v[i].table->n;
+    for (size_t i = 0; i < dedupe->closed.n; i++)
+        n += dedupe->closed.v[i].file.n;
     return n;
 }
 
@@ -92,24 +97,29 @@ static size_t size(const struct dedupe *dedupe) {
 
 static void add_to_filter(struct dedupe *dedupe, const struct key_file *file) {
     if (dedupe->filter.n + file->n <= dedupe->filter.capacity) {
-        for (size_t i = 0; i < file->n; i++) filter_add(&dedupe->filter, file->keys[i]);
+        for (size_t i = 0; i < file->n; i++)
+            filter_add(&dedupe->filter, file->keys[i]);
         return;
     }
-    /* Full of the days that were forgotten, or too small: made anew from the days there are, with room for as much again. */
+    /* Full of the days that were forgotten, or too small: made anew from the days there are, with room for as
+     * much again. */
     size_t n = 0;
-    for (size_t i = 0; i < dedupe->closed.n; i++) n += dedupe->closed.v[i].file.n;
+    for (size_t i = 0; i < dedupe->closed.n; i++)
+        n += dedupe->closed.v[i].file.n;
     filter_free(&dedupe->filter);
     filter_init(&dedupe->filter, n + n / 2 + 1024);
     for (size_t d = 0; d < dedupe->closed.n; d++) {
         const struct key_file *each = &dedupe->closed.v[d].file;
-        for (size_t i = 0; i < each->n; i++) filter_add(&dedupe->filter, each->keys[i]);
+        for (size_t i = 0; i < each->n; i++)
+            filter_add(&dedupe->filter, each->keys[i]);
     }
 }
 
 static void remove_closed(struct dedupe *dedupe, size_t at) {
     key_file_close(&dedupe->closed.v[at].file);
     dedupe->closed.n--;
-    memmove(dedupe->closed.v + at, dedupe->closed.v + at + 1, (dedupe->closed.n - at) * sizeof *dedupe->closed.v);
+    memmove(dedupe->closed.v + at, dedupe->closed.v + at + 1,
+            (dedupe->closed.n - at) * sizeof *dedupe->closed.v);
 }
 
 static void add_closed(struct dedupe *dedupe, day_t day, struct key_file file) {
@@ -120,7 +130,8 @@ static void add_closed(struct dedupe *dedupe, day_t day, struct key_file file) {
         }
     VEC_PUSH(&dedupe->closed, (struct closed_day){0});
     size_t at = dedupe->closed.n - 1;
-    for (; at && dedupe->closed.v[at - 1].day > day; at--) dedupe->closed.v[at] = dedupe->closed.v[at - 1];
+    for (; at && dedupe->closed.v[at - 1].day > day; at--)
+        dedupe->closed.v[at] = dedupe->closed.v[at - 1];
     dedupe->closed.v[at] = (struct closed_day){day, file};
     add_to_filter(dedupe, &file);
 }
@@ -132,7 +143,8 @@ static void remove_open(struct dedupe *dedupe, size_t at) {
     memmove(dedupe->open.v + at, dedupe->open.v + at + 1, (dedupe->open.n - at) * sizeof *dedupe->open.v);
 }
 
-/* Writes the oldest open day when it ended before yesterday: nothing of it can be taken back any more. *more: there was one. */
+/* Writes the oldest open day when it ended before yesterday: nothing of it can be taken back any more. *more:
+ * there was one. */
 static enum status close_oldest(struct dedupe *dedupe, day_t today, bool *more, struct problem *problem) {
     pthread_mutex_lock(&dedupe->lock);
     *more = dedupe->open.n && dedupe->open.v[0].day < today - 1;
@@ -174,10 +186,14 @@ static enum status drop_oldest(struct dedupe *dedupe, day_t today, bool *more, s
     pthread_mutex_lock(&dedupe->lock);
     *more = dedupe->options.max_keys && size(dedupe) > dedupe->options.max_keys;
     size_t closed = 0;
-    while (closed < dedupe->closed.n && dedupe->closed.v[closed].file.dropped) closed++;
-    if (closed < dedupe->closed.n) day = dedupe->closed.v[closed].day;
-    else if (dedupe->open.n && dedupe->open.v[0].day < today) day = dedupe->open.v[0].day;
-    else *more = false;
+    while (closed < dedupe->closed.n && dedupe->closed.v[closed].file.dropped)
+        closed++;
+    if (closed < dedupe->closed.n)
+        day = dedupe->closed.v[closed].day;
+    else if (dedupe->open.n && dedupe->open.v[0].day < today)
+        day = dedupe->open.v[0].day;
+    else
+        *more = false;
     pthread_mutex_unlock(&dedupe->lock);
     if (!*more) return OK;
     struct key_file file = {0};
@@ -219,8 +235,10 @@ enum status dedupe_advance(struct dedupe *dedupe, day_t today, struct problem *p
     pthread_mutex_unlock(&dedupe->lock);
     forget_old(dedupe);
     enum status status = OK;
-    for (bool more = true; more && !status;) status = close_oldest(dedupe, today, &more, problem);
-    for (bool more = true; more && !status;) status = drop_oldest(dedupe, today, &more, problem);
+    for (bool more = true; more && !status;)
+        status = close_oldest(dedupe, today, &more, problem);
+    for (bool more = true; more && !status;)
+        status = drop_oldest(dedupe, today, &more, problem);
     pthread_mutex_unlock(&dedupe->advancing);
     return status;
 }
@@ -259,17 +277,19 @@ static enum status fill(struct dedupe *dedupe, struct events *events, struct pro
             continue;
         }
         missing[day - first] = true;
-        open_day(dedupe, day); /* written when it is over, even when it is empty: then nobody looks for it again */
+        open_day(dedupe,
+                 day); /* written when it is over, even when it is empty: then nobody looks for it again */
         from = day;
     }
     if (!events) return OK;
     struct rebuilding rebuilding = {dedupe, missing, first, dedupe->today};
     instant_t received_from = (instant_t)from * DEDUPE_DAY_MS;
-    return events_scan(events, &(struct event_filter){.received_from = received_from}, take_keys, &rebuilding, problem);
+    return events_scan(events, &(struct event_filter){.received_from = received_from}, take_keys, &rebuilding,
+                       problem);
 }
 
-enum status dedupe_open(const char *folder, struct events *events, struct dedupe_options options, day_t today, struct dedupe **ret,
-                        struct problem *problem) {
+enum status dedupe_open(const char *folder, struct events *events, struct dedupe_options options, day_t today,
+                        struct dedupe **ret, struct problem *problem) {
     struct dedupe *dedupe = memory_new(sizeof *dedupe);
     size_t n = strlen(folder) + sizeof "/dedupe";
     dedupe->folder = memory_new(n);
@@ -282,17 +302,22 @@ enum status dedupe_open(const char *folder, struct events *events, struct dedupe
     pthread_mutex_init(&dedupe->lock, NULL);
     pthread_mutex_init(&dedupe->advancing, NULL);
     enum status status = OK;
-    if (mkdir(dedupe->folder, 0700) && errno != EEXIST) status = fail_errno(problem, "create", dedupe->folder, errno);
+    if (mkdir(dedupe->folder, 0700) && errno != EEXIST)
+        status = fail_errno(problem, "create", dedupe->folder, errno);
     if (!status) status = fill(dedupe, events, problem);
-    if (status) dedupe_close(dedupe);
-    else *ret = dedupe;
+    if (status)
+        dedupe_close(dedupe);
+    else
+        *ret = dedupe;
     return status;
 }
 
 void dedupe_close(struct dedupe *dedupe) {
     if (!dedupe) return;
-    while (dedupe->open.n) remove_open(dedupe, dedupe->open.n - 1);
-    while (dedupe->closed.n) remove_closed(dedupe, dedupe->closed.n - 1);
+    while (dedupe->open.n)
+        remove_open(dedupe, dedupe->open.n - 1);
+    while (dedupe->closed.n)
+        remove_closed(dedupe, dedupe->closed.n - 1);
     VEC_FREE(&dedupe->open);
     VEC_FREE(&dedupe->closed);
     filter_free(&dedupe->filter);

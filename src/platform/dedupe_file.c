@@ -32,13 +32,17 @@ static int compare(const void *a, const void *b) {
 /* Keys are hashes, evenly spread: by their top bits into buckets of about eight, then each bucket. */
 void keys_sort(struct event_key *keys, size_t n) {
     int bits = 1;
-    while (bits < 24 && (size_t)8 << bits < n) bits++;
+    while (bits < 24 && (size_t)8 << bits < n)
+        bits++;
     size_t buckets = (size_t)1 << bits;
     size_t *starts = memory_new((buckets + 1) * sizeof *starts);
     struct event_key *sorted = memory_new(n * sizeof *sorted);
-    for (size_t i = 0; i < n; i++) starts[(keys[i].high >> (64 - bits)) + 1]++;
-    for (size_t b = 0; b < buckets; b++) starts[b + 1] += starts[b];
-    for (size_t i = 0; i < n; i++) sorted[starts[keys[i].high >> (64 - bits)]++] = keys[i];
+    for (size_t i = 0; i < n; i++)
+        starts[(keys[i].high >> (64 - bits)) + 1]++;
+    for (size_t b = 0; b < buckets; b++)
+        starts[b + 1] += starts[b];
+    for (size_t i = 0; i < n; i++)
+        sorted[starts[keys[i].high >> (64 - bits)]++] = keys[i];
     for (size_t b = 0, from = 0; b < buckets; from = starts[b++]) /* a start has become its bucket's end */
         if (starts[b] - from > 1) qsort(sorted + from, starts[b] - from, sizeof *sorted, compare);
     if (n) memcpy(keys, sorted, n * sizeof *keys);
@@ -71,7 +75,8 @@ enum status key_file_open(const char *folder, day_t day, struct key_file *file) 
         file->keys = (const struct event_key *)((const char *)file->map + sizeof header);
         good = !memcmp(header.magic, magic, sizeof magic) && header.day == day &&
                header.count == (file->map_bytes - sizeof header) / sizeof *file->keys &&
-               !((file->map_bytes - sizeof header) % sizeof *file->keys) && header.check == check_of(&header, file->keys);
+               !((file->map_bytes - sizeof header) % sizeof *file->keys) &&
+               header.check == check_of(&header, file->keys);
         file->n = header.count;
         file->dropped = header.dropped;
     }
@@ -92,8 +97,8 @@ static int write_all(int file, const void *data, size_t n) {
     return 0;
 }
 
-enum status key_file_write(const char *folder, day_t day, const struct event_key *sorted, size_t n, bool dropped,
-                           struct problem *problem) {
+enum status key_file_write(const char *folder, day_t day, const struct event_key *sorted, size_t n,
+                           bool dropped, struct problem *problem) {
     struct key_file_header header = {.day = day, .count = n, .dropped = dropped};
     memcpy(header.magic, magic, sizeof magic);
     header.check = check_of(&header, sorted);

@@ -1,10 +1,12 @@
-/* What dedupe.c (the window), dedupe_table.c (a filling day, the filter) and dedupe_file.c (a day on disk) share. */
+/* What dedupe.c (the window), dedupe_table.c (a filling day, the filter) and dedupe_file.c (a day on disk)
+ * share. */
 #ifndef VAFA_PLATFORM_DEDUPE_INTERNAL_H
 #define VAFA_PLATFORM_DEDUPE_INTERNAL_H
 #include "base/vec.h"
 #include "platform/dedupe.h"
 
-/* A set of keys in open addressing, in shards that grow one at a time, so that no check waits for more than one shard's move. */
+/* A set of keys in open addressing, in shards that grow one at a time, so that no check waits for more than
+ * one shard's move. */
 enum { SHARD_BITS = 6, SHARDS = 1 << SHARD_BITS };
 struct key_shard {
     struct event_key *slots; /* owned; {0, 0}: free */
@@ -23,7 +25,8 @@ bool table_remove(struct key_table *table, struct event_key key);
 struct event_key *table_keys(const struct key_table *table); /* a copy of all n, owned by the caller */
 void table_free(struct key_table *table);
 
-/* A Bloom filter in blocks of one cache line: 12 bits a key, 7 of them looked at: about 1 in 200 is taken for known wrongly. */
+/* A Bloom filter in blocks of one cache line: 12 bits a key, 7 of them looked at: about 1 in 200 is taken for
+ * known wrongly. */
 struct key_filter {
     uint64_t (*blocks)[8]; /* owned */
     size_t block_count, n, capacity;
@@ -46,8 +49,8 @@ void keys_sort(struct event_key *keys, size_t n);
 /* NOT_FOUND: absent or damaged. */
 enum status key_file_open(const char *folder, day_t day, struct key_file *file);
 /* Written beside, synced, renamed; then the folder synced. */
-enum status key_file_write(const char *folder, day_t day, const struct event_key *sorted, size_t n, bool dropped,
-                           struct problem *problem) MUST_USE;
+enum status key_file_write(const char *folder, day_t day, const struct event_key *sorted, size_t n,
+                           bool dropped, struct problem *problem) MUST_USE;
 bool key_file_has(const struct key_file *file, struct event_key key);
 void key_file_close(struct key_file *file);
 

@@ -30,7 +30,8 @@ void table_prefetch(const struct key_table *table, struct event_key key) {
 static struct event_key *find(const struct key_shard *shard, struct event_key key) {
     size_t mask = ((size_t)1 << shard->bits) - 1;
     size_t i = slot_of(shard, key);
-    while (!is_zero(shard->slots[i]) && !same(shard->slots[i], key)) i = (i + 1) & mask;
+    while (!is_zero(shard->slots[i]) && !same(shard->slots[i], key))
+        i = (i + 1) & mask;
     return &shard->slots[i];
 }
 
@@ -40,20 +41,23 @@ bool table_has(const struct key_table *table, struct event_key key) {
     return shard->slots && !is_zero(*find(shard, key));
 }
 
-/* Large shards lie in huge pages where the system has them: a random look otherwise costs a page walk besides the memory itself. */
+/* Large shards lie in huge pages where the system has them: a random look otherwise costs a page walk besides
+ * the memory itself. */
 static struct event_key *slots_new(int bits) {
     size_t bytes = sizeof(struct event_key) << bits;
     if (bytes < HUGE_PAGE) return memory_new(bytes);
     void *slots = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (slots == MAP_FAILED) abort(); /* out of memory, as memory_new ends */
+    if (slots == MAP_FAILED) abort();     /* out of memory, as memory_new ends */
     madvise(slots, bytes, MADV_HUGEPAGE); /* advice: nothing is lost when it is not taken */
     return slots;
 }
 
 static void slots_free(struct key_shard *shard) {
     size_t bytes = sizeof(struct event_key) << shard->bits;
-    if (!shard->slots || bytes < HUGE_PAGE) free(shard->slots);
-    else munmap(shard->slots, bytes);
+    if (!shard->slots || bytes < HUGE_PAGE)
+        free(shard->slots);
+    else
+        munmap(shard->slots, bytes);
 }
 
 static void grow(struct key_shard *shard) {
@@ -91,7 +95,8 @@ bool table_remove(struct key_table *table, struct event_key key) {
     struct key_shard *shard = &table->shards[shard_of(key)];
     size_t mask = ((size_t)1 << shard->bits) - 1;
     size_t hole = (size_t)(find(shard, key) - shard->slots);
-    /* What stands behind the hole and could not be found any more moves into it (Knuth, vol. 3, 6.4, algorithm R). */
+    /* What stands behind the hole and could not be found any more moves into it (Knuth, vol. 3, 6.4,
+     * algorithm R). */
     for (size_t i = (hole + 1) & mask; !is_zero(shard->slots[i]); i = (i + 1) & mask) {
         size_t home = slot_of(shard, shard->slots[i]);
         if (((i - home) & mask) < ((i - hole) & mask)) continue;
@@ -116,7 +121,8 @@ struct event_key *table_keys(const struct key_table *table) {
 }
 
 void table_free(struct key_table *table) {
-    for (size_t s = 0; s < SHARDS; s++) slots_free(&table->shards[s]);
+    for (size_t s = 0; s < SHARDS; s++)
+        slots_free(&table->shards[s]);
     *table = (struct key_table){0};
 }
 
@@ -125,7 +131,8 @@ void table_free(struct key_table *table) {
 enum { BITS_A_KEY = 12, BLOCK_BITS = 512, PROBES = 7 };
 
 void filter_init(struct key_filter *filter, size_t capacity) {
-    *filter = (struct key_filter){.capacity = capacity, .block_count = capacity * BITS_A_KEY / BLOCK_BITS + 1};
+    *filter =
+        (struct key_filter){.capacity = capacity, .block_count = capacity * BITS_A_KEY / BLOCK_BITS + 1};
     filter->blocks = memory_new(filter->block_count * sizeof *filter->blocks);
 }
 
@@ -142,7 +149,8 @@ void filter_prefetch(const struct key_filter *filter, struct event_key key) {
 
 void filter_add(struct key_filter *filter, struct event_key key) {
     uint64_t *block = block_of(filter, key), probes = probes_of(key);
-    for (int i = 0; i < PROBES; i++, probes <<= 9) block[probes >> 61] |= (uint64_t)1 << (probes >> 55 & 63);
+    for (int i = 0; i < PROBES; i++, probes <<= 9)
+        block[probes >> 61] |= (uint64_t)1 << (probes >> 55 & 63);
     filter->n++;
 }
 

@@ -1,5 +1,5 @@
-/* The event store: events as received (keys, never resolved ids), their properties, and the offset of the journal that it has
- * reached. DuckDB behind plain functions; nothing above this header knows it. */
+/* The event store: events as received (keys, never resolved ids), their properties, and the offset of the
+ * journal that it has reached. DuckDB behind plain functions; nothing above this header knows it. */
 #ifndef VAFA_PLATFORM_EVENTS_H
 #define VAFA_PLATFORM_EVENTS_H
 #include "base/clock.h"
@@ -7,23 +7,34 @@
 #include "base/problem.h"
 #include "platform/journal.h"
 
-#define EVENTS_FILE "events.duckdb" /* in a data folder; events_copy may write a EVENTS_FILE.wal beside it */
+#define EVENTS_FILE                                                                                          \
+    "events.duckdb" /* in a data folder; events_copy may write a EVENTS_FILE.wal beside it                   \
+                     */
 struct events;
 
-/* Dictionaries of strings as received. Kept with the events, in memory while open. 0 means "none" in a row, so numbers start at 1. */
-enum event_dictionary { DICTIONARY_SOURCE, DICTIONARY_ACCOUNT, DICTIONARY_USER, DICTIONARY_NAME, EVENT_DICTIONARIES };
+/* Dictionaries of strings as received. Kept with the events, in memory while open. 0 means "none" in a row,
+ * so numbers start at 1. */
+enum event_dictionary {
+    DICTIONARY_SOURCE,
+    DICTIONARY_ACCOUNT,
+    DICTIONARY_USER,
+    DICTIONARY_NAME,
+    EVENT_DICTIONARIES
+};
 /* ACCOUNT and USER entries are "source-number NUL key": keys are per source. */
 
 struct event_key {
-    uint64_t high, low; /* 128-bit hash of (source, message id), or of an imported row; see facts-and-rules 5 */
+    uint64_t high,
+        low; /* 128-bit hash of (source, message id), or of an imported row; see facts-and-rules 5 */
 };
 
 enum event_flags {
-    EVENT_IMPORTED = 1,       /* identity is permanent */
-    EVENT_KNOWN_ASSUMED = 2,  /* known_from was assumed from a declared back-fill */
-    EVENT_ANONYMOUS = 4,      /* user is an anonymousId */
-    EVENT_TIME_CORRECTED = 8, /* the clock skew of the client was taken out, or a future time was cut to its receipt */
-    EVENT_BROWSER = 16,       /* came by a browser key: lower trust */
+    EVENT_IMPORTED = 1,      /* identity is permanent */
+    EVENT_KNOWN_ASSUMED = 2, /* known_from was assumed from a declared back-fill */
+    EVENT_ANONYMOUS = 4,     /* user is an anonymousId */
+    EVENT_TIME_CORRECTED =
+        8, /* the clock skew of the client was taken out, or a future time was cut to its receipt */
+    EVENT_BROWSER = 16, /* came by a browser key: lower trust */
 };
 
 struct event {
@@ -36,8 +47,10 @@ struct event {
     struct str message_id; /* as received, or empty */
 };
 
-/* NOT_FOUND: no store there and create is false. CONFLICT: of a newer version. INTERNAL: damaged. UNAVAILABLE: in use, or the disk. */
-enum status events_open(const char *folder, bool create, size_t memory_mb, struct events **ret, struct problem *problem) MUST_USE;
+/* NOT_FOUND: no store there and create is false. CONFLICT: of a newer version. INTERNAL: damaged.
+ * UNAVAILABLE: in use, or the disk. */
+enum status events_open(const char *folder, bool create, size_t memory_mb, struct events **ret,
+                        struct problem *problem) MUST_USE;
 void events_close(struct events *events);
 /* Counts, dictionary numbers, and that every property can be read back. */
 enum status events_check(struct events *events, struct problem *problem) MUST_USE;
@@ -46,17 +59,20 @@ enum status events_check(struct events *events, struct problem *problem) MUST_US
 enum status events_copy(struct events *events, const char *path, struct problem *problem) MUST_USE;
 
 /* Writing: one thread. New dictionary entries, events and the offset become durable together at commit. */
-uint32_t events_number(struct events *events, enum event_dictionary dictionary, struct str key); /* finds or makes */
-enum status events_append(struct events *events, const struct event *event, size_t n, struct problem *problem) MUST_USE;
-/* For imported rows (the open batch included): splits keys into new ones and known ones with their counts (in `counts`, 0 = new). */
-enum status events_imported_counts(struct events *events, const struct event_key *keys, size_t n, uint32_t *counts,
-                                   struct problem *problem) MUST_USE;
+uint32_t events_number(struct events *events, enum event_dictionary dictionary,
+                       struct str key); /* finds or makes */
+enum status events_append(struct events *events, const struct event *event, size_t n,
+                          struct problem *problem) MUST_USE;
+/* For imported rows (the open batch included): splits keys into new ones and known ones with their counts (in
+ * `counts`, 0 = new). */
+enum status events_imported_counts(struct events *events, const struct event_key *keys, size_t n,
+                                   uint32_t *counts, struct problem *problem) MUST_USE;
 /* The same for any thread (a dry run): what is committed, without the open batch. */
-enum status events_imported_known(struct events *events, const struct event_key *keys, size_t n, uint32_t *counts,
-                                  struct problem *problem) MUST_USE;
+enum status events_imported_known(struct events *events, const struct event_key *keys, size_t n,
+                                  uint32_t *counts, struct problem *problem) MUST_USE;
 /* Changes the count of imported rows. */
-enum status events_recount(struct events *events, const struct event_key *keys, const uint32_t *counts, size_t n,
-                           struct problem *problem) MUST_USE;
+enum status events_recount(struct events *events, const struct event_key *keys, const uint32_t *counts,
+                           size_t n, struct problem *problem) MUST_USE;
 enum status events_commit(struct events *events, journal_offset reached, struct problem *problem) MUST_USE;
 /* After a failure of append, recount or commit, too. */
 void events_rollback(struct events *events);
@@ -64,13 +80,17 @@ journal_offset events_reached(struct events *events);
 /* Compacts what was appended; called by the writer at quiet moments. */
 enum status events_checkpoint(struct events *events, struct problem *problem) MUST_USE;
 
-/* Reading: any thread. Strings of dictionaries are copied to the arena. Entries of the open batch are counted by size and found by
- * string, but find (any thread's) knows only committed ones. */
-uint32_t events_find(struct events *events, enum event_dictionary dictionary, struct str key); /* 0 when absent */
-struct str events_string(struct events *events, enum event_dictionary dictionary, uint32_t number, struct arena *arena);
-size_t events_dictionary_size(struct events *events, enum event_dictionary dictionary); /* numbers are 1 … size */
+/* Reading: any thread. Strings of dictionaries are copied to the arena. Entries of the open batch are counted
+ * by size and found by string, but find (any thread's) knows only committed ones. */
+uint32_t events_find(struct events *events, enum event_dictionary dictionary,
+                     struct str key); /* 0 when absent */
+struct str events_string(struct events *events, enum event_dictionary dictionary, uint32_t number,
+                         struct arena *arena);
+size_t events_dictionary_size(struct events *events,
+                              enum event_dictionary dictionary); /* numbers are 1 … size */
 
-/* All events of the store in columns, block by block, for rebuilding rollups and the deduplication window. No properties. */
+/* All events of the store in columns, block by block, for rebuilding rollups and the deduplication window. No
+ * properties. */
 struct event_block {
     size_t n;
     const struct event_key *keys;
@@ -80,19 +100,25 @@ struct event_block {
 struct event_filter {
     instant_t occurred_from, occurred_to; /* [from, to); both 0: all */
     instant_t received_from;              /* 0: all */
-    const uint32_t *accounts; size_t account_count; /* dictionary numbers; none: all */
-    const uint32_t *users; size_t user_count;
+    const uint32_t *accounts;
+    size_t account_count; /* dictionary numbers; none: all */
+    const uint32_t *users;
+    size_t user_count;
 };
 enum status events_scan(struct events *events, const struct event_filter *filter,
-                        enum status (*block)(void *self, const struct event_block *block, struct problem *problem), void *self,
-                        struct problem *problem) MUST_USE;
-/* The newest events first (by occurred, then key), with properties and message id, at most limit, before a position. */
+                        enum status (*block)(void *self, const struct event_block *block,
+                                             struct problem *problem),
+                        void *self, struct problem *problem) MUST_USE;
+/* The newest events first (by occurred, then key), with properties and message id, at most limit, before a
+ * position. */
 struct event_position {
     instant_t occurred;
     struct event_key key; /* {0}: from the newest */
 };
-enum status events_list(struct events *events, const struct event_filter *filter, struct event_position before, size_t limit,
-                        struct arena *arena, struct event **ret, size_t *n, struct problem *problem) MUST_USE;
-enum status events_count(struct events *events, uint64_t *rows, uint64_t *total, struct problem *problem) MUST_USE;
+enum status events_list(struct events *events, const struct event_filter *filter,
+                        struct event_position before, size_t limit, struct arena *arena, struct event **ret,
+                        size_t *n, struct problem *problem) MUST_USE;
+enum status events_count(struct events *events, uint64_t *rows, uint64_t *total,
+                         struct problem *problem) MUST_USE;
 
 #endif

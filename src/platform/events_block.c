@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <zstd.h>
 
-/* A block before compression: n u32, n × (end of properties u32, end of message id u32), the bytes. Level 1: 160-byte properties shrink
- * about sevenfold at close to a gigabyte a second. */
+/* A block before compression: n u32, n × (end of properties u32, end of message id u32), the bytes. Level 1:
+ * 160-byte properties shrink about sevenfold at close to a gigabyte a second. */
 enum { LEVEL = 1 };
 
 void block_add(struct block_writer *writer, struct str properties, struct str message_id) {
@@ -42,7 +42,8 @@ void block_writer_free(struct block_writer *writer) {
 
 bool block_unpack(struct block_reader *reader, struct str packed) {
     unsigned long long size = ZSTD_getFrameContentSize(packed.p, packed.n);
-    if (size < sizeof reader->n || size > BLOCK_LARGEST) return false; /* both error values are beyond it, too */
+    if (size < sizeof reader->n || size > BLOCK_LARGEST)
+        return false; /* both error values are beyond it, too */
     buf_clear(&reader->raw);
     buf_reserve(&reader->raw, size);
     if (ZSTD_decompress(reader->raw.p, size, packed.p, packed.n) != size) return false;
@@ -51,7 +52,8 @@ bool block_unpack(struct block_reader *reader, struct str packed) {
     return reader->n && reader->n <= BLOCK_EVENTS && size >= 4 + reader->n * (size_t)8;
 }
 
-bool block_get(const struct block_reader *reader, uint32_t slot, struct str *properties, struct str *message_id) {
+bool block_get(const struct block_reader *reader, uint32_t slot, struct str *properties,
+               struct str *message_id) {
     if (slot >= reader->n) return false;
     uint32_t ends[3] = {0}; /* of the event before, of the properties, of the message id */
     const char *table = reader->raw.p + 4;

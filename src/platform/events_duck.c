@@ -4,10 +4,12 @@ enum status duck_fail(const char *text, struct problem *problem) {
     struct str words = str_of(text ? text : "?");
     bool machine = str_starts(words, STR("IO Error")) || str_starts(words, STR("Out of Memory"));
     return fail(problem, machine ? UNAVAILABLE : INTERNAL,
-                MESSAGE("events_engine", "The event store refused: {0}", "انبارهٔ رویدادها نپذیرفت: {0}"), ARGS(words));
+                MESSAGE("events_engine", "The event store refused: {0}", "انبارهٔ رویدادها نپذیرفت: {0}"),
+                ARGS(words));
 }
 
-enum status duck_query(duckdb_connection connection, const char *sql, duckdb_result *result, struct problem *problem) {
+enum status duck_query(duckdb_connection connection, const char *sql, duckdb_result *result,
+                       struct problem *problem) {
     if (duckdb_query(connection, sql, result) == DuckDBSuccess) return OK;
     enum status status = duck_fail(duckdb_result_error(result), problem);
     duckdb_destroy_result(result);
@@ -21,7 +23,8 @@ enum status duck_run(duckdb_connection connection, const char *sql, struct probl
     return status;
 }
 
-enum status duck_stream(duckdb_connection connection, const char *sql, duck_take take, void *self, struct problem *problem) {
+enum status duck_stream(duckdb_connection connection, const char *sql, duck_take take, void *self,
+                        struct problem *problem) {
     duckdb_prepared_statement statement = NULL;
     duckdb_pending_result pending = NULL;
     duckdb_result result = {0};
@@ -51,8 +54,8 @@ enum status duck_connect(struct events *events, duckdb_connection *connection, s
     return duck_fail("Out of Memory: no further connection", problem);
 }
 
-enum status duck_appender(duckdb_connection connection, const char *catalog, const char *table, duckdb_appender *appender,
-                          struct problem *problem) {
+enum status duck_appender(duckdb_connection connection, const char *catalog, const char *table,
+                          duckdb_appender *appender, struct problem *problem) {
     if (duckdb_appender_create_ext(connection, catalog, NULL, table, appender) == DuckDBSuccess) return OK;
     enum status status = duck_fail(duckdb_appender_error(*appender), problem);
     duckdb_appender_destroy(appender);

@@ -8,7 +8,8 @@
 static void put_list(struct buf *sql, const char *column, const uint32_t *numbers, size_t n) {
     if (!n) return;
     buf_format(sql, " AND %s IN (", column);
-    for (size_t i = 0; i < n; i++) buf_format(sql, i ? ",%" PRIu32 : "%" PRIu32, numbers[i]);
+    for (size_t i = 0; i < n; i++)
+        buf_format(sql, i ? ",%" PRIu32 : "%" PRIu32, numbers[i]);
     buf_put_byte(sql, ')');
 }
 
@@ -16,14 +17,16 @@ static void put_filter(struct buf *sql, const struct event_filter *filter) {
     buf_put_c(sql, " WHERE true");
     if (!filter) return;
     if (filter->occurred_from || filter->occurred_to)
-        buf_format(sql, " AND occurred >= %" PRId64 " AND occurred < %" PRId64, filter->occurred_from, filter->occurred_to);
+        buf_format(sql, " AND occurred >= %" PRId64 " AND occurred < %" PRId64, filter->occurred_from,
+                   filter->occurred_to);
     if (filter->received_from) buf_format(sql, " AND received >= %" PRId64, filter->received_from);
     put_list(sql, "account", filter->accounts, filter->account_count);
     put_list(sql, "person", filter->users, filter->user_count);
 }
 
 /* Runs what stands in sql on a connection of its own and empties it. */
-static enum status stream(struct events *events, struct buf *sql, duck_take take, void *self, struct problem *problem) {
+static enum status stream(struct events *events, struct buf *sql, duck_take take, void *self,
+                          struct problem *problem) {
     duckdb_connection connection = NULL;
     buf_put_byte(sql, 0);
     enum status status = duck_connect(events, &connection, problem);
@@ -57,16 +60,20 @@ static enum status take_block(void *self, duckdb_data_chunk chunk, struct proble
         .count = duck_column(chunk, COLUMN_COUNT),
         .flags = duck_column(chunk, COLUMN_FLAGS),
     };
-    for (size_t i = 0; i < block.n; i++) scanning->keys[i] = (struct event_key){high[i], low[i]};
+    for (size_t i = 0; i < block.n; i++)
+        scanning->keys[i] = (struct event_key){high[i], low[i]};
     return scanning->block(scanning->self, &block, problem);
 }
 
 enum status events_scan(struct events *events, const struct event_filter *filter,
-                        enum status (*block)(void *self, const struct event_block *block, struct problem *problem), void *self,
-                        struct problem *problem) {
+                        enum status (*block)(void *self, const struct event_block *block,
+                                             struct problem *problem),
+                        void *self, struct problem *problem) {
     struct scanning scanning = {block, self, memory_new(duckdb_vector_size() * sizeof(struct event_key))};
     struct buf sql = {0};
-    buf_put_c(&sql, "SELECT key_high, key_low, occurred, received, known_from, source, account, person, name, count, flags FROM events");
+    buf_put_c(
+        &sql,
+        "SELECT key_high, key_low, occurred, received, known_from, source, account, person, name, count, flags FROM events");
     put_filter(&sql, filter);
     enum status status = stream(events, &sql, take_block, &scanning, problem);
     buf_free(&sql);
@@ -94,16 +101,25 @@ static enum status take_rows(void *self, duckdb_data_chunk chunk, struct problem
     (void)problem;
     struct listing *l = self;
     const uint64_t *high = duck_column(chunk, COLUMN_HIGH), *low = duck_column(chunk, COLUMN_LOW);
-    const int64_t *occurred = duck_column(chunk, COLUMN_OCCURRED), *received = duck_column(chunk, COLUMN_RECEIVED);
-    const int64_t *known_from = duck_column(chunk, COLUMN_KNOWN_FROM), *block = duck_column(chunk, COLUMN_BLOCK);
+    const int64_t *occurred = duck_column(chunk, COLUMN_OCCURRED),
+                  *received = duck_column(chunk, COLUMN_RECEIVED);
+    const int64_t *known_from = duck_column(chunk, COLUMN_KNOWN_FROM),
+                  *block = duck_column(chunk, COLUMN_BLOCK);
     const uint32_t *source = duck_column(chunk, COLUMN_SOURCE), *account = duck_column(chunk, COLUMN_ACCOUNT);
     const uint32_t *user = duck_column(chunk, COLUMN_USER), *name = duck_column(chunk, COLUMN_NAME);
     const uint32_t *count = duck_column(chunk, COLUMN_COUNT), *flags = duck_column(chunk, COLUMN_FLAGS);
     const uint32_t *slot = duck_column(chunk, COLUMN_SLOT);
     for (idx_t i = 0, n = duckdb_data_chunk_get_size(chunk); i < n && l->n < l->limit; i++) {
-        l->list[l->n] = (struct event){.key = {high[i], low[i]}, .occurred = occurred[i], .received = received[i],
-                                       .known_from = known_from[i], .source = source[i], .account = account[i], .user = user[i],
-                                       .name = name[i], .count = count[i], .flags = flags[i]};
+        l->list[l->n] = (struct event){.key = {high[i], low[i]},
+                                       .occurred = occurred[i],
+                                       .received = received[i],
+                                       .known_from = known_from[i],
+                                       .source = source[i],
+                                       .account = account[i],
+                                       .user = user[i],
+                                       .name = name[i],
+                                       .count = count[i],
+                                       .flags = flags[i]};
         if (block[i]) VEC_PUSH(&l->places, (struct place){block[i], slot[i], (uint32_t)l->n});
         l->n++;
     }
@@ -120,13 +136,16 @@ static enum status take_properties(void *self, duckdb_data_chunk chunk, struct p
     const int64_t *block = duck_column(chunk, 0);
     duckdb_string_t *data = duck_column(chunk, 1);
     for (idx_t i = 0, n = duckdb_data_chunk_get_size(chunk); i < n; i++) {
-        if (!block_unpack(&l->reader, duck_bytes(&data[i]))) return events_damaged(l->events, "property_blocks", problem);
+        if (!block_unpack(&l->reader, duck_bytes(&data[i])))
+            return events_damaged(l->events, "property_blocks", problem);
         l->blocks_read++;
         size_t from = 0, to = l->places.n;
         while (from < to) {
             size_t middle = from + (to - from) / 2;
-            if (l->places.v[middle].block < block[i]) from = middle + 1;
-            else to = middle;
+            if (l->places.v[middle].block < block[i])
+                from = middle + 1;
+            else
+                to = middle;
         }
         for (; from < l->places.n && l->places.v[from].block == block[i]; from++) {
             struct event *event = &l->list[l->places.v[from].row];
@@ -149,14 +168,16 @@ static enum status fill_properties(struct listing *l, struct buf *sql, struct pr
         if (!i || l->places.v[i].block != l->places.v[i - 1].block)
             buf_format(sql, blocks++ ? ",%" PRId64 : "%" PRId64, l->places.v[i].block);
     /* Blocks lie in the order of their numbers: the bounds let the engine leave out all the others unread. */
-    buf_format(sql, ") AND block BETWEEN %" PRId64 " AND %" PRId64, l->places.v[0].block, l->places.v[l->places.n - 1].block);
+    buf_format(sql, ") AND block BETWEEN %" PRId64 " AND %" PRId64, l->places.v[0].block,
+               l->places.v[l->places.n - 1].block);
     enum status status = stream(l->events, sql, take_properties, l, problem);
     if (!status && l->blocks_read != blocks) status = events_damaged(l->events, "property_blocks", problem);
     return status;
 }
 
-enum status events_list(struct events *events, const struct event_filter *filter, struct event_position before, size_t limit,
-                        struct arena *arena, struct event **ret, size_t *n, struct problem *problem) {
+enum status events_list(struct events *events, const struct event_filter *filter,
+                        struct event_position before, size_t limit, struct arena *arena, struct event **ret,
+                        size_t *n, struct problem *problem) {
     struct listing l = {.events = events, .arena = arena, .limit = limit};
     l.list = arena_array(arena, limit, sizeof *l.list);
     struct buf sql = {0};
@@ -164,8 +185,8 @@ enum status events_list(struct events *events, const struct event_filter *filter
     put_filter(&sql, filter);
     if (before.occurred || before.key.high || before.key.low)
         buf_format(&sql,
-                   " AND occurred <= %" PRId64 " AND (occurred < %" PRId64 " OR key_high < %" PRIu64 " OR (key_high = %" PRIu64
-                   " AND key_low < %" PRIu64 "))",
+                   " AND occurred <= %" PRId64 " AND (occurred < %" PRId64 " OR key_high < %" PRIu64
+                   " OR (key_high = %" PRIu64 " AND key_low < %" PRIu64 "))",
                    before.occurred, before.occurred, before.key.high, before.key.high, before.key.low);
     buf_format(&sql, " ORDER BY occurred DESC, key_high DESC, key_low DESC LIMIT %zu", limit);
     enum status status = stream(events, &sql, take_rows, &l, problem);

@@ -4,24 +4,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Rows go through the engine's chunk appender; all of a batch lies in one transaction with the offset that it reaches. */
+/* Rows go through the engine's chunk appender; all of a batch lies in one transaction with the offset that it
+ * reaches. */
 
 static const duckdb_type column_types[COLUMNS] = {
-    DUCKDB_TYPE_UBIGINT,  DUCKDB_TYPE_UBIGINT,  DUCKDB_TYPE_BIGINT,   DUCKDB_TYPE_BIGINT,   DUCKDB_TYPE_BIGINT,
-    DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_UINTEGER,
-    DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_BIGINT,   DUCKDB_TYPE_UINTEGER,
+    DUCKDB_TYPE_UBIGINT,  DUCKDB_TYPE_UBIGINT,  DUCKDB_TYPE_BIGINT,   DUCKDB_TYPE_BIGINT,
+    DUCKDB_TYPE_BIGINT,   DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_UINTEGER,
+    DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_BIGINT,
+    DUCKDB_TYPE_UINTEGER,
 };
 
 static void point_at_columns(struct events *events) {
-    for (idx_t i = 0; i < COLUMNS; i++) events->columns[i] = duck_column(events->chunk, i);
+    for (idx_t i = 0; i < COLUMNS; i++)
+        events->columns[i] = duck_column(events->chunk, i);
     events->chunk_rows = 0;
 }
 
 static void make_chunk(struct events *events) {
     duckdb_logical_type types[COLUMNS];
-    for (int i = 0; i < COLUMNS; i++) types[i] = duckdb_create_logical_type(column_types[i]);
+    for (int i = 0; i < COLUMNS; i++)
+        types[i] = duckdb_create_logical_type(column_types[i]);
     events->chunk = duckdb_create_data_chunk(types, COLUMNS);
-    for (int i = 0; i < COLUMNS; i++) duckdb_destroy_logical_type(&types[i]);
+    for (int i = 0; i < COLUMNS; i++)
+        duckdb_destroy_logical_type(&types[i]);
     point_at_columns(events);
 }
 
@@ -32,8 +37,10 @@ enum status events_begin(struct events *events, struct problem *problem) {
     if (status) return status;
     events->in_batch = true;
     if (!events->rows) status = duck_appender(events->writer, NULL, "events", &events->rows, problem);
-    if (!status && !events->blocks) status = duck_appender(events->writer, NULL, "property_blocks", &events->blocks, problem);
-    if (!status && !events->words) status = duck_appender(events->writer, NULL, "dictionaries", &events->words, problem);
+    if (!status && !events->blocks)
+        status = duck_appender(events->writer, NULL, "property_blocks", &events->blocks, problem);
+    if (!status && !events->words)
+        status = duck_appender(events->writer, NULL, "dictionaries", &events->words, problem);
     return status;
 }
 
@@ -59,7 +66,9 @@ static enum status flush_block(struct events *events, struct problem *problem) {
 }
 
 static enum status flush_appender(duckdb_appender appender, struct problem *problem) {
-    return duckdb_appender_flush(appender) == DuckDBSuccess ? OK : duck_fail(duckdb_appender_error(appender), problem);
+    return duckdb_appender_flush(appender) == DuckDBSuccess
+               ? OK
+               : duck_fail(duckdb_appender_error(appender), problem);
 }
 
 enum status events_flush(struct events *events, struct problem *problem) {
@@ -79,7 +88,8 @@ uint32_t events_number(struct events *events, enum event_dictionary dictionary, 
     return number + 1;
 }
 
-enum status events_append(struct events *events, const struct event *event, size_t n, struct problem *problem) {
+enum status events_append(struct events *events, const struct event *event, size_t n,
+                          struct problem *problem) {
     enum status status = events_begin(events, problem);
     size_t capacity = duckdb_vector_size();
     for (size_t i = 0; i < n && !status; i++, event++) {
@@ -135,7 +145,8 @@ enum status events_commit(struct events *events, journal_offset reached, struct 
     events->in_batch = false;
     events->committed_block = events->next_block;
     pthread_rwlock_wrlock(&events->lock);
-    for (int d = 0; d < EVENT_DICTIONARIES; d++) events->committed[d] = events->dictionaries[d].n;
+    for (int d = 0; d < EVENT_DICTIONARIES; d++)
+        events->committed[d] = events->dictionaries[d].n;
     events->reached = reached;
     pthread_rwlock_unlock(&events->lock);
     return OK;
@@ -148,7 +159,8 @@ void events_rollback(struct events *events) {
     if (events->words) duckdb_appender_destroy(&events->words);
     duckdb_result result;
     if (events->in_batch) {
-        duckdb_query(events->writer, "ROLLBACK", &result); /* fails only when the engine has rolled back already */
+        duckdb_query(events->writer, "ROLLBACK",
+                     &result); /* fails only when the engine has rolled back already */
         duckdb_destroy_result(&result);
     }
     events->in_batch = false;
@@ -160,7 +172,8 @@ void events_rollback(struct events *events) {
     buf_clear(&events->block.bytes);
     events->next_block = events->committed_block;
     pthread_rwlock_wrlock(&events->lock);
-    for (int d = 0; d < EVENT_DICTIONARIES; d++) dict_shrink(&events->dictionaries[d], events->committed[d]);
+    for (int d = 0; d < EVENT_DICTIONARIES; d++)
+        dict_shrink(&events->dictionaries[d], events->committed[d]);
     pthread_rwlock_unlock(&events->lock);
 }
 

@@ -56,14 +56,16 @@ static enum status check_marker(struct folder *folder, const char *path, struct 
     char theirs[16], ours[16];
     snprintf(theirs, sizeof theirs, "%d", version);
     snprintf(ours, sizeof ours, "%d", (int)FOLDER_VERSION);
-    return fail(problem, CONFLICT,
-                MESSAGE("folder_newer",
-                        "“{0}” is of version {1}, written by a newer Vafa; this one knows up to version {2}. "
-                        "Use the newer Vafa.",
-                        "«{0}» از نسخهٔ {1} و نوشتهٔ وفای تازه‌تری است؛ این وفا تا نسخهٔ {2} را می‌شناسد. "
-                        "وفای تازه‌تر را به "
-                        "کار ببرید."),
-                ARGS(str_of(path), str_of(theirs), str_of(ours)));
+    return fail(
+        problem, CONFLICT,
+        MESSAGE(
+            "folder_newer",
+            "“{0}” is of version {1}, written by a newer Vafa; this one knows up to version {2}. "
+            "Use the newer Vafa.",
+            "«{0}» از نسخهٔ {1} و نوشتهٔ وفای تازه‌تری است؛ این وفا تا نسخهٔ {2} را می‌شناسد. "
+            "وفای تازه‌تر را به "
+            "کار ببرید."),
+        ARGS(str_of(path), str_of(theirs), str_of(ours)));
 }
 
 /* The marker makes it ours: whole, or not there. */

@@ -1,28 +1,30 @@
 /* The house: what one running process holds. Made by app, passed to handlers and jobs; there are no globals.
- * Folders lower than the owner of a member see it as an opaque pointer, so that includes keep their direction. */
+ * Folders lower than the owner of a member see it as an opaque pointer, so that includes keep their
+ * direction. */
 #ifndef VAFA_PLATFORM_HOUSE_H
 #define VAFA_PLATFORM_HOUSE_H
 #include "base/clock.h"
 
 struct house {
-    const char *folder;          /* the data folder */
+    const char *folder; /* the data folder */
     struct clock clock;
-    struct zone *zone;           /* base/calendar.h: the organisation's time zone */
-    struct settings *settings;   /* platform/settings.h */
-    struct records *records;     /* platform/records.h */
-    struct secure *secure;       /* platform/secure.h: the folder's key, passwords */
-    struct journal *journal;     /* platform/journal.h */
-    struct events *events;       /* platform/events.h */
-    struct notices *notices;     /* platform/notices.h: which accounts were touched, for insight to recompute */
-    struct directory *directory; /* customers/directory.h: accounts as dense indexes, keys resolved, in memory */
-    struct usage *usage;         /* signals/usage.h: the rollups in memory */
-    struct ingest *ingest;       /* signals/ingest.h: receiving, applying */
-    struct insight *insight;     /* insight/insight.h: facts, scorecards, live scores */
-    struct health_live *health;  /* insight/health_live.h: the live scores */
-    struct importer *importer;   /* exchange/import.h */
-    struct people *people;       /* customers/people.h: live keys, limits of sign-in */
-    const struct log *log;       /* base/log.h */
-    struct router *router;       /* app/router.h */
+    struct zone *zone;         /* base/calendar.h: the organisation's time zone */
+    struct settings *settings; /* platform/settings.h */
+    struct records *records;   /* platform/records.h */
+    struct secure *secure;     /* platform/secure.h: the folder's key, passwords */
+    struct journal *journal;   /* platform/journal.h */
+    struct events *events;     /* platform/events.h */
+    struct notices *notices;   /* platform/notices.h: which accounts were touched, for insight to recompute */
+    struct directory
+        *directory;          /* customers/directory.h: accounts as dense indexes, keys resolved, in memory */
+    struct usage *usage;     /* signals/usage.h: the rollups in memory */
+    struct ingest *ingest;   /* signals/ingest.h: receiving, applying */
+    struct insight *insight; /* insight/insight.h: facts, scorecards, live scores */
+    struct health_live *health; /* insight/health_live.h: the live scores */
+    struct importer *importer;  /* exchange/import.h */
+    struct people *people;      /* customers/people.h: live keys, limits of sign-in */
+    const struct log *log;      /* base/log.h */
+    struct router *router;      /* app/router.h */
 };
 
 #endif

@@ -69,8 +69,8 @@ struct http {
     pthread_t watcher;
     bool watched; /* the watcher runs */
     int port;
-    char user[64];        /* "cli:<user>": the name of a LOCAL principal */
-    pthread_mutex_t lock; /* of all below */
+    char user[64];             /* "cli:<user>": the name of a LOCAL principal */
+    pthread_mutex_t lock;      /* of all below */
     pthread_cond_t idle, stop; /* no request is under way; the watcher shall end */
     struct http_peer *peers;
     bool stopping;

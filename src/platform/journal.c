@@ -25,7 +25,8 @@ static int system_sync_folder(void *self, int folder) {
     (void)self;
     return fsync(folder);
 }
-static const struct journal_io system_io = {system_write, system_sync, system_rename, system_sync_folder, NULL};
+static const struct journal_io system_io = {system_write, system_sync, system_rename, system_sync_folder,
+                                            NULL};
 
 /* ---- appending ---- */
 
@@ -44,7 +45,8 @@ static char *group_place(struct group *group, size_t n) {
     return group->chunks.v[group->filling].p;
 }
 
-enum status journal_append(struct journal *journal, const struct str *parts, size_t count, journal_done done, void *waiter) {
+enum status journal_append(struct journal *journal, const struct str *parts, size_t count, journal_done done,
+                           void *waiter) {
     size_t length = 0;
     for (size_t i = 0; i < count; i++)
         if (__builtin_add_overflow(length, parts[i].n, &length)) return TOO_LARGE;
@@ -55,9 +57,12 @@ enum status journal_append(struct journal *journal, const struct str *parts, siz
     pthread_mutex_lock(&journal->lock);
     enum status status = OK;
     struct group *group = journal->open;
-    if (journal->refused || journal->closing) status = UNAVAILABLE;
-    else if (journal->end + journal->pending + size - journal->released > journal->options.backlog_bytes) status = LIMITED;
-    else if (group->entries.n && group->bytes + size > GROUP_BYTES) status = LIMITED;
+    if (journal->refused || journal->closing)
+        status = UNAVAILABLE;
+    else if (journal->end + journal->pending + size - journal->released > journal->options.backlog_bytes)
+        status = LIMITED;
+    else if (group->entries.n && group->bytes + size > GROUP_BYTES)
+        status = LIMITED;
     if (status) {
         pthread_mutex_unlock(&journal->lock);
         return status;
@@ -109,7 +114,8 @@ enum status journal_append_wait(struct journal *journal, const struct str *parts
     enum status status = journal_append(journal, parts, count, wake, &waiting);
     if (!status) {
         pthread_mutex_lock(&waiting.lock);
-        while (!waiting.is_done) pthread_cond_wait(&waiting.done, &waiting.lock);
+        while (!waiting.is_done)
+            pthread_cond_wait(&waiting.done, &waiting.lock);
         status = waiting.status;
         pthread_mutex_unlock(&waiting.lock);
     }
@@ -132,8 +138,10 @@ static bool write_all(struct journal *journal, int file, const char *p, size_t n
     return true;
 }
 
-/* Writes entries [from, to) behind the end of a segment and syncs. Neighbours in memory go out in one call. */
-static bool write_run(struct journal *journal, struct group *group, size_t from, size_t to, const struct segment *segment) {
+/* Writes entries [from, to) behind the end of a segment and syncs. Neighbours in memory go out in one call.
+ */
+static bool write_run(struct journal *journal, struct group *group, size_t from, size_t to,
+                      const struct segment *segment) {
     journal_offset end = segment->end, at = end, start = end;
     const char *piece = NULL;
     size_t n = 0;
@@ -168,7 +176,8 @@ static struct segment writable(struct journal *journal) {
     return segment;
 }
 
-static void finish(struct journal *journal, struct group *group, size_t from, size_t to, size_t bytes, enum status status) {
+static void finish(struct journal *journal, struct group *group, size_t from, size_t to, size_t bytes,
+                   enum status status) {
     pthread_mutex_lock(&journal->lock);
     journal->pending -= bytes;
     if (!status) {
@@ -177,10 +186,12 @@ static void finish(struct journal *journal, struct group *group, size_t from, si
         pthread_cond_broadcast(&journal->durable);
     }
     pthread_mutex_unlock(&journal->lock);
-    for (size_t i = from; i < to; i++) group->entries.v[i].done(group->entries.v[i].waiter, status);
+    for (size_t i = from; i < to; i++)
+        group->entries.v[i].done(group->entries.v[i].waiter, status);
 }
 
-/* What fits into the segment is one run with one sync; a run that begins a fresh segment seals the one before it. */
+/* What fits into the segment is one run with one sync; a run that begins a fresh segment seals the one before
+ * it. */
 static void commit(struct journal *journal, struct group *group) {
     size_t n = group->entries.n;
     for (size_t from = 0, to = 0; from < n; from = to) {
@@ -194,8 +205,8 @@ static void commit(struct journal *journal, struct group *group) {
         for (to = from; to < n && bytes + frame_size(group->entries.v[to].length) <= room; to++)
             bytes += frame_size(group->entries.v[to].length);
         bool written = segment.capacity && write_run(journal, group, from, to, &segment);
-        /* The seal comes before the answer: what of this run reached the disk is cut off before anybody sends it again. Should there
-         * be no space for the seal now, nothing is written before there is. */
+        /* The seal comes before the answer: what of this run reached the disk is cut off before anybody sends
+         * it again. Should there be no space for the seal now, nothing is written before there is. */
         if (!written && segment.capacity) journal_activate(journal);
         finish(journal, group, from, to, bytes, written ? OK : UNAVAILABLE);
     }
@@ -220,11 +231,13 @@ static void *committer(void *self) {
     struct journal *journal = self;
     pthread_mutex_lock(&journal->lock);
     for (;;) {
-        while (!journal->open->entries.n && !journal->closing) pthread_cond_wait(&journal->work, &journal->lock);
+        while (!journal->open->entries.n && !journal->closing)
+            pthread_cond_wait(&journal->work, &journal->lock);
         struct group *group = journal->open;
         if (!group->entries.n) break;
         journal->open = group == &journal->groups[0] ? &journal->groups[1] : &journal->groups[0];
-        while (group->copying) pthread_cond_wait(&journal->work, &journal->lock);
+        while (group->copying)
+            pthread_cond_wait(&journal->work, &journal->lock);
         pthread_mutex_unlock(&journal->lock);
         commit(journal, group);
         group_clear(group);
@@ -249,10 +262,13 @@ static enum status open_folder(struct journal *journal, struct problem *problem)
 }
 
 static void release_all(struct journal *journal) {
-    for (size_t i = 0; i < journal->segments.n; i++) close(journal->segments.v[i].file);
-    for (size_t i = 0; i < journal->retired.n; i++) close(journal->retired.v[i].file);
+    for (size_t i = 0; i < journal->segments.n; i++)
+        close(journal->segments.v[i].file);
+    for (size_t i = 0; i < journal->retired.n; i++)
+        close(journal->retired.v[i].file);
     for (size_t i = 0; i < 2; i++) {
-        for (size_t c = 0; c < journal->groups[i].chunks.n; c++) free(journal->groups[i].chunks.v[c].p);
+        for (size_t c = 0; c < journal->groups[i].chunks.n; c++)
+            free(journal->groups[i].chunks.v[c].p);
         VEC_FREE(&journal->groups[i].chunks);
         VEC_FREE(&journal->groups[i].entries);
     }
@@ -282,7 +298,8 @@ static void stop(struct journal *journal, bool committing) {
     pthread_join(journal->filler, NULL);
 }
 
-enum status journal_open(const char *folder, struct journal_options options, struct journal **ret, struct problem *problem) {
+enum status journal_open(const char *folder, struct journal_options options, struct journal **ret,
+                         struct problem *problem) {
     struct journal *journal = memory_new(sizeof *journal);
     options.segment_bytes = options.segment_bytes / FRAME_ALIGN * FRAME_ALIGN;
     journal->folder = memory_new(strlen(folder) + 1);
@@ -310,8 +327,10 @@ enum status journal_open(const char *folder, struct journal_options options, str
         status = fail_errno(problem, "start a thread for", folder, error);
         stop(journal, false);
     }
-    if (status) release_all(journal);
-    else *ret = journal;
+    if (status)
+        release_all(journal);
+    else
+        *ret = journal;
     return status;
 }
 

@@ -14,8 +14,8 @@ static void spare_name(uint32_t number, char out[NAME_BYTES]) {
     snprintf(out, NAME_BYTES, "spare-%08" PRIx32, number);
 }
 
-/* A new file full of zeros under a spare's name: 0 or errno. Zeros are written, not only reserved, so that a later sync has nothing but
- * data to bring to the disk. */
+/* A new file full of zeros under a spare's name: 0 or errno. Zeros are written, not only reserved, so that a
+ * later sync has nothing but data to bring to the disk. */
 static int make_spare(struct journal *journal, uint32_t number) {
     char temporary[NAME_BYTES + 4], name[NAME_BYTES];
     spare_name(number, name);
@@ -32,10 +32,14 @@ static int make_spare(struct journal *journal, uint32_t number) {
         pthread_mutex_lock(&journal->lock);
         bool stopping = journal->stopping;
         pthread_mutex_unlock(&journal->lock);
-        if (stopping) error = ECANCELED;
-        else if (written > 0) at += (size_t)written;
-        else if (written == 0) error = ENOSPC;
-        else if (reason != EINTR) error = reason;
+        if (stopping)
+            error = ECANCELED;
+        else if (written > 0)
+            at += (size_t)written;
+        else if (written == 0)
+            error = ENOSPC;
+        else if (reason != EINTR)
+            error = reason;
     }
     free(zeros);
     if (!error && journal->io.sync(journal->io.self, file)) error = errno;
@@ -45,8 +49,8 @@ static int make_spare(struct journal *journal, uint32_t number) {
     return error;
 }
 
-/* A released segment becomes a spare, or goes away. Its entry leaves the folder for good before the next one's does, so that a power
- * cut leaves no gap between segments. */
+/* A released segment becomes a spare, or goes away. Its entry leaves the folder for good before the next
+ * one's does, so that a power cut leaves no gap between segments. */
 static void recycle(struct journal *journal, struct segment *segment, bool keep, uint32_t number) {
     char name[NAME_BYTES], spare[NAME_BYTES];
     segment_name(segment, name);
@@ -56,7 +60,9 @@ static void recycle(struct journal *journal, struct segment *segment, bool keep,
         unlinkat(journal->folder_file, name, 0);
         keep = false;
     }
-    journal->io.sync_folder(journal->io.self, journal->folder_file); /* when it fails, the segment is released again at the next start */
+    journal->io.sync_folder(
+        journal->io.self,
+        journal->folder_file); /* when it fails, the segment is released again at the next start */
     if (!keep) return;
     pthread_mutex_lock(&journal->lock);
     VEC_PUSH(&journal->spares, number);
@@ -84,8 +90,7 @@ void *journal_filler(void *self) {
             pthread_mutex_lock(&journal->lock);
         } else if (journal->stopping) {
             break;
-        } else if (!journal->spare_error &&
-                   (filling || (journal->spare_wanted && !journal->spares.n))) {
+        } else if (!journal->spare_error && (filling || (journal->spare_wanted && !journal->spares.n))) {
             uint32_t number = journal->next_spare++;
             pthread_mutex_unlock(&journal->lock);
             int error = make_spare(journal, number);
@@ -103,9 +108,11 @@ void *journal_filler(void *self) {
 
 void journal_retire(struct journal *journal) {
     size_t n = 0;
-    while (n + 1 < journal->segments.n && journal->segments.v[n].end <= journal->released) n++;
+    while (n + 1 < journal->segments.n && journal->segments.v[n].end <= journal->released)
+        n++;
     if (!n) return;
-    for (size_t i = 0; i < n; i++) VEC_PUSH(&journal->retired, journal->segments.v[i]);
+    for (size_t i = 0; i < n; i++)
+        VEC_PUSH(&journal->retired, journal->segments.v[i]);
     journal->segments.n -= n;
     memmove(journal->segments.v, journal->segments.v + n, journal->segments.n * sizeof *journal->segments.v);
     pthread_cond_signal(&journal->files);
@@ -118,7 +125,8 @@ bool journal_activate(struct journal *journal) {
         journal->spare_wanted = true;
         journal->spare_error = 0;
         pthread_cond_signal(&journal->files);
-        while (!journal->spares.n && !journal->spare_error) pthread_cond_wait(&journal->spare, &journal->lock);
+        while (!journal->spares.n && !journal->spare_error)
+            pthread_cond_wait(&journal->spare, &journal->lock);
         journal->spare_wanted = false;
     }
     if (journal->refused || !journal->spares.n) {
@@ -126,7 +134,9 @@ bool journal_activate(struct journal *journal) {
         return false; /* no space: nothing was promised, the next group tries again */
     }
     uint32_t number = journal->spares.v[--journal->spares.n];
-    struct segment segment = {.base = journal->end, .end = journal->end, .capacity = journal->options.segment_bytes,
+    struct segment segment = {.base = journal->end,
+                              .end = journal->end,
+                              .capacity = journal->options.segment_bytes,
                               .generation = ++journal->generation};
     pthread_cond_signal(&journal->files);
     pthread_mutex_unlock(&journal->lock);
@@ -145,7 +155,8 @@ bool journal_activate(struct journal *journal) {
         journal->active = true;
         journal_retire(journal);
     } else {
-        journal->refused = true; /* whether the seal is on the disk cannot be known before the folder is read anew */
+        journal->refused =
+            true; /* whether the seal is on the disk cannot be known before the folder is read anew */
         close(segment.file);
     }
     pthread_mutex_unlock(&journal->lock);
@@ -189,7 +200,8 @@ static enum status list_files(struct journal *journal, struct problem *problem) 
                 (size_t)info.st_size == journal->options.segment_bytes)
                 VEC_PUSH(&journal->spares, number);
             else
-                unlinkat(journal->folder_file, name, 0); /* half made, or of another size since the setting changed */
+                unlinkat(journal->folder_file, name,
+                         0); /* half made, or of another size since the setting changed */
         }
     }
     closedir(folder);
@@ -205,7 +217,8 @@ enum status journal_recover(struct journal *journal, struct problem *problem) {
     qsort(segments, n, sizeof *segments, by_generation);
     for (size_t i = 0; i < n; i++) {
         journal_offset next = i + 1 < n ? segments[i + 1].base : UINT64_MAX;
-        if (next < segments[i].base || (next == UINT64_MAX && segments[i].base > UINT64_MAX - segments[i].capacity) ||
+        if (next < segments[i].base ||
+            (next == UINT64_MAX && segments[i].base > UINT64_MAX - segments[i].capacity) ||
             (next != UINT64_MAX && next - segments[i].base > segments[i].capacity))
             return segment_damaged(&segments[i], segments[i].base, problem);
         if ((status = segment_scan(&segments[i], next, problem))) return status;

@@ -1,4 +1,5 @@
-/* What journal.c (group commit), journal_files.c (making and recycling segments) and journal_reader.c share. */
+/* What journal.c (group commit), journal_files.c (making and recycling segments) and journal_reader.c share.
+ */
 #ifndef VAFA_PLATFORM_JOURNAL_INTERNAL_H
 #define VAFA_PLATFORM_JOURNAL_INTERNAL_H
 #include "base/vec.h"
@@ -35,7 +36,8 @@ struct journal {
     pthread_t committer, filler;
 
     pthread_mutex_t lock; /* of everything below */
-    pthread_cond_t work;    /* committer: the open group is no longer empty, or all its frames are copied, or closing */
+    pthread_cond_t
+        work; /* committer: the open group is no longer empty, or all its frames are copied, or closing */
     pthread_cond_t durable; /* readers: the end moved */
     pthread_cond_t files;   /* filler: something to make or recycle, or closing */
     pthread_cond_t spare;   /* committer: a spare is there, or making one failed */
@@ -56,9 +58,9 @@ struct journal {
 
 /* journal_files.c */
 enum status journal_recover(struct journal *journal, struct problem *problem) MUST_USE;
-void *journal_filler(void *journal);                      /* the thread that makes and recycles segments */
+void *journal_filler(void *journal); /* the thread that makes and recycles segments */
 /* Seals the last segment at `end` by making a fresh one behind it. False: there is no segment to write on. */
 bool journal_activate(struct journal *journal);
-void journal_retire(struct journal *journal);             /* under the lock: hands released segments to the filler */
+void journal_retire(struct journal *journal); /* under the lock: hands released segments to the filler */
 
 #endif

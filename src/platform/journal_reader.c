@@ -10,7 +10,8 @@
 struct journal_reader {
     struct journal *journal;
     journal_offset at;
-    struct segment segment; /* what is being read; end: how far it was durable when last looked at. file -1: none yet */
+    struct segment
+        segment; /* what is being read; end: how far it was durable when last looked at. file -1: none yet */
     struct window window;
 };
 
@@ -42,13 +43,15 @@ static enum status outside(struct journal *journal, journal_offset at, struct pr
     snprintf(asked, sizeof asked, "%" PRIu64, at);
     snprintf(from, sizeof from, "%" PRIu64, journal->segments.n ? journal->segments.v[0].base : journal->end);
     snprintf(to, sizeof to, "%" PRIu64, journal->end);
-    return fail(problem, INTERNAL,
-                MESSAGE("journal_outside",
-                        "Offset {0} was asked of the journal, which holds {1} to {2}: the stores and the journal do not belong "
-                        "together. Restore the whole data folder from one backup.",
-                        "از ژورنال موقعیت {0} خواسته شد، اما ژورنال از {1} تا {2} را دارد: انباره‌ها و ژورنال به یکدیگر تعلق ندارند. "
-                        "کل پوشهٔ داده را از یک نسخهٔ پشتیبان بازگردانید."),
-                ARGS(str_of(asked), str_of(from), str_of(to)));
+    return fail(
+        problem, INTERNAL,
+        MESSAGE(
+            "journal_outside",
+            "Offset {0} was asked of the journal, which holds {1} to {2}: the stores and the journal do not belong "
+            "together. Restore the whole data folder from one backup.",
+            "از ژورنال موقعیت {0} خواسته شد، اما ژورنال از {1} تا {2} را دارد: انباره‌ها و ژورنال به یکدیگر تعلق ندارند. "
+            "کل پوشهٔ داده را از یک نسخهٔ پشتیبان بازگردانید."),
+        ARGS(str_of(asked), str_of(from), str_of(to)));
 }
 
 /* Finds the segment of reader->at and how far it may be read. */
@@ -59,7 +62,8 @@ static enum status look(struct journal_reader *reader, int wait_ms, struct probl
     if (reader->at == journal->end && wait_ms > 0) wait_for_more(journal, reader->at, wait_ms);
     const struct segment *found = NULL;
     for (size_t i = journal->segments.n; i-- > 0 && !found;)
-        if (journal->segments.v[i].base <= reader->at && reader->at < journal->segments.v[i].end) found = &journal->segments.v[i];
+        if (journal->segments.v[i].base <= reader->at && reader->at < journal->segments.v[i].end)
+            found = &journal->segments.v[i];
     if (found && found->generation != reader->segment.generation) {
         if (reader->segment.file >= 0) close(reader->segment.file);
         reader->segment = *found;
@@ -80,17 +84,20 @@ static enum status look(struct journal_reader *reader, int wait_ms, struct probl
     return status;
 }
 
-enum status journal_next(struct journal_reader *reader, int wait_ms, struct str *frame, journal_offset *at, journal_offset *after,
-                         struct problem *problem) {
+enum status journal_next(struct journal_reader *reader, int wait_ms, struct str *frame, journal_offset *at,
+                         journal_offset *after, struct problem *problem) {
     struct segment *segment = &reader->segment;
     if (segment->file < 0 || reader->at >= segment->end) {
         enum status status = look(reader, wait_ms, problem);
         if (status) return status;
     }
     switch (frame_read(&reader->window, segment, reader->at, segment->end, frame)) {
-    case FRAME_WHOLE: break;
-    case FRAME_BROKEN: return segment_damaged(segment, reader->at, problem);
-    case FRAME_UNREADABLE: return fail_errno(problem, "read", reader->journal->folder, errno);
+    case FRAME_WHOLE:
+        break;
+    case FRAME_BROKEN:
+        return segment_damaged(segment, reader->at, problem);
+    case FRAME_UNREADABLE:
+        return fail_errno(problem, "read", reader->journal->folder, errno);
     }
     *at = reader->at;
     reader->at += frame_size(frame->n);

@@ -42,7 +42,8 @@ void window_free(struct window *window) {
     window->n = window->capacity = 0;
 }
 
-/* n bytes at a place of the file, or NULL: not there (errno 0) or unreadable. Reads ahead, but never beyond `limit`. */
+/* n bytes at a place of the file, or NULL: not there (errno 0) or unreadable. Reads ahead, but never beyond
+ * `limit`. */
 static const char *window_get(struct window *window, size_t at, size_t n, size_t limit) {
     errno = 0;
     if (n > limit || at > limit - n) return NULL;
@@ -67,8 +68,8 @@ static const char *window_get(struct window *window, size_t at, size_t n, size_t
     return window->n >= n ? window->p : NULL;
 }
 
-enum frame_state frame_read(struct window *window, const struct segment *segment, journal_offset at, journal_offset limit,
-                            struct str *bytes) {
+enum frame_state frame_read(struct window *window, const struct segment *segment, journal_offset at,
+                            journal_offset limit, struct str *bytes) {
     size_t place = at - segment->base;
     size_t size = limit - segment->base < segment->capacity ? limit - segment->base : segment->capacity;
     const char *p = window_get(window, place, sizeof(struct frame_header), size);
@@ -80,24 +81,30 @@ enum frame_state frame_read(struct window *window, const struct segment *segment
     p = window_get(window, place, sizeof header + header.length, size);
     if (!p) return errno ? FRAME_UNREADABLE : FRAME_BROKEN;
     *bytes = (struct str){p + sizeof header, header.length};
-    return header_crc(&header, crc32c(0, bytes->p, bytes->n), segment->generation) == header.crc ? FRAME_WHOLE : FRAME_BROKEN;
+    return header_crc(&header, crc32c(0, bytes->p, bytes->n), segment->generation) == header.crc
+               ? FRAME_WHOLE
+               : FRAME_BROKEN;
 }
 
 enum status segment_damaged(const struct segment *segment, journal_offset at, struct problem *problem) {
     char name[NAME_BYTES], place[32];
     segment_name(segment, name);
     snprintf(place, sizeof place, "%" PRIu64, at - segment->base);
-    return fail(problem, INTERNAL,
-                MESSAGE("journal_damaged",
-                        "The journal is damaged in {0} at byte {1}: what was written there cannot be read back. Restore the data "
-                        "folder from a backup.",
-                        "ژورنال در {0}، بایت {1} آسیب دیده است: آنچه آنجا نوشته شده بود دیگر خواندنی نیست. پوشهٔ داده را از "
-                        "نسخهٔ پشتیبان بازگردانید."),
-                ARGS(str_of(name), str_of(place)));
+    return fail(
+        problem, INTERNAL,
+        MESSAGE(
+            "journal_damaged",
+            "The journal is damaged in {0} at byte {1}: what was written there cannot be read back. Restore the data "
+            "folder from a backup.",
+            "ژورنال در {0}، بایت {1} آسیب دیده است: آنچه آنجا نوشته شده بود دیگر خواندنی نیست. پوشهٔ داده را از "
+            "نسخهٔ پشتیبان بازگردانید."),
+        ARGS(str_of(name), str_of(place)));
 }
 
-/* Whether behind a broken frame stands one whose group was written when the broken one was already durable: then it is no torn tail. */
-static enum status check_tail(struct segment *segment, struct window *window, journal_offset broken, struct problem *problem) {
+/* Whether behind a broken frame stands one whose group was written when the broken one was already durable:
+ * then it is no torn tail. */
+static enum status check_tail(struct segment *segment, struct window *window, journal_offset broken,
+                              struct problem *problem) {
     journal_offset last = segment->base + segment->capacity;
     if (last - broken > (uint64_t)2 * GROUP_BYTES) last = broken + (uint64_t)2 * GROUP_BYTES;
     for (journal_offset at = broken + FRAME_ALIGN; at < last; at += FRAME_ALIGN) {

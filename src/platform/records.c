@@ -106,12 +106,14 @@ enum status records_write(struct records *records, struct session **ret, struct 
 enum status session_commit(struct session *session, struct problem *problem) {
     if (session->broken) {
         session_rollback(session);
-        return fail(problem, INTERNAL,
-                    MESSAGE("records_broken_transaction",
-                            "A statement of this transaction failed before; nothing was stored.",
-                            "یکی از دستورهای این تراکنش پیش‌تر شکست خورده بود؛ چیزی ذخیره "
-                            "نشد."),
-                    NO_ARGS);
+        return fail(
+            problem, INTERNAL,
+            MESSAGE(
+                "records_broken_transaction",
+                "A statement of this transaction failed before; nothing was stored.",
+                "یکی از دستورهای این تراکنش پیش‌تر شکست خورده بود؛ چیزی ذخیره "
+                "نشد."),
+            NO_ARGS);
     }
     return session->records->driver->commit(session, problem);
 }
@@ -281,12 +283,13 @@ static void read_option(struct rows *rows, int column, const struct field *field
             *member = i;
             return;
         }
-    rows_fail(rows, INTERNAL,
-              MESSAGE("records_unknown_option",
-                      "The records hold an unknown value in “{0}”; check the data folder.",
-                      "داده‌ها در «{0}» مقدار ناشناخته‌ای دارند؛ پوشهٔ داده را بررسی "
-                      "کنید."),
-              field->name);
+    rows_fail(
+        rows, INTERNAL,
+        MESSAGE(
+            "records_unknown_option", "The records hold an unknown value in “{0}”; check the data folder.",
+            "داده‌ها در «{0}» مقدار ناشناخته‌ای دارند؛ پوشهٔ داده را بررسی "
+            "کنید."),
+        field->name);
 }
 
 static void read_member(struct rows *rows, int column, const struct field *field, char *member,

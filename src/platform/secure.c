@@ -54,11 +54,13 @@ static enum status read_key(struct secure *secure, const char *path, struct prob
     if (fstat(file, &about)) {
         status = fail_errno(problem, "read", path, errno);
     } else if (about.st_mode & 077) {
-        status = fail(problem, FORBIDDEN,
-                      MESSAGE("key_readable", "Others may read the key “{0}”; run: chmod 600 {0}",
-                              "دیگران می‌توانند کلید «{0}» را بخوانند؛ اجرا کنید: chmod 600 "
-                              "{0}"),
-                      ARGS(str_of(path)));
+        status = fail(
+            problem, FORBIDDEN,
+            MESSAGE(
+                "key_readable", "Others may read the key “{0}”; run: chmod 600 {0}",
+                "دیگران می‌توانند کلید «{0}» را بخوانند؛ اجرا کنید: chmod 600 "
+                "{0}"),
+            ARGS(str_of(path)));
     } else if (about.st_size != KEY || read(file, secure->key, KEY) != KEY) {
         status = fail(problem, UNAVAILABLE,
                       MESSAGE("key_damaged", "The key “{0}” is damaged. Restore it from a backup.",
@@ -176,12 +178,13 @@ enum status secret_open(struct secure *secure, struct str sealed, struct str ass
     if (sealed.n < NONCE + TAG || crypto_aead_xchacha20poly1305_ietf_decrypt(
                                       out, NULL, NULL, p + NONCE, sealed.n - NONCE,
                                       (const uint8_t *)associated.p, associated.n, p, secure->key))
-        return fail(problem, BAD_INPUT,
-                    MESSAGE("secret_not_ours",
-                            "A stored secret cannot be opened with this folder's key; enter it again.",
-                            "رمز ذخیره‌شده با کلید این پوشه باز نمی‌شود؛ آن را دوباره وارد "
-                            "کنید."),
-                    NO_ARGS);
+        return fail(
+            problem, BAD_INPUT,
+            MESSAGE(
+                "secret_not_ours", "A stored secret cannot be opened with this folder's key; enter it again.",
+                "رمز ذخیره‌شده با کلید این پوشه باز نمی‌شود؛ آن را دوباره وارد "
+                "کنید."),
+            NO_ARGS);
     *plain = (struct str){(const char *)out, n};
     return OK;
 }

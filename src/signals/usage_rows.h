@@ -30,7 +30,7 @@ struct account_usage {
     uint32_t run, n, capacity;
     uint32_t person_n, person_capacity;
     uint32_t *persons; /* person of number i + 1; behind the capacity a table of numbers by hash */
-    bool unsettled; /* stands in the list of accounts that may have a tail */
+    bool unsettled;    /* stands in the list of accounts that may have a tail */
 };
 
 /* Accounts are asked for one by one, mostly as of the same day. */

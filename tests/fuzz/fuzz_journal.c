@@ -1,5 +1,6 @@
-/* Recovery and reading over arbitrary bytes as the segments of a journal. The first byte says where the input is cut in two segments. Must
- * never crash and never hand out a frame whose checksum is wrong: each frame is checked again here, by the portable CRC. */
+/* Recovery and reading over arbitrary bytes as the segments of a journal. The first byte says where the input
+ * is cut in two segments. Must never crash and never hand out a frame whose checksum is wrong: each frame is
+ * checked again here, by the portable CRC. */
 #include "platform/crc32c.h"
 #include "platform/journal_segment.h"
 
@@ -16,7 +17,8 @@ static void need(bool is) {
     if (!is) abort();
 }
 
-static void write_segment(int folder, journal_offset base, uint32_t generation, const uint8_t *data, size_t n) {
+static void write_segment(int folder, journal_offset base, uint32_t generation, const uint8_t *data,
+                          size_t n) {
     char name[NAME_BYTES];
     segment_name(&(struct segment){.base = base, .generation = generation}, name);
     int file = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -24,8 +26,10 @@ static void write_segment(int folder, journal_offset base, uint32_t generation, 
     close(file);
 }
 
-/* The format once more, straight from the bytes: length, crc, offset, durable; the crc covers bytes, length, generation, offset, durable. */
-static void check_frame(const uint8_t *segment, size_t n, size_t at, journal_offset offset, uint32_t generation, struct str frame) {
+/* The format once more, straight from the bytes: length, crc, offset, durable; the crc covers bytes, length,
+ * generation, offset, durable. */
+static void check_frame(const uint8_t *segment, size_t n, size_t at, journal_offset offset,
+                        uint32_t generation, struct str frame) {
     need(at + 24 + frame.n <= n);
     uint32_t length, crc;
     uint64_t place;
@@ -40,7 +44,8 @@ static void check_frame(const uint8_t *segment, size_t n, size_t at, journal_off
     need(crc == expected);
 }
 
-/* Every other input is helped over the checksum, so that what is behind it is reached: frames get the crc that their bytes want. */
+/* Every other input is helped over the checksum, so that what is behind it is reached: frames get the crc
+ * that their bytes want. */
 static void repair(uint8_t *segment, size_t n, journal_offset base, uint32_t generation) {
     for (size_t at = 0; at + 24 <= n;) {
         struct frame_header header;
@@ -98,8 +103,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
         enum status status;
         while (!(status = journal_next(reader, 0, &frame, &at, &after, &problem))) {
             need(at == expected && after == at + frame_size(frame.n));
-            if (at < cut) check_frame(bytes, cut, at, at, 3, frame);
-            else check_frame(bytes + cut, n - cut, at - cut, at, 4, frame);
+            if (at < cut)
+                check_frame(bytes, cut, at, at, 3, frame);
+            else
+                check_frame(bytes + cut, n - cut, at - cut, at, 4, frame);
             expected = after;
         }
         need(status == NOT_FOUND && expected == journal_end(journal));

@@ -38,8 +38,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     struct json json;
     if (n && data[0] == '{') {
         if (json_parse(input, &arena, &json, &problem) == OK) {
-            if (rule_parse(&json, (struct str){0}, &arena, &tree, &problem) == OK) check(tree, &arena);
-            else demand(problem.fault_count > 0);
+            if (rule_parse(&json, (struct str){0}, &arena, &tree, &problem) == OK)
+                check(tree, &arena);
+            else
+                demand(problem.fault_count > 0);
         }
     } else if (rule_parse_text(input, &arena, &tree, &problem) == OK) {
         check(tree, &arena);

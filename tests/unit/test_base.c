@@ -59,7 +59,8 @@ static void arenas_hand_out_zeroed_aligned_memory(void **state) {
         for (size_t size = 0; size < 300000; size = size * 3 + 1) {
             unsigned char *memory = arena_alloc(&arena, size);
             assert_int_equal((uintptr_t)memory % 16, 0);
-            for (size_t i = 0; i < size; i++) assert_int_equal(memory[i], 0);
+            for (size_t i = 0; i < size; i++)
+                assert_int_equal(memory[i], 0);
             memset(memory, 0xff, size);
         }
         arena_reset(&arena);
@@ -99,7 +100,8 @@ static void problems_speak_both_languages(void **state) {
     buf_clear(&out);
     fault_print(&problem.main, PERSIAN, &out);
     assert_true(str_is(buf_str(&out), "\u206832\u2069 روزی از \u2068March\u2069 نیست."));
-    for (int i = 0; i < 150; i++) (void)fail_at(&problem, STR("/day"), message, NO_ARGS);
+    for (int i = 0; i < 150; i++)
+        (void)fail_at(&problem, STR("/day"), message, NO_ARGS);
     assert_int_equal(problem.fault_count, PROBLEM_MAX_FAULTS);
     assert_int_equal(problem.faults_dropped, 51);
     buf_free(&out);

@@ -129,7 +129,8 @@ static void zone_edges(void **state) {
         assert_null(zone);
         assert_string_equal(problem.main.message.code, "unknown_time_zone");
     }
-    struct zone *newfoundland = zone_of("America/St_Johns"); /* 23:30 of 6 November again, after the 7th had begun */
+    struct zone *newfoundland =
+        zone_of("America/St_Johns"); /* 23:30 of 6 November again, after the 7th had begun */
     assert_int_equal(zone_day(newfoundland, utc(2010, 11, 7, 3, 0)), day(2010, 11, 7));
     zone_close(newfoundland);
     struct zone *zone = zone_of("Asia/Tehran");

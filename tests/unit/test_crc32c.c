@@ -28,7 +28,8 @@ static void test_known_values(void **state) {
     }
 }
 
-/* The fast way agrees with the plain one at every length around its block sizes, at odd places, and in pieces. */
+/* The fast way agrees with the plain one at every length around its block sizes, at odd places, and in
+ * pieces. */
 static void test_fast_equals_portable(void **state) {
     (void)state;
     size_t n = 40000;
@@ -39,7 +40,8 @@ static void test_fast_equals_portable(void **state) {
         x ^= x << 13, x ^= x >> 7, x ^= x << 17;
         data[i] = (uint8_t)x;
     }
-    static const size_t lengths[] = {1, 7, 8, 9, 255, 256, 767, 768, 769, 1535, 1536, 4096, 12287, 12288, 12289, 13056, 24576, 25344, 39000};
+    static const size_t lengths[] = {1,    7,    8,     9,     255,   256,   767,   768,   769,  1535,
+                                     1536, 4096, 12287, 12288, 12289, 13056, 24576, 25344, 39000};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
         for (size_t at = 0; at < 9; at++) {
             uint32_t expected = crc32c_portable(0, data + at, lengths[i]);
@@ -51,6 +53,7 @@ static void test_fast_equals_portable(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_known_values), cmocka_unit_test(test_fast_equals_portable)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_known_values),
+                                       cmocka_unit_test(test_fast_equals_portable)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,9 +32,11 @@ static void teardown(struct fixture *f) {
     assert_int_equal(system(command), 0);
     arena_free(&f->arena);
 }
-static struct dedupe *open_window(struct fixture *f, struct events *events, int days, size_t most, day_t today) {
+static struct dedupe *open_window(struct fixture *f, struct events *events, int days, size_t most,
+                                  day_t today) {
     struct dedupe *dedupe = NULL;
-    assert_int_equal(dedupe_open(f->folder, events, (struct dedupe_options){days, most}, today, &dedupe, &f->problem), OK);
+    assert_int_equal(
+        dedupe_open(f->folder, events, (struct dedupe_options){days, most}, today, &dedupe, &f->problem), OK);
     return dedupe;
 }
 static void advance(struct fixture *f, struct dedupe *dedupe, day_t today) {
@@ -64,7 +66,8 @@ static size_t send_range(struct dedupe *dedupe, uint64_t from, uint64_t to, day_
             days[i] = day;
         }
         dedupe_check(dedupe, keys, days, n, seen);
-        for (size_t i = 0; i < n; i++) fresh += !seen[i];
+        for (size_t i = 0; i < n; i++)
+            fresh += !seen[i];
         at += n;
     }
     return fresh;
@@ -93,9 +96,11 @@ static void test_table(void **state) {
         }
         assert_int_equal(table.n, n);
     }
-    for (unsigned k = 0; k < KEYS; k++) assert_int_equal(table_has(&table, (struct event_key){k / 100, k % 100}), in[k]);
+    for (unsigned k = 0; k < KEYS; k++)
+        assert_int_equal(table_has(&table, (struct event_key){k / 100, k % 100}), in[k]);
     struct event_key *keys = table_keys(&table);
-    for (size_t i = 0; i < n; i++) assert_true(in[keys[i].high * 100 + keys[i].low]);
+    for (size_t i = 0; i < n; i++)
+        assert_true(in[keys[i].high * 100 + keys[i].low]);
     free(keys);
     table_free(&table);
 }
@@ -107,10 +112,12 @@ static void test_file_search(void **state) {
     for (int uneven = 0; uneven < 2; uneven++)
         for (size_t n = 0; n < 3000; n = n * 2 + 1) {
             struct event_key *keys = memory_new((n + 1) * sizeof *keys);
-            for (size_t i = 0; i < n; i++) keys[i] = uneven ? (struct event_key){i / 9 * 3, i * 2} : key_of(i);
+            for (size_t i = 0; i < n; i++)
+                keys[i] = uneven ? (struct event_key){i / 9 * 3, i * 2} : key_of(i);
             keys_sort(keys, n);
             for (size_t i = 1; i < n; i++)
-                assert_true(keys[i - 1].high < keys[i].high || (keys[i - 1].high == keys[i].high && keys[i - 1].low < keys[i].low));
+                assert_true(keys[i - 1].high < keys[i].high ||
+                            (keys[i - 1].high == keys[i].high && keys[i - 1].low < keys[i].low));
             assert_int_equal(key_file_write(f.folder, 7, keys, n, false, &f.problem), OK);
             struct key_file file;
             assert_int_equal(key_file_open(f.folder, 7, &file), OK);
@@ -213,7 +220,8 @@ static void test_limit_shortens(void **state) {
     teardown(&f);
 }
 
-/* Files are derived: the open days, a file that is gone and one that is damaged come back from the store; imported rows stay out. */
+/* Files are derived: the open days, a file that is gone and one that is damaged come back from the store;
+ * imported rows stay out. */
 static void test_rebuilt_from_store(void **state) {
     (void)state;
     struct fixture f;
@@ -221,7 +229,8 @@ static void test_rebuilt_from_store(void **state) {
     struct events *events;
     assert_int_equal(events_open(f.folder, true, 256, &events, &f.problem), OK);
     for (unsigned i = 0; i < 6000; i++) { /* a thousand a day */
-        struct event e = {.key = key_of(i), .received = (instant_t)(DAY0 + i / 1000) * DEDUPE_DAY_MS + i, .count = 1};
+        struct event e = {
+            .key = key_of(i), .received = (instant_t)(DAY0 + i / 1000) * DEDUPE_DAY_MS + i, .count = 1};
         e.flags = i % 1000 == 7 ? EVENT_IMPORTED : 0;
         assert_int_equal(events_append(events, &e, 1, &f.problem), OK);
     }
@@ -263,7 +272,8 @@ struct sender {
 static void *send_all(void *self) {
     struct sender *sender = self;
     for (day_t day = 0; day < 6; day++)
-        sender->fresh += send_range(sender->dedupe, (uint64_t)day * 20000, (uint64_t)day * 20000 + 20000, DAY0 + day);
+        sender->fresh +=
+            send_range(sender->dedupe, (uint64_t)day * 20000, (uint64_t)day * 20000 + 20000, DAY0 + day);
     return NULL;
 }
 /* Two threads send the same keys while days end: each key is taken once. */
@@ -274,9 +284,12 @@ static void test_threads(void **state) {
     struct dedupe *dedupe = open_window(&f, NULL, 30, 0, DAY0);
     pthread_t threads[2];
     struct sender senders[2] = {{dedupe, 0}, {dedupe, 0}};
-    for (int i = 0; i < 2; i++) assert_int_equal(pthread_create(&threads[i], NULL, send_all, &senders[i]), 0);
-    for (day_t day = 0; day < 10; day++) advance(&f, dedupe, DAY0 + day);
-    for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, send_all, &senders[i]), 0);
+    for (day_t day = 0; day < 10; day++)
+        advance(&f, dedupe, DAY0 + day);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
     assert_int_equal(senders[0].fresh + senders[1].fresh, 120000);
     assert_int_equal(dedupe_size(dedupe), 120000);
     dedupe_close(dedupe);
@@ -285,9 +298,12 @@ static void test_threads(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),          cmocka_unit_test(test_file_search),
-        cmocka_unit_test(test_million_replayed), cmocka_unit_test(test_same_call_and_rollback),
-        cmocka_unit_test(test_limit_shortens), cmocka_unit_test(test_rebuilt_from_store),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_file_search),
+        cmocka_unit_test(test_million_replayed),
+        cmocka_unit_test(test_same_call_and_rollback),
+        cmocka_unit_test(test_limit_shortens),
+        cmocka_unit_test(test_rebuilt_from_store),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

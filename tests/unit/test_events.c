@@ -46,7 +46,8 @@ static void teardown(struct fixture *f) {
     arena_free(&f->arena);
 }
 
-/* Event i of a deterministic stream: account i % 7 + 1, user i % 11 + 1, an hour apart. Every fifth has neither properties nor id. */
+/* Event i of a deterministic stream: account i % 7 + 1, user i % 11 + 1, an hour apart. Every fifth has
+ * neither properties nor id. */
 static struct event event_of(struct fixture *f, unsigned i) {
     struct event e = {.key = {i * 0x9e3779b97f4a7c15u + 1, i}, .occurred = 1700000000000 + i * 3600000ll};
     e.received = e.occurred + 5;
@@ -111,7 +112,8 @@ static enum status add_block(void *self, const struct event_block *block, struct
 
 static void check_store(struct fixture *f, unsigned n) {
     uint64_t rows, total, expected = 0;
-    for (unsigned i = 0; i < n; i++) expected += i % 3 + 1;
+    for (unsigned i = 0; i < n; i++)
+        expected += i % 3 + 1;
     must(f, events_count(f->events, &rows, &total, &f->problem));
     assert_int_equal(rows, n);
     assert_int_equal(total, expected);
@@ -167,9 +169,11 @@ static void test_list(void **state) {
     must(&f, events_commit(f.events, 1, &f.problem));
     struct event *list;
     size_t n;
-    must(&f, events_list(f.events, &(struct event_filter){0}, (struct event_position){0}, 50, &f.arena, &list, &n, &f.problem));
+    must(&f, events_list(f.events, &(struct event_filter){0}, (struct event_position){0}, 50, &f.arena, &list,
+                         &n, &f.problem));
     assert_int_equal(n, 50);
-    for (unsigned i = 0; i < 50; i++) assert_is_event(&f, &list[i], 3999 - i);
+    for (unsigned i = 0; i < 50; i++)
+        assert_is_event(&f, &list[i], 3999 - i);
 
     /* account "acct-2" has the events 2, 9, 16, … 3999 is 2 modulo 7 (571 × 7 + 2). */
     uint32_t account = events_find(f.events, DICTIONARY_ACCOUNT, (struct str){"1\0acct-2", 8});
@@ -178,7 +182,8 @@ static void test_list(void **state) {
     unsigned expected = 3999, pages = 0;
     do {
         must(&f, events_list(f.events, &filter, before, 100, &f.arena, &list, &n, &f.problem));
-        for (size_t i = 0; i < n; i++, expected -= 7) assert_is_event(&f, &list[i], expected);
+        for (size_t i = 0; i < n; i++, expected -= 7)
+            assert_is_event(&f, &list[i], expected);
         if (n) before = (struct event_position){list[n - 1].occurred, list[n - 1].key};
         pages++;
     } while (n == 100);
@@ -186,7 +191,9 @@ static void test_list(void **state) {
     assert_int_equal(pages, 6); /* 572 events */
 
     uint32_t users[2] = {1, 2};
-    filter = (struct event_filter){.users = users, .user_count = 2, .occurred_from = 1700000000000 + 22 * 3600000ll,
+    filter = (struct event_filter){.users = users,
+                                   .user_count = 2,
+                                   .occurred_from = 1700000000000 + 22 * 3600000ll,
                                    .occurred_to = 1700000000000 + 34 * 3600000ll};
     must(&f, events_list(f.events, &filter, (struct event_position){0}, 10, &f.arena, &list, &n, &f.problem));
     assert_int_equal(n, 3); /* 22, 23, 33 and not yet 34: users are i % 11 + 1 */
@@ -230,13 +237,15 @@ static void test_scan_filter(void **state) {
     must(&f, events_commit(f.events, 1, &f.problem));
     struct sums sums = {0};
     uint32_t accounts[2] = {1, 3};
-    must(&f, events_scan(f.events, &(struct event_filter){.accounts = accounts, .account_count = 2}, add_block, &sums, &f.problem));
+    must(&f, events_scan(f.events, &(struct event_filter){.accounts = accounts, .account_count = 2},
+                         add_block, &sums, &f.problem));
     assert_int_equal(sums.accounts[1], 143); /* 0, 7, … 994 */
     assert_int_equal(sums.accounts[3], 143); /* 2, 9, … 996 */
     assert_int_equal(sums.n, 286);
     sums = (struct sums){0};
-    must(&f, events_scan(f.events, &(struct event_filter){.received_from = 1700000000000 + 990 * 3600000ll + 5}, add_block, &sums,
-                         &f.problem));
+    must(&f,
+         events_scan(f.events, &(struct event_filter){.received_from = 1700000000000 + 990 * 3600000ll + 5},
+                     add_block, &sums, &f.problem));
     assert_int_equal(sums.n, 10);
     teardown(&f);
 }
@@ -393,9 +402,11 @@ static void *read_while_written(void *self) {
         if (events_count(events, &rows, &total, &problem) || rows % 400) return "a part of a batch was seen";
         struct event *list;
         size_t n;
-        if (events_list(events, NULL, (struct event_position){0}, 5, &arena, &list, &n, &problem)) return "list failed";
+        if (events_list(events, NULL, (struct event_position){0}, 5, &arena, &list, &n, &problem))
+            return "list failed";
         for (size_t i = 0; i < n; i++)
-            if (!events_string(events, DICTIONARY_ACCOUNT, list[i].account, &arena).n) return "an account without its key";
+            if (!events_string(events, DICTIONARY_ACCOUNT, list[i].account, &arena).n)
+                return "an account without its key";
         arena_reset(&arena);
     }
     arena_free(&arena);
@@ -421,9 +432,15 @@ static void test_reader_beside_writer(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_write_read_reopen), cmocka_unit_test(test_list),      cmocka_unit_test(test_list_ties),
-        cmocka_unit_test(test_scan_filter),       cmocka_unit_test(test_rollback),  cmocka_unit_test(test_imported),
-        cmocka_unit_test(test_bad_files),         cmocka_unit_test(test_copy),      cmocka_unit_test(test_reader_beside_writer),
+        cmocka_unit_test(test_write_read_reopen),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_list_ties),
+        cmocka_unit_test(test_scan_filter),
+        cmocka_unit_test(test_rollback),
+        cmocka_unit_test(test_imported),
+        cmocka_unit_test(test_bad_files),
+        cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_reader_beside_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -213,8 +213,9 @@ static void counted_once(void **state) {
     send_as(w, server, track(w, "m1", "u1", "acme", "export", "2026-03-02T08:00:00Z"));
     send_as(w, server, track(w, "m2", "u2", "acme", "export", "2026-03-02T09:00:00Z"));
     send_as(w, server, track(w, "m1", "u1", "acme", "export", "2026-03-02T08:00:00Z")); /* sent again */
-    send_as(w, browser,
-            track(w, "m1", "u1", "globex", "export", "2026-03-02T08:00:00Z")); /* another source: another event */
+    send_as(
+        w, browser,
+        track(w, "m1", "u1", "globex", "export", "2026-03-02T08:00:00Z")); /* another source: another event */
     send_as(w, server, track(w, "m3", "u1", "acme", "login", "2026-03-01T23:59:59Z"));
     settle(w);
     assert_int_equal(stored(w), 4);

@@ -26,7 +26,8 @@ struct fixture {
     struct arena arena;
     struct problem problem;
     pthread_mutex_t lock;
-    int calls, fail_from, fail_to, error; /* calls [from, to) fail; counted over all four kinds that `kinds` names */
+    int calls, fail_from, fail_to,
+        error; /* calls [from, to) fail; counted over all four kinds that `kinds` names */
     bool count_write, count_sync, count_rename;
     bool half; /* a failing write writes half of it first */
 };
@@ -94,7 +95,8 @@ static struct journal *open_with(struct fixture *f, struct journal_options optio
 
 static struct str frame_of(unsigned number, char *space, size_t n) {
     snprintf(space, 16, "%08u:", number);
-    for (size_t i = 9; i < n; i++) space[i] = (char)('a' + (number * 31 + i) % 26);
+    for (size_t i = 9; i < n; i++)
+        space[i] = (char)('a' + (number * 31 + i) % 26);
     return (struct str){space, n};
 }
 static size_t length_of(unsigned number) {
@@ -123,7 +125,8 @@ static void numbers_free(struct numbers *n) {
     VEC_FREE(&n->list);
     VEC_FREE(&n->after);
 }
-static enum status read_all(struct journal *journal, journal_offset from, struct numbers *out, struct problem *problem) {
+static enum status read_all(struct journal *journal, journal_offset from, struct numbers *out,
+                            struct problem *problem) {
     struct journal_reader *reader = journal_reader_open(journal, from);
     struct str frame;
     journal_offset at, after, expected = from;
@@ -144,11 +147,13 @@ static void test_append_read_reopen(void **state) {
     setup(&f);
     for (unsigned round = 0; round < 3; round++) {
         struct journal *journal = open_with(&f, (struct journal_options){.spare_segments = 2});
-        for (unsigned i = 0; i < 100; i++) assert_int_equal(append_number(journal, round * 100 + i), OK);
+        for (unsigned i = 0; i < 100; i++)
+            assert_int_equal(append_number(journal, round * 100 + i), OK);
         struct numbers read = {0};
         assert_int_equal(read_all(journal, 0, &read, &f.problem), NOT_FOUND);
         assert_int_equal(read.list.n, (round + 1) * 100);
-        for (unsigned i = 0; i < read.list.n; i++) assert_int_equal(read.list.v[i], i);
+        for (unsigned i = 0; i < read.list.n; i++)
+            assert_int_equal(read.list.v[i], i);
         assert_int_equal(read.after.v[read.list.n - 1], journal_end(journal));
         assert_int_equal(journal_backlog(journal), journal_end(journal));
         numbers_free(&read);
@@ -161,13 +166,14 @@ static void test_start_and_limits(void **state) {
     (void)state;
     struct fixture f;
     setup(&f);
-    struct journal *journal =
-        open_with(&f, (struct journal_options){.start = 1000000, .backlog_bytes = 3000, .segment_bytes = 4096});
+    struct journal *journal = open_with(
+        &f, (struct journal_options){.start = 1000000, .backlog_bytes = 3000, .segment_bytes = 4096});
     assert_int_equal(journal_end(journal), 1000000);
     static char big[8192];
     assert_int_equal(journal_append_wait(journal, &(struct str){big, 4096 - HEADER + 1}, 1), TOO_LARGE);
     assert_int_equal(journal_append_wait(journal, &(struct str){big, 3000 - HEADER + 1}, 1), LIMITED);
-    assert_int_equal(journal_append_wait(journal, &(struct str){big, 1500 - HEADER}, 1), OK); /* 1,504 with its padding */
+    assert_int_equal(journal_append_wait(journal, &(struct str){big, 1500 - HEADER}, 1),
+                     OK); /* 1,504 with its padding */
     assert_int_equal(journal_append_wait(journal, &(struct str){big, 1500 - HEADER}, 1), LIMITED);
     assert_int_equal(journal_append_wait(journal, NULL, 0), OK); /* an empty frame is a frame */
     assert_int_equal(journal_end(journal), 1000000 + 1504 + HEADER);
@@ -201,7 +207,8 @@ static size_t count_files(struct fixture *f, const char *end) {
     DIR *folder = opendir(f->folder);
     assert_non_null(folder);
     size_t n = 0;
-    for (struct dirent *e; (e = readdir(folder));) n += strstr(e->d_name, end) != NULL;
+    for (struct dirent *e; (e = readdir(folder));)
+        n += strstr(e->d_name, end) != NULL;
     closedir(folder);
     return n;
 }
@@ -213,7 +220,8 @@ static void test_recycling(void **state) {
     unsigned number = 0;
     journal_offset released = 0;
     for (int round = 0; round < 5; round++) {
-        struct journal *journal = open_with(&f, (struct journal_options){.spare_segments = 3, .segment_bytes = 1024});
+        struct journal *journal =
+            open_with(&f, (struct journal_options){.spare_segments = 3, .segment_bytes = 1024});
         struct journal_reader *reader = journal_reader_open(journal, released);
         for (unsigned i = 0; i < 500; i++, number++) {
             assert_int_equal(append_number(journal, number), OK);
@@ -230,7 +238,8 @@ static void test_recycling(void **state) {
         }
         struct str frame;
         journal_offset at, after;
-        while (!journal_next(reader, 0, &frame, &at, &after, &f.problem)) released = after;
+        while (!journal_next(reader, 0, &frame, &at, &after, &f.problem))
+            released = after;
         journal_release(journal, released);
         journal_reader_close(reader);
         assert_int_equal(journal_backlog(journal), 0);
@@ -252,22 +261,27 @@ static void drive(struct journal *journal, struct outcome *outcome, unsigned cou
     for (unsigned i = 0; i < count; i++) {
         enum status status = append_number(journal, i);
         assert_true(status == OK || status == UNAVAILABLE);
-        if (status) VEC_PUSH(&outcome->failed, i);
-        else VEC_PUSH(&outcome->acked, i);
+        if (status)
+            VEC_PUSH(&outcome->failed, i);
+        else
+            VEC_PUSH(&outcome->acked, i);
     }
 }
-static void assert_is_what_was_acked(struct fixture *f, struct journal *journal, const struct outcome *outcome) {
+static void assert_is_what_was_acked(struct fixture *f, struct journal *journal,
+                                     const struct outcome *outcome) {
     struct numbers read = {0};
     assert_int_equal(read_all(journal, 0, &read, &f->problem), NOT_FOUND);
     assert_int_equal(read.list.n, outcome->acked.n);
-    for (size_t i = 0; i < read.list.n; i++) assert_int_equal(read.list.v[i], outcome->acked.v[i]);
+    for (size_t i = 0; i < read.list.n; i++)
+        assert_int_equal(read.list.v[i], outcome->acked.v[i]);
     numbers_free(&read);
 }
 
 enum { KIND_WRITE, KIND_SYNC, KIND_RENAME, KINDS };
 
-/* The nth call fails once, or from then on, until the disk is well again: nothing that failed is ever read, nothing acknowledged is
- * missing, now and after a reopen; what was refused is taken when it is sent again. */
+/* The nth call fails once, or from then on, until the disk is well again: nothing that failed is ever read,
+ * nothing acknowledged is missing, now and after a reopen; what was refused is taken when it is sent again.
+ */
 static void test_failing_calls(void **state) {
     (void)state;
     for (int kind = 0; kind < KINDS; kind++)
@@ -324,7 +338,8 @@ static void find_segment(struct fixture *f, size_t which, char out[400]) {
     assert_true(n > 0);
     out[0] = 0;
     for (int i = 0; i < n; i++) {
-        if (strstr(names[i]->d_name, ".segment") && which-- == 0) snprintf(out, 400, "%s/%s", f->folder, names[i]->d_name);
+        if (strstr(names[i]->d_name, ".segment") && which-- == 0)
+            snprintf(out, 400, "%s/%s", f->folder, names[i]->d_name);
         free(names[i]);
     }
     free(names);
@@ -350,7 +365,8 @@ static void test_torn_tail(void **state) {
     struct fixture f;
     setup(&f);
     struct journal *journal = open_with(&f, (struct journal_options){.segment_bytes = 8192});
-    for (unsigned i = 0; i < 12; i++) assert_int_equal(append_number(journal, i), OK);
+    for (unsigned i = 0; i < 12; i++)
+        assert_int_equal(append_number(journal, i), OK);
     struct numbers all = {0};
     assert_int_equal(read_all(journal, 0, &all, &f.problem), NOT_FOUND);
     journal_close(journal);
@@ -366,8 +382,10 @@ static void test_torn_tail(void **state) {
         for (size_t cut = from; cut < end; cut++) {
             char torn[8192];
             memcpy(torn, bytes, sizeof torn);
-            if (mode == 0) memset(torn + cut, 0, sizeof torn - cut);
-            else if (mode == 1) memset(torn + cut, 0xa5, sizeof torn - cut);
+            if (mode == 0)
+                memset(torn + cut, 0, sizeof torn - cut);
+            else if (mode == 1)
+                memset(torn + cut, 0xa5, sizeof torn - cut);
             write_at(path, 0, torn, sizeof torn);
             if (mode == 2) assert_int_equal(truncate(path, (off_t)cut), 0);
             struct journal *again = open_with(&f, (struct journal_options){.segment_bytes = 8192});
@@ -375,10 +393,12 @@ static void test_torn_tail(void **state) {
             assert_int_equal(read_all(again, 0, &read, &f.problem), NOT_FOUND);
             /* The last frame may outlive a cut within its padding of zeros. */
             size_t whole = 0;
-            while (whole < 12 && all.after.v[whole] <= cut) whole++;
+            while (whole < 12 && all.after.v[whole] <= cut)
+                whole++;
             assert_true(read.list.n >= whole && read.list.n <= 12);
             if (mode != 0 && cut + 8 <= all.after.v[whole]) assert_int_equal(read.list.n, whole);
-            for (unsigned i = 0; i < read.list.n; i++) assert_int_equal(read.list.v[i], i);
+            for (unsigned i = 0; i < read.list.n; i++)
+                assert_int_equal(read.list.v[i], i);
             /* What comes next stands behind it and is there after one more opening. */
             if (cut % 16 == 0) {
                 assert_int_equal(append_number(again, 77), OK);
@@ -402,9 +422,10 @@ static void test_torn_tail(void **state) {
 static void expect_damage(struct fixture *f) {
     struct journal *journal = NULL;
     problem_clear(&f->problem);
-    assert_int_equal(
-        journal_open(f->folder, (struct journal_options){.segment_bytes = 4096, .backlog_bytes = 1 << 20}, &journal, &f->problem),
-        INTERNAL);
+    assert_int_equal(journal_open(f->folder,
+                                  (struct journal_options){.segment_bytes = 4096, .backlog_bytes = 1 << 20},
+                                  &journal, &f->problem),
+                     INTERNAL);
     assert_string_equal(f->problem.main.message.code, "journal_damaged");
     assert_int_equal(f->problem.main.arg_count, 2);
 }
@@ -415,7 +436,8 @@ static void test_damage(void **state) {
     struct fixture f;
     setup(&f);
     struct journal *journal = open_with(&f, (struct journal_options){.segment_bytes = 4096});
-    for (unsigned i = 0; i < 60; i++) assert_int_equal(append_number(journal, i), OK);
+    for (unsigned i = 0; i < 60; i++)
+        assert_int_equal(append_number(journal, i), OK);
     journal_close(journal);
     char path[400];
     size_t segments = count_files(&f, ".segment");
@@ -427,7 +449,8 @@ static void test_damage(void **state) {
     remove_folder(f.folder);
 
     journal = open_with(&f, (struct journal_options){.segment_bytes = 4096});
-    for (unsigned i = 0; i < 60; i++) assert_int_equal(append_number(journal, i), OK);
+    for (unsigned i = 0; i < 60; i++)
+        assert_int_equal(append_number(journal, i), OK);
     find_segment(&f, 1, path);
     write_at(path, HEADER + 3, "#", 1);
     struct numbers read = {0};
@@ -453,8 +476,10 @@ static void *append_many(void *self) {
     for (unsigned i = 0; i < EACH; i++)
         while (!job->taken[i]) {
             enum status status = append_number(job->journal, job->from + i);
-            if (status == OK) job->taken[i] = true;
-            else assert_int_equal(status, UNAVAILABLE);
+            if (status == OK)
+                job->taken[i] = true;
+            else
+                assert_int_equal(status, UNAVAILABLE);
             job->failed += status != OK;
         }
     return NULL;
@@ -490,7 +515,8 @@ static void *follow(void *self) {
     return NULL;
 }
 
-/* With a reader behind them and a sync that fails now and then: everything is there exactly once, each thread's in its order. */
+/* With a reader behind them and a sync that fails now and then: everything is there exactly once, each
+ * thread's in its order. */
 static void test_threads(void **state) {
     (void)state;
     for (int faults = 0; faults < 2; faults++) {
@@ -498,8 +524,8 @@ static void test_threads(void **state) {
         setup(&f);
         f.count_sync = true;
         struct journal_io io = {faulty_write, faulty_sync, faulty_rename, faulty_sync_folder, &f};
-        struct journal *journal =
-            open_with(&f, (struct journal_options){.segment_bytes = 64 << 10, .spare_segments = 2, .io = &io});
+        struct journal *journal = open_with(
+            &f, (struct journal_options){.segment_bytes = 64 << 10, .spare_segments = 2, .io = &io});
         if (faults) {
             pthread_mutex_lock(&f.lock);
             f.fail_from = f.calls + 20;
@@ -521,7 +547,8 @@ static void test_threads(void **state) {
             failed += jobs[i].failed;
         }
         pthread_join(reader, NULL);
-        for (unsigned i = 0; i < THREADS * EACH; i++) assert_int_equal(follower->seen[i], 1);
+        for (unsigned i = 0; i < THREADS * EACH; i++)
+            assert_int_equal(follower->seen[i], 1);
         assert_true(follower->in_order);
         assert_int_equal(failed > 0, faults);
         free(follower);
@@ -560,9 +587,14 @@ static void test_close_finishes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_append_read_reopen), cmocka_unit_test(test_start_and_limits), cmocka_unit_test(test_recycling),
-        cmocka_unit_test(test_failing_calls),      cmocka_unit_test(test_torn_tail),        cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_threads),            cmocka_unit_test(test_close_finishes),
+        cmocka_unit_test(test_append_read_reopen),
+        cmocka_unit_test(test_start_and_limits),
+        cmocka_unit_test(test_recycling),
+        cmocka_unit_test(test_failing_calls),
+        cmocka_unit_test(test_torn_tail),
+        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_close_finishes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
