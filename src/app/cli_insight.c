@@ -4,6 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/format.h"
+#include "insight/scorecard.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -212,6 +213,21 @@ static void end_rows(struct json_writer *w) {
     json_end_object(w);
 }
 
+/* Members of two arrays, one behind the other, rounded so that what is shown sums to the sum that is shown.
+ */
+static double *rounded(struct cli *cli, const struct json *first, const struct json *second,
+                       const char *name) {
+    size_t n_first = first ? first->n : 0, n = n_first + (second ? second->n : 0);
+    double *values = arena_array(&cli->arena, n + 1, sizeof *values);
+    for (size_t i = 0; i < n; i++) {
+        double value = number_of(i < n_first ? &first->items[i] : &second->items[i - n_first], name);
+        values[i] = isnan(value) ? 0 : value;
+    }
+    double *shown = arena_array(&cli->arena, n + 1, sizeof *shown);
+    scorecard_round(values, n, 1, shown);
+    return shown;
+}
+
 static void print_measures(struct cli *cli, const struct json *body, const struct format *format) {
     static const struct cli_column columns[] = {
         {"title", {"Measure", "سنجه"}},   {"text", {"Value", "مقدار"}},
@@ -227,6 +243,7 @@ static void print_measures(struct cli *cli, const struct json *body, const struc
                  {"left_out", {"unknown, left out", "نامعلوم، کنار گذاشته"}},
                  {"not_applicable", {"not applicable", "بی‌ربط"}}};
     const struct json *measures = json_get(body, "measures"), *adjustments = json_get(body, "adjustments");
+    const double *shown = rounded(cli, measures, adjustments, "contribution");
     struct buf json = {0}, text = {0};
     struct json_writer w = {&json};
     begin_rows(&w);
@@ -247,7 +264,7 @@ static void print_measures(struct cli *cli, const struct json *body, const struc
         put_text(&w, "window", &text);
         format_percent(&text, format, number_of(one, "share"), 1);
         put_text(&w, "share", &text);
-        put_decimal(&w, format, "part", number_of(one, "contribution"), 2, false, &text);
+        put_decimal(&w, format, "part", shown[i], 1, false, &text);
         for (size_t n = 0; n < sizeof notes / sizeof *notes; n++) {
             if (str_is(counted, notes[n].counted))
                 buf_put_c(&text, say(cli, notes[n].text.en, notes[n].text.fa));
@@ -265,7 +282,7 @@ static void print_measures(struct cli *cli, const struct json *body, const struc
         json_put_string(&w, "points", (struct str){0});
         json_put_string(&w, "window", (struct str){0});
         json_put_string(&w, "share", (struct str){0});
-        put_decimal(&w, format, "part", number_of(one, "contribution"), 2, true, &text);
+        put_decimal(&w, format, "part", shown[(measures ? measures->n : 0) + i], 1, true, &text);
         json_put_string(&w, "note", (struct str){0});
         json_end_object(&w);
     }
@@ -301,15 +318,16 @@ static void print_change(struct cli *cli, const struct json *body, const struct 
     format_number(&text, format, number_of(body, "score"), 1);
     buf_put_c(&text, " (");
     if (number_of(change, "difference") > 0) buf_put_byte(&text, '+');
-    format_number(&text, format, number_of(change, "difference"), 2);
+    format_number(&text, format, number_of(change, "difference"), 1);
     buf_put_c(&text, ")\n");
     fwrite(text.p, 1, text.n, stdout);
     buf_clear(&text);
+    const double *shown = rounded(cli, parts, NULL, "difference");
     begin_rows(&w);
     for (size_t i = 0; parts && i < parts->n; i++) {
         const struct json *one = &parts->items[i];
         json_begin_object(&w);
-        put_decimal(&w, format, "difference", number_of(one, "difference"), 2, true, &text);
+        put_decimal(&w, format, "difference", shown[i], 1, true, &text);
         json_put_string(&w, "title", json_get_string(one, "title"));
         for (int end = 0; end < 2; end++) {
             const char *name = end ? "after" : "before";
