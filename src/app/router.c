@@ -151,8 +151,15 @@ static enum status check_permission(const struct request *request, const struct 
             NO_ARGS);
     const struct permission_entry *permission = &permission_table[route->permission];
     if (route->permission > PERMISSION_NONE && route->permission < PERMISSION_COUNT &&
-        request->principal.role >= permission->least)
-        return OK;
+        request->principal.role >= permission->least) {
+        if (!(route->flags & ROUTE_ALL) || request->principal.scope == SCOPE_ALL) return OK;
+        return fail(
+            problem, FORBIDDEN,
+            MESSAGE("scope_missing",
+                    "This is not sorted by account, so only whoever sees all accounts may use it.",
+                    "این بخش به تفکیک مشتری نیست و تنها برای کسی است که همهٔ مشتریان را می‌بیند."),
+            NO_ARGS);
+    }
     return fail(
         problem, FORBIDDEN,
         MESSAGE(

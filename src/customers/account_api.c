@@ -249,7 +249,7 @@ static enum status read_account(struct request *request, struct account *account
     return status;
 }
 
-/* A parent must be there and be seen; an owner outside the principal's own scope is a manager's affair. */
+/* A parent must be there and be seen. */
 static enum status check_input(struct request *request, const struct account *input,
                                struct problem *problem) {
     struct id parent;
@@ -270,10 +270,15 @@ enum status account_handle_create(struct request *request, struct response *resp
     struct session *session = NULL;
     struct origin origin = request_origin(request);
     enum status status = check_input(request, account, problem);
-    if (request->principal.scope != SCOPE_ALL &&
-        !(account->has >> ACCOUNT_OWNER & 1)) { /* or it could not be seen by its maker */
-        account->owner = request->principal.member;
-        account->has |= (uint64_t)1 << ACCOUNT_OWNER;
+    /* Or its maker could not see it: a member owns what they make, a key has only its team. */
+    const struct principal *maker = &request->principal;
+    bool owned = account->has >> ACCOUNT_OWNER & 1, teamed = account->has >> ACCOUNT_TEAM & 1;
+    if (maker->scope != SCOPE_ALL && maker->kind == MEMBER && !owned) {
+        account->owner = maker->member;
+        account->has |= 1 << ACCOUNT_OWNER;
+    } else if (maker->scope != SCOPE_ALL && maker->kind == API_KEY && !owned && !teamed) {
+        account->team = maker->team;
+        account->has |= 1 << ACCOUNT_TEAM;
     }
     if (!status) status = records_write(request->house->records, &session, problem);
     if (status) return status;

@@ -3,6 +3,7 @@
 #include "customers/directory.h"
 #include "platform/answer.h"
 #include "platform/records.h"
+#include "queries.h"
 
 #define AT(member) offsetof(struct contact, member)
 static const struct field fields[CONTACT_FIELDS] = {
@@ -67,6 +68,35 @@ static enum status changed(struct request *request, const struct contact *contac
     return status;
 }
 
+/* A person known only from accounts that the caller may not see: neither shown nor changed by guessing the
+ * address or key. */
+static enum status check_scope(struct session *session, const struct request *request,
+                               const struct origin *origin, const struct contact *row,
+                               struct problem *problem) {
+    struct id person;
+    bool found = false;
+    int64_t contacts = 0, seen = 0;
+    enum status status =
+        person_find(session, origin->source, row->user_key, row->email, &person, &found, problem);
+    if (status || !found) return status;
+    struct rows *rows = rows_open(session, &query_contact_in_scope);
+    rows_bind_id(rows, "person", person);
+    rows_bind_scope(rows, &request->principal);
+    if (rows_next(rows)) {
+        contacts = rows_int(rows, 0);
+        seen = rows_int(rows, 1);
+    }
+    status = rows_close(rows, problem);
+    if (status || seen || !contacts) return status;
+    return fail(problem, CONFLICT,
+                MESSAGE("person_elsewhere",
+                        "This person is a contact at an account that you may not see. Ask somebody who sees "
+                        "both accounts.",
+                        "این شخص مخاطب مشتری دیگری است که به آن دسترسی ندارید. از کسی بخواهید که هر دو مشتری را "
+                        "می‌بیند."),
+                NO_ARGS);
+}
+
 enum status contact_handle_create(struct request *request, struct response *response,
                                   struct problem *problem) {
     struct contact *row = request->input, contact = {0};
@@ -78,7 +108,9 @@ enum status contact_handle_create(struct request *request, struct response *resp
     row->has |= (uint64_t)1 << CONTACT_ACCOUNT;
     if (!status) status = records_write(request->house->records, &session, problem);
     if (status) return status;
-    status = contact_upsert(session, &origin, row, 0, TRAIT_MEMBER, &result, &id, &person, problem);
+    status = check_scope(session, request, &origin, row, problem);
+    if (!status)
+        status = contact_upsert(session, &origin, row, 0, TRAIT_MEMBER, &result, &id, &person, problem);
     if (!status) status = contact_store_get(session, id, &contact, request->arena, problem);
     if (!status)
         status = session_commit(session, problem);

@@ -167,6 +167,29 @@ enum status entry_handle_list(struct request *request, struct response *response
     return status;
 }
 
+/* A key leads to one row in the whole house: it must not fetch a row from an account that the caller may not
+ * see. */
+static enum status check_scope(struct session *session, const struct request *request,
+                               const struct origin *origin, const struct entry_kind *kind, struct str key,
+                               struct problem *problem) {
+    struct entry *there = arena_alloc(problem->arena, kind->type->size);
+    bool found = false, seen = false;
+    if (!key.n) return OK;
+    enum status status = entry_find(session, kind->by_key, kind, origin->source, key, there, &found, problem);
+    if (status || !found) return status;
+    struct rows *rows = rows_open(session, &query_account_in_scope);
+    rows_bind_id(rows, "id", there->account);
+    rows_bind_scope(rows, &request->principal);
+    if (rows_next(rows)) seen = rows_int(rows, 0) > 0;
+    status = rows_close(rows, problem);
+    if (status || seen) return status;
+    return fail(problem, CONFLICT,
+                MESSAGE("key_elsewhere",
+                        "The key “{0}” is in use at an account that you may not see: give another key.",
+                        "کلید «{0}» برای مشتری دیگری به کار رفته که به آن دسترسی ندارید: کلید دیگری بدهید."),
+                ARGS(key));
+}
+
 enum status entry_handle_create(struct request *request, struct response *response,
                                 const struct entry_kind *kind, struct problem *problem) {
     struct entry *row = request->input, *stored = arena_alloc(request->arena, kind->type->size);
@@ -178,8 +201,10 @@ enum status entry_handle_create(struct request *request, struct response *respon
     row->has |= BIT(ENTRY_ACCOUNT);
     if (!status) status = records_write(request->house->records, &session, problem);
     if (status) return status;
-    status = kind->upsert ? kind->upsert(session, &origin, row, 0, &result, &id, problem)
-                          : entry_upsert(session, &origin, kind, row, 0, &result, &id, problem);
+    status = check_scope(session, request, &origin, kind, row->key, problem);
+    if (!status)
+        status = kind->upsert ? kind->upsert(session, &origin, row, 0, &result, &id, problem)
+                              : entry_upsert(session, &origin, kind, row, 0, &result, &id, problem);
     if (!status) {
         struct rows *rows = rows_open(session, kind->get);
         rows_bind_id(rows, "id", id);

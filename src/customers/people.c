@@ -30,6 +30,7 @@ struct people {
     pthread_rwlock_t lock;
     VEC(struct live_key *) keys;
     pthread_mutex_t sign_in_lock;
+    char salt[TOKEN_TEXT + 1]; /* nobody outside can tell which names share a slot */
     struct attempt attempts[ATTEMPT_SLOTS];
 };
 
@@ -89,6 +90,7 @@ bool key_origin_allowed(const struct key_entry *key, struct str origin) {
 enum status people_open(struct records *records, struct people **ret, struct problem *problem) {
     struct people *people = memory_new(sizeof *people);
     people->records = records;
+    token_make(people->salt);
     pthread_rwlock_init(&people->lock, NULL);
     pthread_mutex_init(&people->sign_in_lock, NULL);
     enum status status = keys_load(people, records, problem);
@@ -133,11 +135,15 @@ void people_close(struct people *people) {
     free(people);
 }
 
-/* One slot a name; a collision only makes the limit stricter for two strangers, or forgets the older. */
+/* One slot a name; of two in one slot the older is forgotten. */
 static struct attempt *attempt_of(struct people *people, struct str name) {
     uint8_t hash[TOKEN_HASH];
     uint32_t slot;
-    token_hash(name, hash);
+    struct buf salted = {0};
+    buf_put_c(&salted, people->salt);
+    buf_put_str(&salted, name);
+    token_hash(buf_str(&salted), hash);
+    buf_free(&salted);
     memcpy(&slot, hash, sizeof slot);
     struct attempt *attempt = &people->attempts[slot % ATTEMPT_SLOTS];
     if (memcmp(attempt->name, hash, sizeof attempt->name)) {

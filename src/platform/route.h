@@ -80,6 +80,7 @@ enum route_flags {
     ROUTE_PUBLIC = 8,   /* needs no principal: sign-in, set-up, health of the process */
     ROUTE_LIST = 16,    /* output is {data:[output], next_cursor, has_more}; takes limit and cursor */
     ROUTE_TEXT = 32,    /* output is CSV or text, not JSON */
+    ROUTE_ALL = 64,     /* rows of no one account: needs the scope all */
     ROUTE_PAGE = 64,    /* for browsers, not for clients of the API: left out of openapi.json */
 };
 

@@ -26,6 +26,9 @@ WHERE a.merged_into IS NULL
   AND (:scope = 2 OR a.owner = :member OR (:scope = 1 AND coalesce(a.team, m.team) = :team))
   AND (:first = 1 OR a.id < :after)
 ORDER BY a.id DESC LIMIT :limit;
+-- name: account_in_scope
+SELECT count(*) FROM accounts a JOIN accounts r ON r.id = a.lives_in LEFT JOIN members m ON m.id = r.owner
+WHERE a.id = :id AND (:scope = 2 OR r.owner = :member OR (:scope = 1 AND coalesce(r.team, m.team) = :team));
 -- name: account_ancestor
 WITH RECURSIVE above(id, parent, depth) AS (
     SELECT id, parent, 0 FROM accounts WHERE id = :parent

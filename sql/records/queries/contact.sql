@@ -11,6 +11,12 @@ WHERE id = :id AND version = :version - 1;
 SELECT c.*, p.name, p.email, p.title FROM contacts c JOIN people p ON p.id = c.person
 WHERE c.account = :account AND p.lives_in = (SELECT lives_in FROM people WHERE id = :person)
 ORDER BY c.valid_from DESC, c.id LIMIT 1;
+-- name: contact_in_scope
+SELECT count(*), coalesce(sum(CASE WHEN :scope = 2 OR r.owner = :member OR (:scope = 1 AND coalesce(r.team, m.team) = :team)
+    THEN 1 ELSE 0 END), 0)
+FROM contacts c JOIN people p ON p.id = c.person JOIN accounts a ON a.id = c.account JOIN accounts r ON r.id = a.lives_in
+    LEFT JOIN members m ON m.id = r.owner
+WHERE p.lives_in = (SELECT lives_in FROM people WHERE id = :person);
 -- name: contact_list
 SELECT c.*, p.name, p.email, p.title
 FROM contacts c JOIN people p ON p.id = c.person JOIN accounts a ON a.id = c.account
