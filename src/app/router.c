@@ -155,9 +155,10 @@ static enum status check_permission(const struct request *request, const struct 
         if (!(route->flags & ROUTE_ALL) || request->principal.scope == SCOPE_ALL) return OK;
         return fail(
             problem, FORBIDDEN,
-            MESSAGE("scope_missing",
-                    "This is not sorted by account, so only whoever sees all accounts may use it.",
-                    "این بخش به تفکیک مشتری نیست و تنها برای کسی است که همهٔ مشتریان را می‌بیند."),
+            MESSAGE(
+                "scope_missing",
+                "This is not sorted by account, so only whoever sees all accounts may use it.",
+                "این بخش به تفکیک مشتری نیست و تنها برای کسی است که همهٔ مشتریان را می‌بیند."),
             NO_ARGS);
     }
     return fail(

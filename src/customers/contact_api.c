@@ -88,13 +88,14 @@ static enum status check_scope(struct session *session, const struct request *re
     }
     status = rows_close(rows, problem);
     if (status || seen || !contacts) return status;
-    return fail(problem, CONFLICT,
-                MESSAGE("person_elsewhere",
-                        "This person is a contact at an account that you may not see. Ask somebody who sees "
-                        "both accounts.",
-                        "این شخص مخاطب مشتری دیگری است که به آن دسترسی ندارید. از کسی بخواهید که هر دو مشتری را "
-                        "می‌بیند."),
-                NO_ARGS);
+    return fail(
+        problem, CONFLICT,
+        MESSAGE("person_elsewhere",
+                "This person is a contact at an account that you may not see. Ask somebody who sees "
+                "both accounts.",
+                "این شخص مخاطب مشتری دیگری است که به آن دسترسی ندارید. از کسی بخواهید که هر دو مشتری را "
+                "می‌بیند."),
+        NO_ARGS);
 }
 
 enum status contact_handle_create(struct request *request, struct response *response,

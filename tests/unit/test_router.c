@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "customers/key.h"
 #include "customers/member.h"
+#include "customers/people.h"
 #include "customers/sign_in.h"
 
 #include <stdarg.h>
@@ -389,6 +390,35 @@ static void guessing_is_limited(void **state) {
         429);
 }
 
+static uint32_t start_of_hash(struct str name) {
+    uint8_t hash[TOKEN_HASH];
+    uint32_t number;
+    token_hash(name, hash);
+    memcpy(&number, hash, sizeof number);
+    return number % 8192;
+}
+
+/* Counts are kept in a table of limited size: names picked to share a place with the victim's, as anyone can who
+ * knows how places are given, must not wipe its count. (Three victims: one may share by chance.) */
+static void counts_are_not_wiped_by_picked_names(void **state) {
+    struct world *world = *state;
+    struct people *people = world->house->people;
+    int kept = 0;
+    for (int victim = 0; victim < 3; victim++) {
+        char name[64], other[64];
+        snprintf(name, sizeof name, "victim %d", victim);
+        int guess = 0;
+        do
+            snprintf(other, sizeof other, "account x%d@acme.example", guess++);
+        while (start_of_hash(str_of(other)) != start_of_hash(str_of(name)));
+        struct attempts mine = {str_of(name), 1, 60000}, theirs = {str_of(other), 1, 60000};
+        assert_true(people_attempt(people, &mine, world->now));
+        assert_true(people_attempt(people, &theirs, world->now));
+        kept += !people_attempt(people, &mine, world->now);
+    }
+    assert_true(kept > 0);
+}
+
 static void keys_are_of_three_kinds(void **state) {
     struct world *world = *state;
     assert_int_equal(
@@ -465,6 +495,7 @@ int main(void) {
         cmocka_unit_test(problems_have_one_shape),           cmocka_unit_test(setup_and_sessions),
         cmocka_unit_test(forged_requests_change_nothing),    cmocka_unit_test(power_ends_with_its_reason),
         cmocka_unit_test(a_password_link_works_once),        cmocka_unit_test(guessing_is_limited),
+        cmocka_unit_test(counts_are_not_wiped_by_picked_names),
         cmocka_unit_test(keys_are_of_three_kinds),           cmocka_unit_test(changes_are_audited),
         cmocka_unit_test(the_description_names_every_route),
     };
