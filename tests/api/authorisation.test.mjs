@@ -72,7 +72,7 @@ async function world(t) {
   await until('events applied', async () => {
     const events = await server.api('GET', '/api/v1/events');
     const rejected = await server.api('GET', '/api/v1/rejected');
-    return events.json.data.length >= 2 && rejected.json.data.length >= 2;
+    return events.json.data.filter((event) => event.account).length >= 2 && rejected.json.data.length >= 2;
   });
   return all;
 }
