@@ -81,7 +81,7 @@ enum route_flags {
     ROUTE_LIST = 16,    /* output is {data:[output], next_cursor, has_more}; takes limit and cursor */
     ROUTE_TEXT = 32,    /* output is CSV or text, not JSON */
     ROUTE_ALL = 64,     /* rows of no one account: needs the scope all */
-    ROUTE_PAGE = 64,    /* for browsers, not for clients of the API: left out of openapi.json */
+    ROUTE_PAGE = 128,   /* for browsers, not for clients of the API: left out of openapi.json */
 };
 
 /* Parameters of the query, declared so that unknown ones are refused and openapi.json names them. */

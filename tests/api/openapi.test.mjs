@@ -12,6 +12,15 @@ const api = JSON.parse(text);
 const operations = Object.entries(api.paths).flatMap(([where, item]) =>
   Object.entries(item).map(([method, operation]) => ({ where, method, operation })));
 
+test('every operation of the API is described, no page is', () => {
+  const rows = [...readFileSync(path.join(root, 'src/app/routes.def'), 'utf8').matchAll(/^ROUTE\((GET|POST|PUT|PATCH|DELETE), "([^"]+)"/gm)];
+  const wanted = rows.filter(([, , where]) => where.startsWith('/api/v1/')).map(([, method, where]) => `${method} ${where}`);
+  const described = operations.map(({ where, method }) => `${method.toUpperCase()} ${where}`);
+  assert.ok(wanted.length > 50);
+  for (const row of wanted) assert.ok(described.includes(row), `${row} is not described`);
+  assert.ok(!described.includes('GET /setup'));
+});
+
 test('every reference leads somewhere, every schema is used', () => {
   const named = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((found) => found[1]));
   for (const name of named) assert.ok(api.components.schemas[name], `${name} is named but not there`);
