@@ -398,8 +398,8 @@ static uint32_t start_of_hash(struct str name) {
     return number % 8192;
 }
 
-/* Counts are kept in a table of limited size: names picked to share a place with the victim's, as anyone can who
- * knows how places are given, must not wipe its count. (Three victims: one may share by chance.) */
+/* Counts are kept in a table of limited size: names picked to share a place with the victim's, as anyone can
+ * who knows how places are given, must not wipe its count. (Three victims: one may share by chance.) */
 static void counts_are_not_wiped_by_picked_names(void **state) {
     struct world *world = *state;
     struct people *people = world->house->people;
@@ -491,12 +491,17 @@ static void the_description_names_every_route(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_route_knows_who_may),         cmocka_unit_test(addresses_and_methods),
-        cmocka_unit_test(problems_have_one_shape),           cmocka_unit_test(setup_and_sessions),
-        cmocka_unit_test(forged_requests_change_nothing),    cmocka_unit_test(power_ends_with_its_reason),
-        cmocka_unit_test(a_password_link_works_once),        cmocka_unit_test(guessing_is_limited),
+        cmocka_unit_test(every_route_knows_who_may),
+        cmocka_unit_test(addresses_and_methods),
+        cmocka_unit_test(problems_have_one_shape),
+        cmocka_unit_test(setup_and_sessions),
+        cmocka_unit_test(forged_requests_change_nothing),
+        cmocka_unit_test(power_ends_with_its_reason),
+        cmocka_unit_test(a_password_link_works_once),
+        cmocka_unit_test(guessing_is_limited),
         cmocka_unit_test(counts_are_not_wiped_by_picked_names),
-        cmocka_unit_test(keys_are_of_three_kinds),           cmocka_unit_test(changes_are_audited),
+        cmocka_unit_test(keys_are_of_three_kinds),
+        cmocka_unit_test(changes_are_audited),
         cmocka_unit_test(the_description_names_every_route),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
