@@ -9,8 +9,16 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Touched accounts gather for GATHER_MS before they are judged together. */
-enum { TAKE_MOST = 65536, WAIT_MS = 500, GATHER_MS = 50, CLOSE_EVERY_MS = 60 * 1000 };
+/* Touched accounts gather for GATHER_MS before they are judged together, and in a burst for REST_TIMES what
+ * judging the last ones took, so that it leaves the processors to the applier. */
+enum {
+    TAKE_MOST = 65536,
+    WAIT_MS = 500,
+    GATHER_MS = 50,
+    REST_TIMES = 8,     /* of one of the two threads that judge: a fifth of a core */
+    REST_MOST_MS = 500, /* a score follows within a second */
+    CLOSE_EVERY_MS = 60 * 1000
+};
 
 /* What stands of an account: published, and as last written to the history. */
 struct standing {
@@ -365,17 +373,28 @@ static bool rest(struct health_live *live, int ms) {
     return !stopping;
 }
 
+/* Processor time of this thread. */
+static int64_t own_ms(void) {
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
 static void *work(void *self) {
     struct health_live *live = self;
     struct arena arena = {0};
     unsigned kinds;
     bool failed = false;
+    int gather_ms = GATHER_MS;
     do {
         if (!failed) notices_take(live->house->notices, NULL, NULL, 0, WAIT_MS, &kinds); /* waits only */
-        if (!rest(live, failed ? WAIT_MS : GATHER_MS)) break;
+        if (!rest(live, failed ? WAIT_MS : gather_ms)) break;
         struct problem problem = {.arena = &arena};
         pthread_mutex_lock(&live->judging);
+        int64_t begun = own_ms();
         enum status status = follow(live, &problem);
+        int64_t rest_ms = REST_TIMES * (own_ms() - begun);
+        gather_ms = (int)(rest_ms < GATHER_MS ? GATHER_MS : rest_ms > REST_MOST_MS ? REST_MOST_MS : rest_ms);
         if (!status && monotonic_ms() - live->closed_at >= CLOSE_EVERY_MS) {
             status = write_closing_rows(live, &problem);
             live->closed_at = monotonic_ms();

@@ -242,13 +242,30 @@ static uint64_t clamp_day(day_t day) {
                                                : (uint64_t)(day - USAGE_DAY_BASE);
 }
 
+/* What a new row of this person reads first. */
+static void prefetch_rows(const struct account_usage *account, uint32_t person) {
+    size_t low = account->run > DIRECT_INSERT ? account->run - DIRECT_INSERT : 0;
+    if (account->run) {
+        __builtin_prefetch(&account->rows[low]);
+        __builtin_prefetch(&account->rows[(low + account->run) / 2]);
+        __builtin_prefetch(&account->rows[account->run - 1]);
+    }
+    if (account->person_capacity > SMALL_TABLE)
+        __builtin_prefetch(
+            &person_slots(account)[person_hash(person) & ((size_t)account->person_capacity * 2 - 1)]);
+    else if (account->person_n)
+        __builtin_prefetch(account->persons);
+}
+
 void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n) {
-    enum { AHEAD = 8 };
+    enum { AHEAD = 16, NEAR = 6 };
     const struct usage_entry *heard = NULL;
     for (size_t i = 0; i < n; i++) {
         const struct usage_entry *entry = &entries[i];
         if (i + AHEAD < n && entries[i + AHEAD].account < usage->n)
             __builtin_prefetch(&usage->accounts[entries[i + AHEAD].account]);
+        if (i + NEAR < n && entries[i + NEAR].account < usage->n)
+            prefetch_rows(&usage->accounts[entries[i + NEAR].account], entries[i + NEAR].person);
         if (!entry->count) continue;
         accounts_room(usage, entry->account);
         struct account_usage *account = &usage->accounts[entry->account];
