@@ -88,7 +88,8 @@ enum status card_set_make(struct house *house, const struct moment *moment, stru
     if (!status && template) return parse_card(*template->json, named, 0, ret, arena, problem);
     if (!status && named.n && !n)
         return fail_at(problem, STR("card"),
-                       MESSAGE("unknown_scorecard", "There is no scorecard “{0}”. See: vafa scorecards list DATA.",
+                       MESSAGE("unknown_scorecard",
+                               "There is no scorecard “{0}”. See: vafa scorecards list DATA.",
                                "کارت امتیاز «{0}» وجود ندارد. فهرست: vafa scorecards list DATA."),
                        ARGS(named));
     for (size_t i = 0; i < n && !status; i++)
