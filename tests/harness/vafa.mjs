@@ -92,11 +92,16 @@ export async function serve(t, folder, ...more) {
   return server;
 }
 
-/** One HTTP request: { status, headers, text, json }. */
+/** One HTTP request: { status, headers, text, json }. A large body goes in parts, and no further once the answer is there: a server
+ * refuses what is too large by its headers and hangs up, and whoever goes on writing loses the answer. */
 export function request(target, body, headers = {}) {
   return new Promise((resolve, reject) => {
     const sent = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-    const call = http.request({ ...target, headers: { ...(sent === undefined ? {} : { 'content-type': 'application/json' }), ...headers } }, (answer) => {
+    const bytes = sent === undefined ? Buffer.alloc(0) : Buffer.from(sent);
+    const length = sent === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length };
+    let answered = false;
+    const call = http.request({ ...target, headers: { ...length, ...headers } }, (answer) => {
+      answered = true;
       const parts = [];
       answer.on('data', (part) => parts.push(part));
       answer.on('error', reject);
@@ -111,8 +116,16 @@ export function request(target, body, headers = {}) {
         resolve({ status: answer.statusCode, headers: answer.headers, text, json });
       });
     });
-    call.on('error', reject);
-    call.end(sent);
+    call.on('error', (error) => {
+      if (!answered) reject(error);
+    });
+    const part = 64 << 10;
+    const write = (from) => {
+      if (answered || call.destroyed) return;
+      if (from + part >= bytes.length) call.end(bytes.subarray(from));
+      else call.write(bytes.subarray(from, from + part), () => setTimeout(write, 1, from + part));
+    };
+    write(0);
   });
 }
 
