@@ -19,22 +19,30 @@ static enum language environment_language(void) {
     return ENGLISH;
 }
 
+/* How many words of the line a command takes; 0: the line does not begin with it. */
+static int words_taken(const struct command *command, int count, char **words) {
+    struct str rest = str_of(command->words);
+    int n = 0;
+    while (rest.n && n < count) {
+        struct str after, word = str_cut(rest, ' ', &after);
+        if (!str_is(word, words[n])) break;
+        rest = after;
+        n++;
+    }
+    return rest.n ? 0 : n;
+}
+
 /* The command with the most words that the line begins with. */
 static const struct command *find_command(int count, char **words, int *used) {
     const struct command *best = NULL;
     *used = 0;
-    for (size_t i = 0; i < command_count; i++) {
-        struct str rest = str_of(command_table[i].words);
-        int n = 0;
-        while (rest.n && n < count) {
-            struct str after, word = str_cut(rest, ' ', &after);
-            if (!str_is(word, words[n])) break;
-            rest = after;
-            n++;
-        }
-        if (!rest.n && n > *used) {
-            best = &command_table[i];
-            *used = n;
+    for (size_t g = 0; command_groups[g]; g++) {
+        for (size_t i = 0; i < command_groups[g]->n; i++) {
+            int n = words_taken(&command_groups[g]->v[i], count, words);
+            if (n > *used) {
+                best = &command_groups[g]->v[i];
+                *used = n;
+            }
         }
     }
     return best;
@@ -63,8 +71,10 @@ void cli_help(const struct command *command, enum language language) {
                    pick(o->help, language));
     } else {
         printf("vafa %s\n\n", VAFA_VERSION);
-        for (size_t i = 0; i < command_count; i++) {
-            printf("  vafa %-20s %s\n", command_table[i].words, pick(command_table[i].help, language));
+        for (size_t g = 0; command_groups[g]; g++) {
+            for (size_t i = 0; i < command_groups[g]->n; i++)
+                printf("  vafa %-20s %s\n", command_groups[g]->v[i].words,
+                       pick(command_groups[g]->v[i].help, language));
         }
         puts(language == PERSIAN
                  ? "\nvafa COMMAND --help گزینه‌های هر فرمان را نشان می‌دهد."

@@ -1,6 +1,6 @@
 /* The command line. A command is a row: words, options, and the route that they become. A folder that is
  * being served gets the request over its socket file; any other is opened here and the request goes through
- * the same router. Adding a command means adding a row to commands.c (and, for what no route can do, a
+ * the same router. Adding a command means adding a row to a commands*.c (and, for what no route can do, a
  * function). */
 #ifndef VAFA_APP_CLI_H
 #define VAFA_APP_CLI_H
@@ -56,8 +56,11 @@ struct command {
     void (*shape)(struct cli *cli, const struct json *body, struct json_writer *w);
     int (*print)(struct cli *cli, const struct json *body);
 };
-extern const struct command command_table[];
-extern const size_t command_count;
+struct command_group {
+    const struct command *v;
+    size_t n;
+};
+extern const struct command_group *const command_groups[]; /* ends with NULL */
 
 enum cli_format { CLI_TABLE, CLI_JSON, CLI_CSV };
 

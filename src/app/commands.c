@@ -1,8 +1,6 @@
-#include "app/cli.h"
-#include "base/vec.h"
+#include "app/commands.h"
 
-#define OPTIONS(...) ((const struct cli_option[]){__VA_ARGS__, {0}})
-#define COLUMNS(...) ((const struct cli_column[]){__VA_ARGS__, {0}})
+#include "base/vec.h"
 
 static const struct cli_option import_options[] = {
     {"FILE", CLI_LOCAL, .flags = CLI_POSITIONAL | CLI_REQUIRED,
@@ -66,7 +64,7 @@ static const struct cli_option day_options[] = {
     .columns = COLUMNS({"key"}, {"version"}, {"place"}, {"live_from"}, {"created_by"}),                      \
     .help = {"List the scorecards in force.", "فهرست کارت‌های امتیاز جاری."}
 
-const struct command command_table[] = {
+static const struct command table[] = {
     {"init", .run = cli_init, .help = {"Make a data folder.", "ساخت پوشهٔ داده."},
      .options = OPTIONS(
          {"name", CLI_LOCAL, .flags = CLI_REQUIRED, .help = {"name of the organisation", "نام سازمان"}},
@@ -245,7 +243,8 @@ const struct command command_table[] = {
     {"cohorts", METHOD_GET, "/api/v1/cohorts",
      OPTIONS({"unit", CLI_QUERY, .help = {"account or person", "account یا person"}},
              {"by", CLI_QUERY, .help = {"month, quarter or year", "month، quarter یا year"}},
-             {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}}),
+             {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}},
+             SELECTION_OPTIONS),
      .shape = cli_shape_cohorts,
      .help = {"Show cohorts by the period of first use.",
               "نمایش گروه‌ها بر پایهٔ دورهٔ نخستین استفاده."}},
@@ -306,4 +305,6 @@ const struct command command_table[] = {
     {"openapi", .run = cli_openapi, .no_folder = true,
      .help = {"Print the description of the API (OpenAPI 3.1).", "چاپ توصیف API (OpenAPI 3.1)."}},
 };
-const size_t command_count = COUNT(command_table);
+const struct command_group commands_main = {table, COUNT(table)};
+
+const struct command_group *const command_groups[] = {&commands_main, NULL};

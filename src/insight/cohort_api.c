@@ -1,5 +1,5 @@
-#include "customers/directory.h"
 #include "insight/cohort.h"
+#include "insight/selection.h"
 #include "platform/settings.h"
 
 const struct route_query cohorts_query[] = {
@@ -7,30 +7,9 @@ const struct route_query cohorts_query[] = {
     {"by", "month (default), quarter or year."},
     {"calendar", "gregorian or persian; the organisation's where absent."},
     {"format", "json (default) or csv."},
+    SELECTION_QUERY,
     {NULL, NULL},
 };
-
-static enum status choice(const struct request *request, const char *name, const char *const *options,
-                          int *out, struct problem *problem) {
-    struct str given = request_query(request, name);
-    if (!given.p) return OK;
-    struct buf allowed = {0};
-    for (int i = 0; options[i]; i++) {
-        if (str_is(given, options[i])) {
-            *out = i;
-            buf_free(&allowed);
-            return OK;
-        }
-        buf_format(&allowed, "%s%s", i ? ", " : "", options[i]);
-    }
-    enum status status =
-        fail_at(problem, str_of(name),
-                MESSAGE("choice_unknown", "“{0}” is not a choice; it takes {1}.",
-                        "«{0}» در میان گزینه‌ها نیست؛ گزینه‌ها: {1}."),
-                ARGS(given, buf_str(&allowed)));
-    buf_free(&allowed);
-    return status;
-}
 
 static void write_csv(const struct cohorts *cohorts, struct buf *out) {
     buf_put_c(out, "cohort");
@@ -80,23 +59,20 @@ enum status cohorts_handle(struct request *request, struct response *response, s
     int unit = 0, by = 0, calendar = settings_choice(house->settings, SETTING_ORGANISATION_CALENDAR),
         format = 0;
     enum status status = OK;
-    if (choice(request, "unit", units, &unit, problem)) status = BAD_INPUT;
-    if (choice(request, "by", periods, &by, problem)) status = BAD_INPUT;
-    if (choice(request, "calendar", calendars, &calendar, problem)) status = BAD_INPUT;
-    if (choice(request, "format", formats, &format, problem)) status = BAD_INPUT;
+    if (request_query_choice(request, "unit", units, &unit, problem)) status = BAD_INPUT;
+    if (request_query_choice(request, "by", periods, &by, problem)) status = BAD_INPUT;
+    if (request_query_choice(request, "calendar", calendars, &calendar, problem)) status = BAD_INPUT;
+    if (request_query_choice(request, "format", formats, &format, problem)) status = BAD_INPUT;
     if (status) return status;
-    uint8_t *included = NULL;
-    directory_lock(house->directory);
-    size_t n = directory_size(house->directory);
-    if (request->principal.scope != SCOPE_ALL && request->principal.kind != LOCAL) {
-        included = arena_alloc(request->arena, n + 1);
-        for (uint32_t i = 0; i < n; i++)
-            included[i] = directory_in_scope(house->directory, i, &request->principal);
-    }
-    directory_unlock(house->directory);
+    struct selector selector;
+    struct selection selection;
+    struct moment moment = moment_now(house->insight);
+    status = request_selector(request, &selector, problem);
+    if (!status) status = selector_apply(&selector, &moment, request->arena, &selection, problem);
+    if (status) return status;
     struct cohorts cohorts;
     status = cohorts_measure(house->usage, (enum cohort_unit)unit, by_choice[by], (enum calendar)calendar,
-                             included, n, request->arena, &cohorts, problem);
+                             selection.included, selection.n, request->arena, &cohorts, problem);
     if (status) return status;
     if (format) {
         response->content_type = "text/csv; charset=utf-8";

@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "base/vec.h"
+#include "insight/needs.h"
 #include "platform/settings.h"
 #include "queries.h"
 
@@ -132,66 +133,15 @@ enum status scorecards_install(struct house *house, struct problem *problem) {
 
 /* ---- evaluation ---- */
 
-/* Columns of the needs of all cards, each (fact, moment) once. */
 static enum status make_columns(struct house *house, struct health *health, struct arena *arena,
                                 struct problem *problem) {
     const struct card_set *set = health->set;
-    size_t total = 0;
-    for (size_t c = 0; c < set->n; c++)
-        total += set->cards[c]->needs.n;
-    struct need {
-        uint32_t number;
-        int32_t days_back;
-    } *needs = arena_array(arena, total, sizeof *needs);
-    struct column *columns = arena_array(arena, total, sizeof *columns);
-    uint32_t *facts = arena_array(arena, total, sizeof *facts);
-    struct column *got = arena_array(arena, total, sizeof *got);
-    size_t n = 0;
-    for (size_t c = 0; c < set->n; c++) {
-        for (size_t i = 0; i < set->cards[c]->needs.n; i++) {
-            const struct rule_need *need = &set->cards[c]->needs.v[i];
-            size_t at = 0;
-            while (at < n && (needs[at].number != need->number || needs[at].days_back != need->days_back))
-                at++;
-            if (at == n) needs[n++] = (struct need){need->number, need->days_back};
-        }
-    }
-    /* One evaluation for each day looked at. */
-    bool *done = arena_array(arena, n, sizeof *done);
-    for (size_t from = 0; from < n; from++) {
-        if (done[from]) continue;
-        size_t count = 0;
-        for (size_t i = from; i < n; i++) {
-            if (needs[i].days_back == needs[from].days_back) facts[count++] = needs[i].number;
-        }
-        struct moment moment = health->moment;
-        if (needs[from].days_back) {
-            moment = moment_of_day(house->insight, health->moment.day - needs[from].days_back);
-            moment.known_at = health->moment.known_at;
-            moment.known_day = health->moment.known_day;
-        }
-        enum status status = facts_evaluate(house->insight, set->catalogue, facts, count, &moment,
-                                            health->first, health->n, arena, got, problem);
-        if (status) return status;
-        count = 0;
-        for (size_t i = from; i < n; i++) {
-            if (needs[i].days_back != needs[from].days_back) continue;
-            columns[i] = got[count++];
-            done[i] = true;
-        }
-    }
+    const struct rule_needs **lists = arena_array(arena, set->n, sizeof *lists);
     health->columns = arena_array(arena, set->n, sizeof *health->columns);
-    for (size_t c = 0; c < set->n; c++) {
-        const struct rule_needs *wanted = &set->cards[c]->needs;
-        health->columns[c] = arena_array(arena, wanted->n, sizeof **health->columns);
-        for (size_t i = 0; i < wanted->n; i++) {
-            size_t at = 0;
-            while (needs[at].number != wanted->v[i].number || needs[at].days_back != wanted->v[i].days_back)
-                at++;
-            health->columns[c][i] = columns[at];
-        }
-    }
-    return OK;
+    for (size_t c = 0; c < set->n; c++)
+        lists[c] = &set->cards[c]->needs;
+    return needs_evaluate(house->insight, set->catalogue, lists, set->n, &health->moment, health->first,
+                          health->n, arena, health->columns, problem);
 }
 
 /* Whether an unknown value can have been known before: what was never recorded by now was not recorded then.

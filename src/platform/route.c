@@ -45,3 +45,25 @@ enum status request_query_day(const struct request *request, const char *name, d
     const struct message *message = text.p ? day_parse(text, out) : NULL;
     return message ? fail_at(problem, str_of(name), *message, ARGS(text)) : OK;
 }
+
+enum status request_query_choice(const struct request *request, const char *name, const char *const *options,
+                                 int *out, struct problem *problem) {
+    struct str given = request_query(request, name);
+    if (!given.p) return OK;
+    struct buf allowed = {0};
+    for (int i = 0; options[i]; i++) {
+        if (str_is(given, options[i])) {
+            *out = i;
+            buf_free(&allowed);
+            return OK;
+        }
+        buf_format(&allowed, "%s%s", i ? ", " : "", options[i]);
+    }
+    enum status status =
+        fail_at(problem, str_of(name),
+                MESSAGE("choice_unknown", "“{0}” is not a choice; it takes {1}.",
+                        "«{0}» در میان گزینه‌ها نیست؛ گزینه‌ها: {1}."),
+                ARGS(given, buf_str(&allowed)));
+    buf_free(&allowed);
+    return status;
+}

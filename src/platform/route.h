@@ -107,6 +107,9 @@ struct str request_header(const struct request *request, const char *lower_name)
 /* Numbers and dates from the query; absent leaves *out alone; wrong is a fault at the parameter's name. */
 enum status request_query_int(const struct request *request, const char *name, int64_t min, int64_t max,
                               int64_t *out, struct problem *problem) MUST_USE;
+/* One of the options (ends with NULL): *out is its place. */
+enum status request_query_choice(const struct request *request, const char *name, const char *const *options,
+                                 int *out, struct problem *problem) MUST_USE;
 enum status request_query_day(const struct request *request, const char *name, day_t *out,
                               struct problem *problem) MUST_USE;
 
