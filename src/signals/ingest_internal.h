@@ -1,6 +1,6 @@
-/* What the files of ingest share: ingest.c (start, door, thread), ingest_stage.c (frame → staged events and
- * effects), ingest_records.c (effects on records), ingest_events.c (the event store and usage),
- * ingest_rebuild.c (usage from the event store). */
+/* What the files of ingest share: ingest.c (start, thread), ingest_door.c (before the journal),
+ * ingest_stage.c (frame → staged events and effects), ingest_records.c (effects on records), ingest_events.c
+ * (the event store and usage), ingest_rebuild.c (usage from the event store). */
 #ifndef VAFA_SIGNALS_INGEST_INTERNAL_H
 #define VAFA_SIGNALS_INGEST_INTERNAL_H
 #include "base/calendar.h"
@@ -119,6 +119,7 @@ struct ingest {
     bool started;
     struct journal_reader *reader;
     struct track_parser *parser;
+    struct frame_unpacker unpacker;
     struct batch batch;
     struct dedupe *dedupe;
     struct number_cache numbers;
@@ -148,8 +149,8 @@ struct ingest {
     size_t *quota_used, quota_size; /* by number in quota_names: events of the minute */
     size_t quota_max;
     instant_t quota_minute;
-    struct track_parser *parsers[16]; /* idle ones of the door */
-    size_t parser_count;
+    struct door *doors[16]; /* idle ones */
+    size_t door_count;
 };
 
 /* Tests may stop the applier here as a crash would. */
@@ -160,6 +161,7 @@ day_t ingest_day(struct ingest *ingest, instant_t at);
 struct str number_key(char *room, size_t size, uint32_t source, struct str key); /* "source-number NUL key" */
 enum { NUMBER_KEY = 300 };
 
+void ingest_doors_free(struct ingest *ingest); /* ingest_door.c */
 /* ingest_stage.c: never fails; what cannot be taken becomes a rejected row. */
 void stage_frame(struct ingest *ingest, struct str bytes, journal_offset at);
 /* ingest_records.c: all effects and the offset in one transaction; then the directory. */

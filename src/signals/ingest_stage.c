@@ -306,21 +306,55 @@ static void stage_import(struct ingest *ingest, struct str bytes) {
     if (!good) reject(ingest, source, &head, REASON_BODY, args, (struct str){0});
 }
 
-/* The reader's memory ends with the next frame. */
-static struct str keep_frame(struct batch *batch, struct str bytes) {
+/* Room for a frame's bytes: the reader's memory ends with the next frame. */
+static char *frame_room(struct batch *batch, size_t size) {
     enum { FRAME_CHUNK = 4 << 20 };
-    while (batch->chunk < batch->chunks.n && batch->chunks.v[batch->chunk].n - batch->chunk_used < bytes.n) {
+    while (batch->chunk < batch->chunks.n && batch->chunks.v[batch->chunk].n - batch->chunk_used < size) {
         batch->chunk++;
         batch->chunk_used = 0;
     }
     if (batch->chunk == batch->chunks.n) {
-        size_t size = bytes.n > FRAME_CHUNK ? bytes.n : FRAME_CHUNK;
-        VEC_PUSH(&batch->chunks, (struct str){memory_new(size), size});
+        size_t most = size > FRAME_CHUNK ? size : FRAME_CHUNK;
+        VEC_PUSH(&batch->chunks, (struct str){memory_new(most), most});
     }
-    char *to = (char *)batch->chunks.v[batch->chunk].p + batch->chunk_used;
-    if (bytes.n) memcpy(to, bytes.p, bytes.n);
-    batch->chunk_used += bytes.n;
-    return (struct str){to, bytes.n};
+    char *room = (char *)batch->chunks.v[batch->chunk].p + batch->chunk_used;
+    batch->chunk_used += size;
+    return room;
+}
+
+static void stage_track(struct ingest *ingest, struct source *source, const struct frame_head *head,
+                        struct str packed, journal_offset at) {
+    struct batch *batch = &ingest->batch;
+    struct problem problem = {.arena = &batch->arena};
+    struct track_batch parsed;
+    struct buf why = {0};
+    size_t size = frame_body_size(head, packed);
+    char *room = size == SIZE_MAX ? NULL : frame_room(batch, size);
+    struct str body = {room, room ? size : 0};
+    batch->bytes += body.n;
+    bool good = room && frame_unpack(&ingest->unpacker, head, packed, room, size);
+    if (!good) buf_put_c(&why, "the frame cannot be unpacked");
+    if (good && track_parse(ingest->parser, body, (enum track_type)head->type, ingest->limits, &batch->arena,
+                            &parsed, &problem)) {
+        fault_print(&problem.main, ENGLISH, &why);
+        good = false;
+    }
+    if (!good) {
+        struct str args[2] = {str_copy(&batch->arena, buf_str(&why)), {0}};
+        reject(ingest, source, head, REASON_BODY, args, body);
+        buf_free(&why);
+        return;
+    }
+    size_t first = batch->events.n;
+    VEC_RESERVE(&batch->prepared, parsed.n);
+    struct prepared *prepared = batch->prepared.v;
+    for (size_t i = 0; i < parsed.n; i++)
+        prepare(ingest, source, head, &parsed.events[i], &prepared[i]);
+    directory_lock(ingest->house->directory);
+    for (size_t i = 0; i < parsed.n; i++)
+        stage_event(ingest, source, head, &parsed.events[i], &prepared[i], at);
+    directory_unlock(ingest->house->directory);
+    drop_known(ingest, first, head->received);
 }
 
 void stage_frame(struct ingest *ingest, struct str bytes, journal_offset at) {
@@ -328,35 +362,15 @@ void stage_frame(struct ingest *ingest, struct str bytes, journal_offset at) {
     struct frame_head head;
     struct str name, body;
     batch->frames++;
-    batch->bytes += bytes.n;
     ingest->figures.frames++;
-    bytes = keep_frame(batch, bytes);
     if (frame_open(bytes, &head, &name, &body) && head.kind == FRAME_TRACK) {
-        struct problem problem = {.arena = &batch->arena};
-        struct track_batch parsed;
-        struct source *source = sources_get(ingest->sources, name, head.received);
-        if (track_parse(ingest->parser, body, (enum track_type)head.type, ingest->limits, &batch->arena,
-                        &parsed, &problem)) {
-            struct buf why = {0};
-            fault_print(&problem.main, ENGLISH, &why);
-            struct str args[2] = {str_copy(&batch->arena, buf_str(&why)), {0}};
-            buf_free(&why);
-            reject(ingest, source, &head, REASON_BODY, args, body);
-            return;
-        }
-        size_t first = batch->events.n;
-        VEC_RESERVE(&batch->prepared, parsed.n);
-        struct prepared *prepared = batch->prepared.v;
-        for (size_t i = 0; i < parsed.n; i++)
-            prepare(ingest, source, &head, &parsed.events[i], &prepared[i]);
-        directory_lock(ingest->house->directory);
-        for (size_t i = 0; i < parsed.n; i++)
-            stage_event(ingest, source, &head, &parsed.events[i], &prepared[i], at);
-        directory_unlock(ingest->house->directory);
-        drop_known(ingest, first, head.received);
+        stage_track(ingest, sources_get(ingest->sources, name, head.received), &head, body, at);
         return;
     }
+    char *room = frame_room(batch, bytes.n);
+    memcpy(room, bytes.p, bytes.n);
+    batch->bytes += bytes.n;
     directory_lock(ingest->house->directory);
-    stage_import(ingest, bytes);
+    stage_import(ingest, (struct str){room, bytes.n});
     directory_unlock(ingest->house->directory);
 }
