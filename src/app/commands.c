@@ -87,7 +87,7 @@ static const struct command table[] = {
     {"members add", METHOD_POST, "/api/v1/members", .help = {"Add a colleague.", "افزودن همکار."},
      .options =
          OPTIONS({"name", CLI_BODY, .flags = CLI_REQUIRED, .help = {"full name", "نام کامل"}},
-                 {"email", CLI_BODY, .flags = CLI_REQUIRED, .help = {"e-mail address", "نشانی رایانامه"}},
+                 {"email", CLI_BODY, .flags = CLI_REQUIRED, .help = {"e-mail address", "نشانی ایمیل"}},
                  {"role", CLI_BODY, .flags = CLI_REQUIRED,
                   .help = {"admin, manager, csm or viewer", "admin، manager، csm یا viewer"}},
                  {"scope", CLI_BODY, .help = {"own, team or all", "own، team یا all"}},
@@ -98,7 +98,7 @@ static const struct command table[] = {
          {"Make a link for a new password, good once and for an hour.",
           "ساخت پیوند یک‌بارمصرف گذرواژهٔ تازه، یک ساعت معتبر."},
      .options = OPTIONS({"NAME", CLI_PATH, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "member",
-                         .help = {"name, e-mail address or id", "نام، رایانامه یا شناسه"}}),
+                         .help = {"name, e-mail address or id", "نام، ایمیل یا شناسه"}}),
      .columns = COLUMNS({"member", {"Member", "همکار"}},
                         {"path", {"Link, behind the address of the server", "پیوند، پس از نشانی کارساز"}},
                         {"valid_minutes", {"Good for minutes", "اعتبار به دقیقه"}})},

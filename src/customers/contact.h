@@ -75,5 +75,6 @@ enum status contact_handle_list(struct request *, struct response *, struct prob
 enum status contact_handle_create(struct request *, struct response *, struct problem *);
 enum status contact_handle_get(struct request *, struct response *, struct problem *);
 enum status contact_handle_patch(struct request *, struct response *, struct problem *);
+enum status contact_handle_unlink(struct request *, struct response *, struct problem *);
 
 #endif

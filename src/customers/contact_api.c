@@ -23,8 +23,7 @@ static const struct field fields[CONTACT_FIELDS] = {
     [CONTACT_NAME] = {"name", FIELD_TEXT, 0, AT(name), 0, 300, .title = {"Name", "نام"},
                       .synonyms = "full name|contact name|نام و نام خانوادگی", .doc = "Full name."},
     [CONTACT_EMAIL] = {"email", FIELD_TEXT, 0, AT(email), 0, 320, .title = {"E-mail", "ایمیل"},
-                       .synonyms = "e-mail|mail|email address|رایانامه|پست الکترونیک",
-                       .doc = "E-mail address."},
+                       .synonyms = "e-mail|mail|email address|ایمیل|پست الکترونیک", .doc = "E-mail address."},
     [CONTACT_TITLE] = {"title", FIELD_TEXT, 0, AT(title), 0, 200, .title = {"Position", "سمت"},
                        .synonyms = "job title|job|عنوان شغلی", .doc = "Position."},
     [CONTACT_ROLE] = {"role", FIELD_TEXT, 0, AT(role), 0, 100, .title = {"Role", "نقش"},
@@ -145,6 +144,26 @@ static enum status read_contact(struct request *request, struct contact *contact
 enum status contact_handle_get(struct request *request, struct response *response, struct problem *problem) {
     struct contact contact = {0};
     enum status status = read_contact(request, &contact, problem);
+    if (!status) answer_record(request, response, 200, &contact_type, &contact, contact.version);
+    return status;
+}
+
+enum status contact_handle_unlink(struct request *request, struct response *response,
+                                  struct problem *problem) {
+    struct contact contact = {0};
+    struct session *session = NULL;
+    struct house *house = request->house;
+    struct origin origin = request_origin(request);
+    enum status status = read_contact(request, &contact, problem);
+    if (!status) status = records_write(house->records, &session, problem);
+    if (status) return status;
+    status = person_unlink(session, &origin, contact.person, problem);
+    if (!status)
+        status = session_commit(session, problem);
+    else
+        session_rollback(session);
+    if (!status) status = directory_load(house->directory, house->records, problem);
+    if (!status) status = changed(request, &contact, problem);
     if (!status) answer_record(request, response, 200, &contact_type, &contact, contact.version);
     return status;
 }

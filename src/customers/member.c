@@ -13,7 +13,7 @@ enum status member_check(const struct member *member, struct problem *problem) {
         spaces |= (unsigned char)member->email.p[i] <= ' ';
     if (!name.n || !rest.n || spaces || memchr(rest.p, '@', rest.n))
         fail_at(problem, STR("/email"),
-                MESSAGE("email_bad", "“{0}” is no e-mail address.", "«{0}» نشانی رایانامهٔ درستی نیست."),
+                MESSAGE("email_bad", "“{0}” is no e-mail address.", "«{0}» نشانی ایمیلٔ درستی نیست."),
                 ARGS(member->email));
     if (!str_trim(member->name).n)
         fail_at(problem, STR("/name"), MESSAGE("name_missing", "A name is needed.", "نام لازم است."),
@@ -142,7 +142,7 @@ enum status member_find(struct records *records, struct str typed, struct member
         return fail(problem, CONFLICT,
                     MESSAGE("member_ambiguous",
                             "Several colleagues are named “{0}”: give the e-mail address.",
-                            "چند همکار نام «{0}» دارند: نشانی رایانامه را بدهید."),
+                            "چند همکار نام «{0}» دارند: نشانی ایمیل را بدهید."),
                     ARGS(typed));
     return fail_not_found(problem, (struct text){"member", "همکار"}, typed);
 }

@@ -14,7 +14,7 @@ static const struct field fields[] = {
     [MEMBER_NAME] = {"name", FIELD_TEXT, FIELD_REQUIRED, AT(name), 0, 200, .title = {"Name", "نام"},
                      .synonyms = "full_name|نام و نام خانوادگی", .doc = "Full name."},
     [MEMBER_EMAIL] = {"email", FIELD_TEXT, FIELD_REQUIRED | FIELD_KEY, AT(email), 0, 254,
-                      .title = {"E-mail", "رایانامه"}, .synonyms = "mail|email_address|ایمیل|پست الکترونیک",
+                      .title = {"E-mail", "ایمیل"}, .synonyms = "mail|email_address|ایمیل|پست الکترونیک",
                       .doc = "E-mail address; unique without regard to case; signs in with it."},
     [MEMBER_ROLE] = {"role", FIELD_ENUM, FIELD_REQUIRED, AT(role), .options = member_roles,
                      .title = {"Role", "نقش"}, .doc = "What they may do."},

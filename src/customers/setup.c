@@ -39,7 +39,7 @@ static const struct field fields[] = {
                     .doc = "Base currency, ISO 4217."},
     [F_NAME] = {"name", FIELD_TEXT, FIELD_REQUIRED, AT(name), 0, 200, .title = {"Name", "نام"},
                 .doc = "Of the first administrator."},
-    [F_EMAIL] = {"email", FIELD_TEXT, FIELD_REQUIRED, AT(email), 0, 254, .title = {"E-mail", "رایانامه"},
+    [F_EMAIL] = {"email", FIELD_TEXT, FIELD_REQUIRED, AT(email), 0, 254, .title = {"E-mail", "ایمیل"},
                  .doc = "Of the first administrator."},
     [F_PASSWORD] = {"password", FIELD_TEXT, FIELD_REQUIRED | FIELD_WRITE_ONLY, AT(password), 0, 512,
                     .title = {"Password", "گذرواژه"}, .doc = "Of the first administrator."},

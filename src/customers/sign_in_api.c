@@ -13,7 +13,7 @@ struct sign_in {
 };
 static const struct field sign_in_fields[] = {
     {"email", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct sign_in, email), 0, 254,
-     .title = {"E-mail", "رایانامه"}, .doc = "E-mail address."},
+     .title = {"E-mail", "ایمیل"}, .doc = "E-mail address."},
     {"password", FIELD_TEXT, FIELD_REQUIRED | FIELD_WRITE_ONLY, offsetof(struct sign_in, password), 0, 512,
      .title = {"Password", "گذرواژه"}, .doc = "Password."},
 };
@@ -162,7 +162,7 @@ enum status sign_in_handle(struct request *request, struct response *response, s
     if (!good)
         return fail(problem, UNAUTHENTICATED,
                     MESSAGE("sign_in_wrong", "The e-mail address or the password is wrong.",
-                            "نشانی رایانامه یا گذرواژه نادرست است."),
+                            "نشانی ایمیل یا گذرواژه نادرست است."),
                     NO_ARGS);
     token_make(token);
     if ((status = begin_session(request, member, token, problem))) return status;

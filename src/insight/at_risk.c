@@ -136,7 +136,10 @@ static bool is_customer(const struct health *health, const struct column *status
     return !str_is(word, "lost") && !str_is(word, "prospect");
 }
 
-/* Median ARR of each segment, and of all under the number behind the last segment; NAN: none known. */
+enum { MEDIAN_LEAST = 3 };
+
+/* Median ARR of each segment, and of all under the number behind the last segment; NAN: none known. Of a
+ * segment with few who pay it would tell what one of them pays to readers who may not see that account. */
 static double *medians(const struct health *health, const struct column *columns, size_t segments,
                        struct arena *arena) {
     double *out = arena_array(arena, segments + 1, sizeof *out);
@@ -151,7 +154,9 @@ static double *medians(const struct health *health, const struct column *columns
                 values[n++] = columns[SHOWN_ARR].number[i];
         }
         qsort(values, n, sizeof *values, by_number);
-        out[s] = !n ? NAN : n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+        out[s] = n < (s == segments ? 1 : MEDIAN_LEAST) ? NAN
+                 : n % 2                                ? values[n / 2]
+                                                        : (values[n / 2 - 1] + values[n / 2]) / 2;
     }
     return out;
 }

@@ -76,14 +76,6 @@ void dedupe_check(struct dedupe *dedupe, const struct event_key *keys, const day
     pthread_mutex_unlock(&dedupe->lock);
 }
 
-void dedupe_rollback(struct dedupe *dedupe, const struct event_key *keys, size_t n) {
-    pthread_mutex_lock(&dedupe->lock);
-    for (size_t i = 0; i < n; i++)
-        for (size_t d = dedupe->open.n; d-- > 0;)
-            if (!dedupe->open.v[d].closing && table_remove(dedupe->open.v[d].table, keys[i])) break;
-    pthread_mutex_unlock(&dedupe->lock);
-}
-
 static size_t size(const struct dedupe *dedupe) {
     size_t n = 0;
     for (size_t i = 0; i < dedupe->open.n; i++)

@@ -26,9 +26,6 @@ void dedupe_close(struct dedupe *dedupe);
  * one is put in under its day. Safe on every thread. */
 void dedupe_check(struct dedupe *dedupe, const struct event_key *keys, const day_t *days, size_t n,
                   bool *seen);
-/* Takes keys out again whose batch did not become durable: only such as dedupe_check put in within the last
- * day. */
-void dedupe_rollback(struct dedupe *dedupe, const struct event_key *keys, size_t n);
 /* Writes the days that ended before yesterday to files and forgets what has left the window. Slow when a day
  * ended: call it from a thread that may wait; checks go on meanwhile. After a failure everything is still
  * known, and the next call tries again. */

@@ -21,7 +21,6 @@ struct key_table {
 void table_prefetch(const struct key_table *table, struct event_key key);
 bool table_has(const struct key_table *table, struct event_key key);
 bool table_put(struct key_table *table, struct event_key key); /* false: it was there */
-bool table_remove(struct key_table *table, struct event_key key);
 struct event_key *table_keys(const struct key_table *table); /* a copy of all n, owned by the caller */
 void table_free(struct key_table *table);
 

@@ -87,27 +87,6 @@ bool table_put(struct key_table *table, struct event_key key) {
     return true;
 }
 
-bool table_remove(struct key_table *table, struct event_key key) {
-    bool there = table_has(table, key);
-    table->n -= there;
-    if (is_zero(key)) table->has_zero = false;
-    if (!there || is_zero(key)) return there;
-    struct key_shard *shard = &table->shards[shard_of(key)];
-    size_t mask = ((size_t)1 << shard->bits) - 1;
-    size_t hole = (size_t)(find(shard, key) - shard->slots);
-    /* What stands behind the hole and could not be found any more moves into it (Knuth, vol. 3, 6.4,
-     * algorithm R). */
-    for (size_t i = (hole + 1) & mask; !is_zero(shard->slots[i]); i = (i + 1) & mask) {
-        size_t home = slot_of(shard, shard->slots[i]);
-        if (((i - home) & mask) < ((i - hole) & mask)) continue;
-        shard->slots[hole] = shard->slots[i];
-        hole = i;
-    }
-    shard->slots[hole] = (struct event_key){0};
-    shard->n--;
-    return true;
-}
-
 struct event_key *table_keys(const struct key_table *table) {
     struct event_key *keys = memory_new(table->n * sizeof *keys);
     size_t n = 0;

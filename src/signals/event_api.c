@@ -2,6 +2,7 @@
 #include "base/calendar.h"
 #include "base/vec.h"
 #include "customers/account.h"
+#include "customers/contact.h"
 #include "customers/directory.h"
 #include "platform/answer.h"
 #include "platform/events.h"
@@ -355,7 +356,8 @@ static enum status rebuilt(struct request *request, struct response *response, h
     if (index != ACCOUNT_NONE) list[n++] = index;
     enum status status = handle(request, response, problem);
     if (status || !request->house->ingest) return status;
-    if (handle == account_handle_unmerge) n = 0; /* whom it lived in is not known any more: everything */
+    if (handle == account_handle_unmerge || handle == contact_handle_unlink)
+        n = 0; /* whom it lived in is not known any more: everything */
     if (!ingest_rebuild(request->house->ingest, list, n, NULL, 0)) return OK;
     return fail(
         problem, UNAVAILABLE,
@@ -387,4 +389,9 @@ enum status event_handle_account_merge(struct request *request, struct response 
 enum status event_handle_account_unmerge(struct request *request, struct response *response,
                                          struct problem *problem) {
     return rebuilt(request, response, account_handle_unmerge, problem);
+}
+
+enum status event_handle_contact_unlink(struct request *request, struct response *response,
+                                        struct problem *problem) {
+    return rebuilt(request, response, contact_handle_unlink, problem);
 }

@@ -31,5 +31,6 @@ enum status event_handle_account_link(struct request *, struct response *, struc
 enum status event_handle_account_unlink(struct request *, struct response *, struct problem *);
 enum status event_handle_account_merge(struct request *, struct response *, struct problem *);
 enum status event_handle_account_unmerge(struct request *, struct response *, struct problem *);
+enum status event_handle_contact_unlink(struct request *, struct response *, struct problem *);
 
 #endif

@@ -84,7 +84,7 @@ static enum status gather(struct ingest *ingest, int wait_ms, struct problem *pr
         if (!ingest->frame.p) {
             enum status status = journal_next(ingest->reader, batch->frames ? 0 : wait_ms, &ingest->frame,
                                               &ingest->frame_at, &ingest->frame_after, problem);
-            if (status == NOT_FOUND) break;
+            if (status == NOT_FOUND || (status && batch->frames)) break; /* what is staged is applied first */
             if (status) return status;
         }
         if (!fits(ingest, ingest->frame, ingest->frame_at)) break;
@@ -99,8 +99,27 @@ static void report(struct ingest *ingest, const char *doing, const struct proble
     if (ingest->house->log) log_problem(ingest->house->log, doing, problem);
 }
 
+/* Of what goes on failing the log tells at first and then every minute. */
+static void report_again(struct ingest *ingest, const char *doing, const struct problem *problem,
+                         int64_t *said) {
+    int64_t now = monotonic_ms();
+    if (*said && now - *said <= REPEAT_MS) return;
+    report(ingest, doing, problem);
+    *said = now;
+}
+
 static bool stopping(struct ingest *ingest) {
     return __atomic_load_n(&ingest->stopping, __ATOMIC_ACQUIRE);
+}
+
+/* Until the next try, or until somebody stops the applier. */
+static void rest(struct ingest *ingest) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += RETRY_SECONDS;
+    pthread_mutex_lock(&ingest->lock);
+    if (!ingest->stopping) pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
+    pthread_mutex_unlock(&ingest->lock);
 }
 
 /* A store that refuses (a full disk) is asked again until it takes the batch: the journal holds the events
@@ -113,17 +132,8 @@ static bool insist(struct ingest *ingest, enum status (*step)(struct ingest *, s
         enum status status = step(ingest, &problem);
         if (!status) return true;
         if (ingest->options.fault || stopping(ingest)) return false;
-        int64_t now = monotonic_ms();
-        if (!said || now - said > REPEAT_MS) {
-            report(ingest, what, &problem);
-            said = now;
-        }
-        pthread_mutex_lock(&ingest->lock);
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += RETRY_SECONDS;
-        if (!ingest->stopping) pthread_cond_timedwait(&ingest->changed, &ingest->lock, &until);
-        pthread_mutex_unlock(&ingest->lock);
+        report_again(ingest, what, &problem, &said);
+        rest(ingest);
     }
 }
 
@@ -181,6 +191,7 @@ static void checkpoint(struct ingest *ingest) {
 
 static void *apply(void *self) {
     struct ingest *ingest = self;
+    int64_t unread_said = 0;
     pthread_setname_np(pthread_self(), "applier");
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid),
                 APPLIER_NICE); /* of this thread; failing is no harm */
@@ -190,8 +201,13 @@ static void *apply(void *self) {
         struct arena arena = {0};
         struct problem problem = {.arena = &arena};
         enum status status = gather(ingest, IDLE_MS, &problem);
-        bool good = status == OK ? apply_batch(ingest) : status == NOT_FOUND;
-        if (status && status != NOT_FOUND) report(ingest, "reading the journal", &problem);
+        bool good = status != OK || apply_batch(ingest);
+        if (status == OK || status == NOT_FOUND) {
+            unread_said = 0;
+        } else { /* what was acknowledged waits there; the door says 429 when the journal is full */
+            report_again(ingest, "reading the journal", &problem, &unread_said);
+            rest(ingest);
+        }
         arena_free(&arena);
         if (!good) break;
         if (ingest->since_checkpoint >= CHECKPOINT_EVENTS ||

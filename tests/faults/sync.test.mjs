@@ -3,7 +3,7 @@
 // journal's commits and the record store's.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { applied, company, eventsOf, key, request, root, serve, temporary, vafaJson } from '../harness/vafa.mjs';
@@ -71,3 +71,35 @@ for (const when of [4, 9, 25]) { // opening the folder takes fewer than four
     assert.equal(vafaJson('usage', folder, '--period', '2026').events, sent.length);
   });
 }
+
+test('a journal that cannot be read for a while: the applier tries again, nothing is lost or doubled', { skip: cannotInject() }, async (t) => {
+  const folder = company(t);
+  const secret = key(folder, 'server');
+  const send = async (server, name) => {
+    const batch = Array.from({ length: events }, (_, i) => ({
+      type: 'track', event: 'Export', userId: `u${i}`, messageId: `${name}-${i}`, timestamp: '2026-01-05T10:00:00Z', context: { groupId: 'k' },
+    }));
+    const answer = await request({ host: '127.0.0.1', port: server.port, method: 'POST', path: '/v1/batch' }, { writeKey: secret, batch });
+    assert.equal(answer.status, 200, answer.text);
+  };
+  const before = await serve(t, folder);
+  await send(before, 'a');
+  await applied(before);
+  await before.stop();
+
+  const trace = path.join(temporary(t), 'trace');
+  const files = readdirSync(path.join(folder, 'journal')).flatMap((name) => ['-P', path.join(folder, 'journal', name)]);
+  const command = ['strace', '-D', '-f', '-qq', '-o', trace, ...files, '-e', 'trace=pread64', '-e', 'inject=pread64:error=EIO:when=20..21'];
+  const env = { ...process.env, ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:detect_leaks=0` };
+  // Counted in each thread: opening the folder reads the journal too, but fewer times; the applier reads for each body.
+  const server = await serve(t, folder, { through: command, env });
+  const names = Array.from({ length: 24 }, (_, i) => `b${i}`);
+  for (const name of names) {
+    await send(server, name);
+    await applied(server);
+  }
+  assert.match(readFileSync(trace, 'latin1'), /EIO.*INJECTED/);
+  const stored = (await eventsOf(server)).map((event) => event.message_id);
+  assert.deepEqual(stored.sort(), ['a', ...names].flatMap((name) => Array.from({ length: events }, (_, i) => `${name}-${i}`)).sort());
+  await server.stop();
+});

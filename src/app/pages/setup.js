@@ -17,7 +17,7 @@ const words = {
   currency: ['Base currency', 'ارز پایه'],
   admin_part: ['First administrator', 'نخستین مدیر سامانه'],
   name: ['Your name', 'نام شما'],
-  email: ['E-mail', 'رایانامه'],
+  email: ['E-mail', 'ایمیل'],
   password: ['Password', 'گذرواژه'],
   new_password: ['New password', 'گذرواژهٔ تازه'],
   password_help: ['At least 12 characters. A few words that only you would join are best.',
