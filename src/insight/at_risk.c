@@ -136,12 +136,12 @@ static bool is_customer(const struct health *health, const struct column *status
     return !str_is(word, "lost") && !str_is(word, "prospect");
 }
 
-enum { MEDIAN_LEAST = 3 };
-
-/* Median ARR of each segment, and of all under the number behind the last segment; NAN: none known. Of a
- * segment with few who pay it would tell what one of them pays to readers who may not see that account. */
+/* Median ARR of each segment, and of all under the number behind the last segment; NAN: none known. For a
+ * reader with a scope, of a segment in which at least so many pay: else it would tell what an account pays
+ * that the reader may not see. */
 static double *medians(const struct health *health, const struct column *columns, size_t segments,
-                       struct arena *arena) {
+                       bool sees_all, struct arena *arena) {
+    enum { LEAST_IN_SCOPE = 3 };
     double *out = arena_array(arena, segments + 1, sizeof *out);
     double *values = arena_array(arena, health->n, sizeof *values);
     for (size_t s = 0; s <= segments; s++) {
@@ -154,9 +154,9 @@ static double *medians(const struct health *health, const struct column *columns
                 values[n++] = columns[SHOWN_ARR].number[i];
         }
         qsort(values, n, sizeof *values, by_number);
-        out[s] = n < (s == segments ? 1 : MEDIAN_LEAST) ? NAN
-                 : n % 2                                ? values[n / 2]
-                                                        : (values[n / 2 - 1] + values[n / 2]) / 2;
+        out[s] = n < (sees_all || s == segments ? 1 : LEAST_IN_SCOPE) ? NAN
+                 : n % 2                                              ? values[n / 2]
+                         : (values[n / 2 - 1] + values[n / 2]) / 2;
     }
     return out;
 }
@@ -167,7 +167,8 @@ static size_t rank(struct request *request, const struct health *health, const s
     *silent = 0;
     const struct catalogue *catalogue = health->set->catalogue;
     size_t segments = catalogue_fact(catalogue, catalogue_find(catalogue, STR("segment")))->texts->n;
-    double *median = medians(health, columns, segments, arena);
+    bool sees_all = request->principal.scope == SCOPE_ALL || request->principal.kind == LOCAL;
+    double *median = medians(health, columns, segments, sees_all, arena);
     struct ranked *list = arena_array(arena, health->n, sizeof *list);
     size_t n = 0;
     directory_lock(request->house->directory);

@@ -21,7 +21,7 @@ struct key_table {
 void table_prefetch(const struct key_table *table, struct event_key key);
 bool table_has(const struct key_table *table, struct event_key key);
 bool table_put(struct key_table *table, struct event_key key); /* false: it was there */
-struct event_key *table_keys(const struct key_table *table); /* a copy of all n, owned by the caller */
+struct event_key *table_keys(const struct key_table *table);   /* a copy of all n, owned by the caller */
 void table_free(struct key_table *table);
 
 /* A Bloom filter in blocks of one cache line: 12 bits a key, 7 of them looked at: about 1 in 200 is taken for
