@@ -5,6 +5,7 @@
 #define VAFA_INSIGHT_INSIGHT_H
 #include "base/vec.h"
 #include "insight/catalogue.h"
+#include "insight/contact_table.h"
 #include "platform/events.h"
 
 enum { INSIGHT_TABLES = 16 };
@@ -27,9 +28,11 @@ struct insight {
     struct insight_parts parts;
     pthread_rwlock_t lock;                      /* of the tables */
     struct signal_table tables[INSIGHT_TABLES]; /* by place in signal_sources */
-    pthread_mutex_t making;                     /* one catalogue at a time */
-    struct catalogue *catalogue;                /* the current one; read with insight_catalogue */
-    VEC(struct catalogue *) old;                /* somebody may still hold them; freed with the insight */
+    struct contact_table contacts;
+    pthread_mutex_t making;           /* one catalogue at a time */
+    VEC(struct fact *) contact_facts; /* by number; see contact_fact */
+    struct catalogue *catalogue;      /* the current one; read with insight_catalogue */
+    VEC(struct catalogue *) old;      /* somebody may still hold them; freed with the insight */
     /* Gives the built-in facts of {score}: which is "health" or "band". Set once by the owner of scorecards;
      * NULL: unknown. Called without locks, for accounts [first, first + n). */
     enum status (*score)(void *self, struct str which, const struct moment *moment, uint32_t first, size_t n,
