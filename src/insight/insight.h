@@ -10,12 +10,16 @@
 
 enum { INSIGHT_TABLES = 16 };
 
+struct segment;
+
 struct insight_parts {
     struct records *records; /* NULL in tests: nothing to load */
     struct directory *directory;
     struct usage *usage;
     const struct zone *zone;
     struct clock clock;
+    struct settings
+        *settings;         /* calendar and fiscal year of the organisation; NULL: Gregorian, from January */
     char base_currency[4]; /* amounts in others are not converted; empty: any is taken as it stands */
     /* The number under which usage counts events of a name, 0 when none was ever seen. NULL with `events`:
      * asked of the event store. */
@@ -38,6 +42,14 @@ struct insight {
     enum status (*score)(void *self, struct str which, const struct moment *moment, uint32_t first, size_t n,
                          struct arena *arena, struct column *column, struct problem *problem);
     void *score_self;
+    /* The memory of segments: who is on a list kept by hand (NEED_SEGMENT), who entered or left within
+     * days_back days, at a moment. Of the members given (slots of contacts), or of accounts [first, first +
+     * n). Set once by its owner (segment_live.h); NULL: unknown. */
+    enum status (*memory)(void *self, enum rule_need_kind kind, const struct segment *segment,
+                          int32_t days_back, const struct moment *moment, const uint32_t *members,
+                          uint32_t first, size_t n, struct column *column, struct problem *problem);
+    void *memory_self;
+    struct dict touch_models; /* keys of touch models, as the numbers of the fact touch_model */
     struct dict bands; /* what the numbers of "band" stand for; the owner of scorecards puts their keys in */
 };
 
