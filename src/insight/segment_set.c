@@ -1,6 +1,7 @@
 #include "insight/segment_set.h"
 
 #include "base/vec.h"
+#include "insight/rule_tree.h"
 
 #include <stdlib.h>
 
@@ -87,6 +88,30 @@ static const struct rule_node *circle(const struct making *m, size_t i) { /* nam
     return node;
 }
 
+static bool is_before(const struct segment_definition *a, const struct segment_definition *b) {
+    if (a->touch_place <= 0 || a->of != SEGMENT_OF_ACCOUNTS) return false;
+    return a->touch_place != b->touch_place ? a->touch_place < b->touch_place
+                                            : str_compare(a->key, b->key) < 0;
+}
+
+/* Touch models exclude each other by their order: the rule, and not in one of those before it. */
+static struct rule_node *exclusive(const struct making *m, size_t i) {
+    struct arena *arena = &m->set->arena;
+    struct rule_node *children = arena_array(arena, m->n + 1, sizeof *children);
+    size_t n = 0;
+    children[n++] = *m->roots[i];
+    for (size_t k = 0; k < m->n; k++) {
+        if (!is_before(&m->definitions[k], &m->definitions[i])) continue;
+        struct rule_node *in = arena_alloc(arena, sizeof *in);
+        *in = (struct rule_node){.kind = RULE_IN_SEGMENT, .name = m->definitions[k].key};
+        children[n++] = (struct rule_node){.kind = RULE_NOT, .children = in, .child_count = 1};
+    }
+    if (n == 1) return m->roots[i];
+    struct rule_node *all = arena_alloc(arena, sizeof *all);
+    *all = (struct rule_node){.kind = RULE_ALL, .children = children, .child_count = n};
+    return all;
+}
+
 static enum status compile(struct making *m, size_t i, struct segment *segment, struct problem *problem) {
     const struct rule_node *back = circle(m, i);
     if (back)
@@ -101,8 +126,16 @@ static enum status compile(struct making *m, size_t i, struct segment *segment, 
                        MESSAGE("rule_no_contacts", "There are no facts about contacts to ask for here.",
                                "اینجا شاخصی دربارهٔ مخاطبان نیست که پرسیده شود."),
                        NO_ARGS);
-    struct rule_scope *kept = arena_copy(&m->set->arena, use, sizeof *use);
-    return rule_compile(m->roots[i], kept, &segment->needs, &m->set->arena, &segment->rule, problem);
+    struct arena *arena = &m->set->arena;
+    struct rule_scope *kept = arena_copy(arena, use, sizeof *use);
+    enum status status = rule_compile(m->roots[i], kept, &segment->needs, arena, &segment->rule, problem);
+    if (status || segment->touch_place <= 0) return status;
+    /* Its own rule is sound and every fault had its place; what is judged also excludes the models before it.
+     */
+    m->roots[i] = exclusive(m, i);
+    segment->needs = (struct rule_needs){0};
+    status = rule_finish(m->roots[i], m->where, arena, problem);
+    return status ? status : rule_compile(m->roots[i], kept, &segment->needs, arena, &segment->rule, problem);
 }
 
 /* Depth first: what a rule names is placed before it. */
@@ -111,6 +144,8 @@ static void place(struct making *m, size_t i) {
     const struct segment_definition *definition = &m->definitions[i];
     m->marks[i] = WALKING;
     if (m->roots[i]) place_below(m, m->roots[i]);
+    for (size_t k = 0; k < m->n && definition->touch_place > 0; k++)
+        if (m->marks[k] == NEW && is_before(&m->definitions[k], definition)) place(m, k);
     struct segment segment = {
         .key = str_copy(arena, definition->key),
         .title = {str_copy(arena, definition->title_en).p, str_copy(arena, definition->title_fa).p},
