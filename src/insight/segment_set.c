@@ -103,7 +103,7 @@ static struct rule_node *exclusive(const struct making *m, size_t i) {
     for (size_t k = 0; k < m->n; k++) {
         if (!is_before(&m->definitions[k], &m->definitions[i])) continue;
         struct rule_node *in = arena_alloc(arena, sizeof *in);
-        *in = (struct rule_node){.kind = RULE_IN_SEGMENT, .name = m->definitions[k].key};
+        *in = (struct rule_node){.kind = RULE_IN_SEGMENT, .name = str_copy(arena, m->definitions[k].key)};
         children[n++] = (struct rule_node){.kind = RULE_NOT, .children = in, .child_count = 1};
     }
     if (n == 1) return m->roots[i];
@@ -136,6 +136,37 @@ static enum status compile(struct making *m, size_t i, struct segment *segment, 
     segment->needs = (struct rule_needs){0};
     status = rule_finish(m->roots[i], m->where, arena, problem);
     return status ? status : rule_compile(m->roots[i], kept, &segment->needs, arena, &segment->rule, problem);
+}
+
+/* Whether a segment leads to another, through rules and through the order of touch models. */
+static bool leads_to(const struct making *m, size_t i, size_t to, uint8_t *seen) {
+    if (i == to) return true;
+    if (seen[i]) return false;
+    seen[i] = 1;
+    for (size_t k = 0; k < m->n; k++) {
+        bool next = (m->roots[i] && naming(m->roots[i], m->definitions[k].key)) ||
+                    (m->definitions[i].touch_place > 0 && is_before(&m->definitions[k], &m->definitions[i]));
+        if (next && leads_to(m, k, to, seen)) return true;
+    }
+    return false;
+}
+
+/* The subject must not lead back to itself: the fault stands where its rule does. */
+static void refuse_circle(struct making *m, size_t subject) {
+    const struct segment_definition *of = &m->definitions[subject];
+    for (size_t k = 0; k < m->n && !m->status; k++) {
+        const struct rule_node *node =
+            m->roots[subject] ? naming(m->roots[subject], m->definitions[k].key) : NULL;
+        bool order = of->touch_place > 0 && is_before(&m->definitions[k], of);
+        uint8_t *seen = arena_alloc(&m->set->arena, m->n);
+        if ((!node && !order) || !leads_to(m, k, subject, seen)) continue;
+        struct problem problem = *m->problem;
+        enum status status = fail_at(&problem, node ? node->where : m->where,
+                                     MESSAGE("segment_cycle", "“{0}” leads back to the segment “{1}” itself.",
+                                             "«{0}» به خود بخش «{1}» بازمی‌گردد."),
+                                     ARGS(m->definitions[k].key, of->key));
+        settle(m, subject, status, &problem);
+    }
 }
 
 /* Depth first: what a rule names is placed before it. */
@@ -222,8 +253,8 @@ enum status segment_set_make(struct rule_world *world, const struct segment_defi
     for (size_t i = 0; i < n; i++)
         parse(&m, i);
     for (size_t i = 0; i < n; i++)
-        if (m.marks[i] == NEW && !is_subject(&m, i)) place(&m, i);
-    for (size_t i = 0; i < n; i++) /* last, so that a circle is found in it and not in those that it closes */
+        if (is_subject(&m, i)) refuse_circle(&m, i);
+    for (size_t i = 0; i < n; i++)
         if (m.marks[i] == NEW) place(&m, i);
     for (size_t i = 0; i < n; i++)
         if (set->v[i].touch_place > 0 && set->v[i].of == SEGMENT_OF_ACCOUNTS)
