@@ -73,7 +73,7 @@ static struct plain value_of(uint32_t key, int32_t days_back, uint32_t who) {
         v.number = (r % 5) * 0.25;
         break;
     case A_DATE:
-        v.number = TODAY + (int)(r % 240) - 120;
+        v.number = TODAY + (int)(r % 60) - 30 + (r % 7 == 0) * 80;
         break;
     case A_BOOL:
         v.number = r % 2;
@@ -310,7 +310,7 @@ static void put_literal(struct buf *out, int kind) {
     else if (kind == A_BOOL)
         buf_put_c(out, roll(2) ? "true" : "false");
     else if (kind == A_DATE) {
-        int year, month, day = TODAY + (int)roll(240) - 120;
+        int year, month, day = TODAY + (int)roll(60) - 30;
         year_month(day, &year, &month);
         int first = day;
         for (int y, m; year_month(first - 1, &y, &m), m == month;)
@@ -346,10 +346,12 @@ static void put_fact(struct buf *out) {
     const char *op;
     do {
         uint32_t group = roll(4);
-        op = group < 2                      ? any[roll(8)]
-             : kind == A_TEXT               ? of_text[roll(3)]
-             : kind == A_DATE && group == 3 ? of_date[roll(7)]
-                                            : ordered[roll(5)];
+        op = group < 1        ? any[roll(8)]
+             : kind == A_TEXT ? of_text[roll(3)]
+             : kind == A_BOOL ? any[roll(6)]
+             : kind != A_DATE ? ordered[roll(5)]
+             : group == 1     ? ordered[roll(5)]
+                              : of_date[roll(7)];
     } while (kind == A_BOOL && (op[0] == '<' || op[0] == '>' || !strcmp(op, "between") ||
                                 strstr(op, "in") == op || !strcmp(op, "not_in")));
     buf_format(out, "{\"fact\":\"%s\",\"is\":\"%s\"", keys[key].key, op);
