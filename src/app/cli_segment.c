@@ -57,7 +57,7 @@ static void write_segment(struct cli *cli, const struct json *row, struct json_w
     json_begin_object(w);
     for (size_t i = 0; i < COUNT(raw); i++)
         put_raw(w, row, raw[i]);
-    put_raw(w, row, "arr");
+    put_money(cli, w, row, json_get_string(row, "currency"));
     json_put_string(w, "title", json_get_string(row, cli->language == PERSIAN ? "title_fa" : "title_en"));
     put_time(cli, w, row, "since");
     put_time(cli, w, row, "live_from");
@@ -186,6 +186,10 @@ int cli_print_preview(struct cli *cli, const struct json *body) {
         cli_put_time(cli, json_get_string(&sizes->items[i], "day"), &out);
         buf_put_c(&out, "  ");
         format_int(&out, &format, int_of(&sizes->items[i], "members"));
+        if (int_of(&sizes->items[i], "unknown")) {
+            buf_put_c(&out, say(cli, " · not judged: ", " · نامعلوم: "));
+            format_int(&out, &format, int_of(&sizes->items[i], "unknown"));
+        }
         buf_put_byte(&out, '\n');
     }
     fwrite(out.p, 1, out.n, stdout);
