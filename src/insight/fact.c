@@ -3,6 +3,7 @@
 #include "insight/fact.h"
 
 #include "insight/insight.h"
+#include "insight/needs.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@ const struct text fact_cause_text[FACT_CAUSES] = {
     [CAUSE_NOT_RECORDED] = {"not recorded for this account", "برای این مشتری ثبت نشده است"},
     [CAUSE_NOT_CONVERTED] = {"an amount is in a currency without a rate",
                              "مبلغی به ارزی است که نرخ تبدیل ندارد"},
+    [CAUSE_NOT_JUDGED] = {"membership of the segment could not be judged",
+                          "عضویت در بخش را نمی‌توان تعیین کرد"},
 };
 
 enum { PARALLEL_FROM = 20000, EVER_HEALTH_DAYS = 28 };
@@ -257,9 +260,13 @@ enum status facts_evaluate(struct insight *insight, const struct catalogue *cata
         struct needed *one = &job.needed[f];
         one->declared = catalogue_declared(catalogue, job.order[f]);
         one->column = column_new(arena, n);
-        if (one->declared->kind != FROM_SCORE || !insight->score) continue;
-        enum status status = insight->score(insight->score_self, one->declared->which, moment, first, n,
-                                            arena, &one->column, problem);
+        enum status status = OK;
+        if (one->declared->kind == FROM_TOUCH)
+            status = touch_evaluate(insight, &catalogue->world, one->declared->which, moment, first, n, arena,
+                                    &one->column, problem);
+        else if (one->declared->kind == FROM_SCORE && insight->score)
+            status = insight->score(insight->score_self, one->declared->which, moment, first, n, arena,
+                                    &one->column, problem);
         if (status) return status;
     }
     pthread_t thread;

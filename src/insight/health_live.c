@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "insight/segment_live.h"
 #include "platform/notices.h"
 #include "queries.h"
 
@@ -53,6 +54,7 @@ struct health_live {
     instant_t override_end; /* when the next of them ends */
     day_t day;              /* of the last whole pass */
     int64_t closed_at;      /* monotonic */
+    VEC(uint32_t) touched;  /* of the round, by notices or by themselves: their segments follow */
     uint32_t *taken;        /* TAKE_MOST */
     uint8_t *kinds;
 };
@@ -312,7 +314,10 @@ static enum status follow_overrides(struct health_live *live, const struct momen
     enum status status =
         health_read_overrides(live->house, moment->at, now, 0, live->n, &live->override_end, problem);
     for (size_t i = 0; i < live->n && !status; i++) {
-        if (differs(now[i], live->overrides[i])) VEC_PUSH(&changed, (uint32_t)i);
+        if (differs(now[i], live->overrides[i])) {
+            VEC_PUSH(&changed, (uint32_t)i);
+            VEC_PUSH(&live->touched, (uint32_t)i);
+        }
         live->overrides[i] = now[i];
     }
     if (!status && judge) status = judge_some(live, changed.v, changed.n, moment, problem);
@@ -348,6 +353,7 @@ static enum status follow(struct health_live *live, struct problem *problem) {
     if (!n && !new_day && !ended) return OK;
     bool all = every || new_day || kinds & NOTICE_CATALOGUE || n * 5 > live->n;
     enum status status = OK;
+    live->touched.n = 0;
     if (new_day) status = write_closing_rows(live, problem); /* of the day that has ended */
     if (!status) status = follow_records(live, n, kinds, every, problem);
     make_room(live);
@@ -356,8 +362,14 @@ static enum status follow(struct health_live *live, struct problem *problem) {
         status = judge_all(live, &moment, problem);
     else if (!status && n)
         status = judge_some(live, live->taken, n, &moment, problem);
+    for (size_t i = 0; i < n && !all; i++)
+        VEC_PUSH(&live->touched, live->taken[i]);
+    if (!status)
+        status =
+            segment_live_follow(house->segments, live->touched.v, live->touched.n, all, &moment, problem);
     for (size_t i = 0; i < n && status; i++)
         notices_put(house->notices, live->taken[i], live->kinds[i]);
+    if (status && all) notices_put(house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_USAGE);
     return status;
 }
 
@@ -478,6 +490,9 @@ static void free_live(struct health_live *live) {
     pthread_cond_destroy(&live->stop);
     arena_free(&live->cards_arena);
     dict_free(&live->cards);
+    segment_live_stop(live->house->segments);
+    live->house->segments = NULL;
+    VEC_FREE(&live->touched);
     free(live->accounts);
     free(live->overrides);
     free(live->taken);
@@ -507,6 +522,7 @@ enum status health_live_start(struct house *house, struct health_live **ret, str
     enum status status = read_shown(live, problem);
     if (!status) status = follow_overrides(live, &moment, false, problem);
     if (!status) status = judge_all(live, &moment, problem);
+    if (!status) status = segment_live_start(house, &house->segments, problem);
     int error = status ? 0 : pthread_create(&live->thread, NULL, work, live);
     if (error) status = fail_errno(problem, "start", "a thread", error);
     if (status) {
