@@ -12,6 +12,7 @@
 #include "customers/subscription.h"
 #include "signals/activity.h"
 #include "signals/answer.h"
+#include "signals/invitation.h"
 #include "signals/invoice.h"
 #include "signals/ticket.h"
 #include "signals/event_api.h"
@@ -20,6 +21,7 @@
 #include "insight/at_risk.h"
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
+#include "insight/satisfaction.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \
