@@ -21,7 +21,10 @@
 #include "insight/at_risk.h"
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
+#include "insight/lifetime.h"
+#include "insight/milestone.h"
 #include "insight/satisfaction.h"
+#include "insight/value_time.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

@@ -12,7 +12,7 @@ CREATE INDEX answers_by_time ON answers (kind, answered_at);
 
 -- The event that shows first value, for a product and a plan or for all. clock: from when the time counts.
 CREATE TABLE value_events (
-    id BYTEA NOT NULL PRIMARY KEY, event TEXT NOT NULL, product TEXT, plan TEXT, clock TEXT NOT NULL,
+    id BYTEA NOT NULL PRIMARY KEY, key TEXT NOT NULL UNIQUE, event TEXT NOT NULL, product TEXT, plan TEXT, clock TEXT NOT NULL,
     version BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL);
 
 -- A provable step of a stage: done on the first day on which its rule holds. rule: JSON.
