@@ -15,7 +15,8 @@ enum cell_kind {
     CELL_RANGE,
     CELL_MONEY,
     CELL_MONEY_RANGE,
-    CELL_WORD
+    CELL_WORD,
+    CELL_GROUP /* null: all; empty: not known */
 };
 struct cell {
     const char *name;
@@ -27,7 +28,7 @@ struct cell {
 #define RANGE(name, kind, low, high)                                                                         \
     { name, {"95 %", "۹۵٪"}, kind, low, high }
 #define GROUP                                                                                                \
-    { "group", {"Group", "گروه"}, .of_split = true }
+    { "group", {"Group", "گروه"}, CELL_GROUP, .of_split = true }
 
 static const struct {
     const char *wire;
@@ -86,6 +87,14 @@ static void put_cell(const struct cli *cli, const struct json *row, const struct
             if (str_is(raw->string, words[i].wire))
                 buf_put_c(&text, cli->language == PERSIAN ? words[i].text.fa : words[i].text.en);
         if (!text.n && raw && raw->kind == JSON_STRING && !str_is(raw->string, "ok"))
+            buf_put_str(&text, raw->string);
+        break;
+    case CELL_GROUP:
+        if (!raw || raw->kind != JSON_STRING)
+            buf_put_c(&text, cli->language == PERSIAN ? "همه" : "all");
+        else if (!raw->string.n)
+            buf_put_c(&text, cli->language == PERSIAN ? "نامعلوم" : "not known");
+        else
             buf_put_str(&text, raw->string);
         break;
     case CELL_SIGNED:
@@ -197,7 +206,7 @@ void cli_shape_answers(struct cli *cli, const struct json *body, struct json_wri
 
 void cli_shape_time_to_value(struct cli *cli, const struct json *body, struct json_writer *w) {
     static const struct cell cells[] = {
-        {"cohort", {"Started", "آغاز"}},
+        {"cohort", {"Started", "آغاز"}, CELL_GROUP},
         GROUP,
         {"accounts", {"Accounts", "مشتری"}},
         {"reached", {"There", "رسیده"}},
@@ -225,6 +234,7 @@ void cli_shape_milestones(struct cli *cli, const struct json *body, struct json_
         {"waiting", {"Waiting", "منتظر"}},
         {"late", {"Late", "دیرکرده"}},
         {"missed", {"Left without", "بی آن رفته"}},
+        {"unknown", {"Unknown", "نامعلوم"}},
         {"in_time", {"In time", "به‌موقع"}, CELL_PERCENT},
         {"p25", {"25 %", "۲۵٪"}, CELL_NUMBER},
         {"p50", {"Median days", "میانهٔ روزها"}, CELL_NUMBER},

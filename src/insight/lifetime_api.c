@@ -50,7 +50,7 @@ static const char *const states[] = {"ok", "capped", "too_few", "too_short", "no
     { name, FIELD_NUMBER, 0, AT(member), .title = {en, fa}, .doc = what }
 static const struct field fields[ROW_FIELDS] = {
     [ROW_GROUP] = {"group", FIELD_TEXT, 0, AT(group), .title = {"Group", "گروه"},
-                   .doc = "Value of the split; null: not known, or no split."},
+                   .doc = "Value of the split, empty where it is not known; null: all."},
     [ROW_CUSTOMERS] = COUNTED("customers", customers, "Customers", "مشتری", "With revenue at as_of."),
     [ROW_LOST] = COUNTED("lost", lost, "Lost", "ازدست‌رفته", "Customers lost in the window."),
     [ROW_EXPOSED] =
@@ -157,7 +157,7 @@ static void write_row(const struct asking *ask, uint32_t group, struct json_writ
     struct lifetime_value simple =
                               lifetime_simple(monthly, (double)row.lost, (double)row.exposed, &ask->terms),
                           contract = lifetime_contract(&curve, monthly, &ask->terms);
-    if (group != GROUP_NONE && ask->selection->groups[group].key.n) {
+    if (group != GROUP_NONE) {
         row.group = ask->selection->groups[group].key;
         field_set(&row, ROW_GROUP);
     }

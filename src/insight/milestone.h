@@ -43,6 +43,7 @@ struct milestone_step {
     day_t left_on; /* first day out of the stage: moved on or lost; INT32_MAX: still in it */
     day_t due_on;
     day_t reached_on; /* INT32_MAX: not reached in this stay */
+    int32_t judged;   /* 0: on no day of the stay could the rule be judged, for lack of knowledge */
 };
 struct milestone_steps {
     struct milestone *milestones;

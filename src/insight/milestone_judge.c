@@ -96,7 +96,8 @@ static enum status load(struct judging *j, struct problem *problem) {
                                       .entered_on = (day_t)rows_int(rows, 2),
                                       .left_on = day_or(rows, 3, INT32_MAX),
                                       .due_on = (day_t)rows_int(rows, 4),
-                                      .reached_on = day_or(rows, 5, INT32_MAX)};
+                                      .reached_on = day_or(rows, 5, INT32_MAX),
+                                      .judged = (int32_t)rows_int(rows, 6)};
         if (step.account < j->n && step.milestone < j->milestone_count) VEC_PUSH(&j->old, step);
     }
     enum status closed = rows_close(rows, problem);
@@ -171,10 +172,12 @@ static void find_changed(struct judging *j) {
 
 /* ---- steps ---- */
 
-static day_t kept_reached(const struct judging *j, const struct milestone_step *step) {
+static void take_kept(const struct judging *j, struct milestone_step *step) {
     const struct milestone_step *old =
         j->old.n ? bsearch(step, j->old.v, j->old.n, sizeof *step, by_account) : NULL;
-    return old ? old->reached_on : INT32_MAX;
+    if (!old) return;
+    step->reached_on = old->reached_on;
+    step->judged = old->judged;
 }
 
 static void lay_steps(struct judging *j) {
@@ -191,8 +194,9 @@ static void lay_steps(struct judging *j) {
                                               stays[s].entered_on,
                                               stays[s].left_on,
                                               stays[s].entered_on + (day_t)j->milestones[m].due_days,
-                                              INT32_MAX};
-                if (!j->anew[a]) step.reached_on = kept_reached(j, &step);
+                                              INT32_MAX,
+                                              0};
+                if (!j->anew[a]) take_kept(j, &step);
                 VEC_PUSH(&j->steps, step);
             }
         }
@@ -226,6 +230,7 @@ static enum status judge_run(struct judging *j, day_t day, uint32_t *waiting, si
             if (step->milestone != m) continue;
             if (!evaluated) rule_evaluate(j->rules[m], columns, moment.day, n, &scratch, truth);
             evaluated = true;
+            step->judged |= truth[step->account - first] != TRUTH_UNKNOWN;
             if (truth[step->account - first] == TRUTH_TRUE) step->reached_on = day;
         }
     }
@@ -291,6 +296,7 @@ static enum status put_account(struct judging *j, struct session *session, struc
         rows_bind_id(rows, "milestone", j->milestones[step->milestone].id);
         rows_bind_int(rows, "entered_on", step->entered_on);
         rows_bind_int(rows, "due_on", step->due_on);
+        rows_bind_int(rows, "judged", step->judged);
         if (step->left_on == INT32_MAX)
             rows_bind_null(rows, "left_on");
         else

@@ -78,9 +78,16 @@ static day_t behind(const struct report *r) {
     return r->spans.moment.day + r->spans.moment.now;
 }
 
-enum progress { STEP_REACHED, STEP_WAITING, STEP_LATE, STEP_MISSED /* left the stage without it */ };
+enum progress {
+    STEP_REACHED,
+    STEP_WAITING,
+    STEP_LATE,
+    STEP_MISSED /* left the stage without it */,
+    STEP_UNKNOWN
+};
 static enum progress progress_of(const struct report *r, const struct milestone_step *step) {
     if (step->reached_on < behind(r)) return STEP_REACHED;
+    if (!step->judged) return STEP_UNKNOWN;
     if (step->left_on < behind(r)) return STEP_MISSED;
     return step->due_on < r->spans.moment.day ? STEP_LATE : STEP_WAITING;
 }
@@ -112,7 +119,7 @@ static void put_quartiles(struct report *r, struct survival_case *cases, size_t 
 
 static void put_group(struct report *r, uint32_t group) {
     json_name(&r->w, STR("group"));
-    if (group != GROUP_NONE && r->selection.groups[group].key.n)
+    if (group != GROUP_NONE)
         json_string(&r->w, r->selection.groups[group].key);
     else
         json_null(&r->w);
@@ -127,16 +134,17 @@ static struct str title_of(const struct report *r, const struct milestone *miles
 static void write_progress(struct report *r, uint32_t m, uint32_t group) {
     const struct milestone *milestone = &r->steps.milestones[m];
     struct survival_case *cases = arena_array(r->request->arena, r->steps.n + 1, sizeof *cases);
-    int64_t n[STEP_MISSED + 1] = {0}, entered = 0, in_time = 0, due = 0;
+    int64_t n[STEP_UNKNOWN + 1] = {0}, entered = 0, in_time = 0, due = 0;
     for (size_t i = 0; i < r->steps.n; i++) {
         const struct milestone_step *step = &r->steps.v[i];
         if (step->milestone != m || !counts(r, step->account, step->entered_on, group)) continue;
         enum progress progress = progress_of(r, step);
+        n[progress]++;
+        if (progress == STEP_UNKNOWN) continue;
         bool reached = progress == STEP_REACHED, early = reached && step->reached_on <= step->due_on;
         cases[entered++] = (struct survival_case){
             -INFINITY,
             reached ? step->reached_on - step->entered_on : age(r, step->entered_on, step->left_on), reached};
-        n[progress]++;
         in_time += early;
         due += early || step->due_on < r->spans.moment.day; /* it is settled whether it was in time */
     }
@@ -151,6 +159,7 @@ static void write_progress(struct report *r, uint32_t m, uint32_t group) {
     json_put_int(&r->w, "waiting", n[STEP_WAITING]);
     json_put_int(&r->w, "late", n[STEP_LATE]);
     json_put_int(&r->w, "missed", n[STEP_MISSED]);
+    json_put_int(&r->w, "unknown", n[STEP_UNKNOWN]);
     json_put_number(&r->w, "in_time", due ? 100 * (double)in_time / (double)due : NAN);
     put_quartiles(r, cases, (size_t)entered);
     json_end_object(&r->w);
@@ -169,10 +178,11 @@ enum status milestone_handle_progress(struct request *request, struct response *
     }
     end(&r,
         STR("A milestone is reached on the first day of the stay at whose end its rule holds. Days by Kaplan–Meier: who "
-            "waits, or left the stage without it, is censored. In time: reached by its due day, of those settled."),
+            "waits, or left the stage without it, is censored. In time: reached by its due day, of those settled. Unknown: on "
+            "no day could the rule be judged; left out of all else."),
         STR("نقطهٔ عطف در نخستین روزی از ماندن در مرحله به دست می‌آید که قاعده در پایان آن برقرار باشد. روزها به روش "
             "کاپلان–مایر: آن که منتظر است یا بدون آن از مرحله رفته، سانسورشده است. به‌موقع: تا روز مهلت، از آن‌ها که "
-            "معلوم شده‌اند."));
+            "معلوم شده‌اند. نامعلوم: قاعده در هیچ روزی سنجیدنی نبوده؛ در بقیه شمرده نمی‌شود."));
     return OK;
 }
 
@@ -366,7 +376,7 @@ enum status milestone_handle_stuck(struct request *request, struct response *res
 
 enum status milestone_handle_account(struct request *request, struct response *response,
                                      struct problem *problem) {
-    static const char *const states[] = {"reached", "waiting", "late", "missed"};
+    static const char *const states[] = {"reached", "waiting", "late", "missed", "unknown"};
     struct id id;
     struct report r = {.request = request, .w = {&response->body}, .language = request->language};
     r.spans.moment = moment_now(request->house->insight);

@@ -85,7 +85,7 @@ static const struct field fields[ROW_FIELDS] = {
     [ROW_TO] = {"to", FIELD_DATE, 0, AT(to), .title = {"To", "تا"}, .doc = "The day behind its last."},
     [ROW_OPEN] = {"open", FIELD_BOOL, 0, AT(open), .title = {"Open", "ناتمام"}, .doc = "It is not over yet."},
     [ROW_GROUP] = {"group", FIELD_TEXT, 0, AT(group), .title = {"Group", "گروه"},
-                   .doc = "Value of the split; null: not known, or no split."},
+                   .doc = "Value of the split, empty where it is not known; null: no split."},
     [ROW_N] = {"n", FIELD_INT, 0, AT(n), .title = {"Answers", "پاسخ"}, .doc = "Answers that count."},
     [ROW_ACCOUNTS] = {"accounts", FIELD_INT, 0, AT(accounts), .title = {"Accounts", "مشتری"},
                       .doc = "Accounts that they are of."},
@@ -260,7 +260,7 @@ static void write_rows(const struct satisfaction_ask *ask, const struct span *sp
                                        .accounts = wave->accounts};
         row.has = (uint64_t)1 << ROW_SPAN | (uint64_t)1 << ROW_FROM | (uint64_t)1 << ROW_TO |
                   (uint64_t)1 << ROW_OPEN | (uint64_t)1 << ROW_N | (uint64_t)1 << ROW_ACCOUNTS;
-        if (wave->group.n) field_set(&row, ROW_GROUP);
+        if (ask->selector->split != DICT_NONE) field_set(&row, ROW_GROUP);
         set_figures(ask, ask->selector->request->house->settings, wave, &row);
         set_response(wave, &row);
         set_change(ask, wave, before, against, &row);

@@ -51,7 +51,7 @@ static const struct field fields[ROW_FIELDS] = {
     [ROW_COHORT] = {"cohort", FIELD_TEXT, 0, AT(cohort), .title = {"Started", "آغاز"},
                     .doc = "Period of the start; null: all."},
     [ROW_GROUP] = {"group", FIELD_TEXT, 0, AT(group), .title = {"Group", "گروه"},
-                   .doc = "Value of the split; null: not known, or no split."},
+                   .doc = "Value of the split, empty where it is not known; null: all."},
     [ROW_ACCOUNTS] = COUNTED("accounts", accounts, "Accounts", "مشتری", "Accounts that count."),
     [ROW_REACHED] = COUNTED("reached", reached, "There", "رسیده", "Got first value."),
     [ROW_WAITING] =
@@ -120,7 +120,7 @@ static void write_row(const struct value_cases *cases, const struct selection *s
         row.cohort = str_of(cohort->label);
         field_set(&row, ROW_COHORT);
     }
-    if (group != GROUP_NONE && selection->groups[group].key.n) {
+    if (group != GROUP_NONE) {
         row.group = selection->groups[group].key;
         field_set(&row, ROW_GROUP);
     }

@@ -22,8 +22,10 @@ CREATE TABLE milestones (
     version BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL);
 
 -- A milestone of an account in one of its stays in the stage (by the day it began). reached_on NULL: not yet, or never in that stay.
+-- judged 0: on no day could its rule be judged.
 CREATE TABLE milestone_steps (
     account BYTEA NOT NULL, milestone BYTEA NOT NULL, entered_on BIGINT NOT NULL, left_on BIGINT, due_on BIGINT NOT NULL, reached_on BIGINT,
+    judged BIGINT NOT NULL,
     PRIMARY KEY (account, milestone, entered_on));
 CREATE INDEX milestone_steps_by_milestone ON milestone_steps (milestone);
 

@@ -29,11 +29,11 @@ SELECT account, judged_to, events, signals FROM milestone_judged;
 INSERT INTO milestone_judged (account, judged_to, events, signals) VALUES (:account, :judged_to, :events, :signals)
 ON CONFLICT (account) DO UPDATE SET judged_to = excluded.judged_to, events = excluded.events, signals = excluded.signals;
 -- name: milestone_step_list
-SELECT account, milestone, entered_on, left_on, due_on, reached_on FROM milestone_steps;
+SELECT account, milestone, entered_on, left_on, due_on, reached_on, judged FROM milestone_steps;
 -- name: milestone_step_forget
 DELETE FROM milestone_steps WHERE account = :account;
 -- name: milestone_step_forget_gone
 DELETE FROM milestone_steps WHERE milestone NOT IN (SELECT id FROM milestones);
 -- name: milestone_step_put
-INSERT INTO milestone_steps (account, milestone, entered_on, left_on, due_on, reached_on)
-VALUES (:account, :milestone, :entered_on, :left_on, :due_on, :reached_on);
+INSERT INTO milestone_steps (account, milestone, entered_on, left_on, due_on, reached_on, judged)
+VALUES (:account, :milestone, :entered_on, :left_on, :due_on, :reached_on, :judged);
