@@ -46,6 +46,7 @@ struct judging {
     struct rule **rules;
     struct rule_needs needs;
     VEC(struct milestone_step) old, steps;
+    VEC(uint32_t) changed; /* accounts whose steps were written */
     struct arena *arena;
 };
 
@@ -160,11 +161,13 @@ static void find_changed(struct judging *j) {
         }
     }
     count_events(j, j->now.day, events);
+    const struct signal_table *own = insight_table(j->insight, "milestones");
     pthread_rwlock_rdlock(&j->insight->lock);
     for (size_t i = 0; i < j->n; i++) {
         j->fresh[i] = (struct judged){j->now.day, (int64_t)events[i], 0};
-        for (int t = 0; signal_sources[t]; t++)
-            if (i < j->insight->tables[t].n) j->fresh[i].signals += j->insight->tables[t].accounts[i].n;
+        for (int t = 0; signal_sources[t]; t++) /* but for what is judged here */
+            if (i < j->insight->tables[t].n && &j->insight->tables[t] != own)
+                j->fresh[i].signals += j->insight->tables[t].accounts[i].n;
         j->anew[i] |= j->fresh[i].signals != j->kept[i].signals;
     }
     pthread_rwlock_unlock(&j->insight->lock);
@@ -342,6 +345,7 @@ static enum status keep(struct judging *j, struct problem *problem) {
         if (!changed && !later) continue;
         if (!session) status = records_write(j->house->records, &session, problem);
         if (!status && changed) status = put_account(j, session, ids[a], from, step, problem);
+        if (changed) VEC_PUSH(&j->changed, a);
         if (!status && later) status = put_judged(session, ids[a], &j->fresh[a], problem);
     }
     if (!session || status) {
@@ -349,6 +353,16 @@ static enum status keep(struct judging *j, struct problem *problem) {
         return status;
     }
     return session_commit(session, problem);
+}
+
+/* The facts about milestones read the rows just written. */
+static enum status refresh(struct judging *j, struct problem *problem) {
+    enum { MANY = 200 };
+    enum status status = OK;
+    if (j->changed.n > MANY) return insight_load(j->insight, problem);
+    for (size_t i = 0; i < j->changed.n && !status; i++)
+        status = insight_refresh(j->insight, j->changed.v[i], problem);
+    return status;
 }
 
 enum status milestones_judge(struct house *house, struct arena *arena, struct milestone_steps *ret,
@@ -363,6 +377,7 @@ enum status milestones_judge(struct house *house, struct arena *arena, struct mi
         lay_steps(&j);
         status = judge_days(&j, problem);
         if (!status) status = keep(&j, problem);
+        if (!status) status = refresh(&j, problem);
     }
     if (!status) {
         ret->milestones = j.milestones;
@@ -372,5 +387,6 @@ enum status milestones_judge(struct house *house, struct arena *arena, struct mi
     }
     VEC_FREE(&j.old);
     VEC_FREE(&j.steps);
+    VEC_FREE(&j.changed);
     return status;
 }

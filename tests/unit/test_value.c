@@ -181,6 +181,20 @@ static void milestones_by_hand(void **state) {
     IS(stuck, "data.0.days_late", 23);
     IS(stuck, "data.0.days_in_stage", 30);
 
+    /* The same as facts: C is late with one, A and B have reached one each, D has none to reach. */
+    static const struct {
+        const char *key;
+        double overdue, done;
+    } facts[] = {{"A", 0, 1}, {"B", 0, 1}, {"C", 1, 0}, {"D", 0, 0}, {"E", 0, 0}};
+    for (size_t i = 0; i < COUNT(facts); i++) {
+        struct json *of =
+            api(w, METHOD_GET,
+                PATH("/api/v1/accounts/%s/facts?keys=milestones_overdue,milestones_done", facts[i].key), NULL,
+                200);
+        IS(item(of, "fact", "milestones_overdue"), "value", facts[i].overdue);
+        IS(item(of, "fact", "milestones_done"), "value", facts[i].done);
+    }
+
     /* As 10 February starts: A and B as before, C waits, not yet late. */
     t = api(w, METHOD_GET, "/api/v1/milestones/progress?as_of=2026-02-10", NULL, 200);
     IS(t, "data.0.waiting", 1);
@@ -454,8 +468,7 @@ static void arrows_need_a_real_change(void **state) {
     /* 100 of 200 who could answer: the interval is √(100/199) as wide. */
     struct satisfaction_result all = satisfaction_result(&nps, &before, 0),
                                some = satisfaction_result(&nps, &before, 200);
-    NEAR(some.interval.high - some.value, (all.interval.high - all.value) * sqrt(100.0 / 199),
-                       1e-9);
+    NEAR(some.interval.high - some.value, (all.interval.high - all.value) * sqrt(100.0 / 199), 1e-9);
 }
 
 /* ---- lifetime ---- */
@@ -512,8 +525,8 @@ static void contractual_lifetime_by_hand(void **state) {
     discounted.discount = 0.01;
     double a5 = (1 - pow(1.01, -5)) / 0.01, a11 = (1 - pow(1.01, -11)) / 0.01,
            a24 = (1 - pow(1.01, -24)) / 0.01;
-    NEAR(lifetime_contract(&curve, 10, &discounted).value,
-                       8 * (a5 + 0.8 * (a11 - a5) + 0.6 * (a24 - a11)), 1e-9);
+    NEAR(lifetime_contract(&curve, 10, &discounted).value, 8 * (a5 + 0.8 * (a11 - a5) + 0.6 * (a24 - a11)),
+         1e-9);
     /* Greenwood: behind month 6 lie 8 × 12.6, behind month 12 8 × 7.8. */
     double error = sqrt(pow(8 * 12.6, 2) * 20 / (100.0 * 80) + pow(8 * 7.8, 2) * 20 / (80.0 * 60));
     NEAR(v.high - v.value, 1.959963984540054 * error, 1e-9);
