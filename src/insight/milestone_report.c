@@ -227,7 +227,7 @@ static void gather_stays(struct report *r, struct stays *ret) {
     ret->stages = arena_array(arena, ret->n + 1, sizeof *ret->stages);
     for (size_t i = 0; i < ret->n; i++)
         note_stage(ret, ret->v[i].stay.stage);
-    qsort(ret->stages, ret->stage_count, sizeof *ret->stages, by_name);
+    if (ret->stage_count) qsort(ret->stages, ret->stage_count, sizeof *ret->stages, by_name);
 }
 
 static bool is_late(const struct report *r, const struct stay *stay) {

@@ -213,7 +213,7 @@ static void weigh(const struct reading *r, struct satisfaction_waves *waves, con
     double *all = arena_array(r->arena, waves->n + 1, sizeof *all),
            *heard = arena_array(r->arena, waves->n + 1, sizeof *heard),
            *sums = arena_array(r->arena, waves->n + 1, sizeof *sums);
-    qsort(sorted, waves->answer_count, sizeof *sorted, by_account);
+    if (waves->answer_count) qsort(sorted, waves->answer_count, sizeof *sorted, by_account);
     for (uint32_t a = 0; a < r->selection.n; a++)
         if (r->selection.included[a] && !isnan(weights[a])) all[group_of(r, a)] += weights[a];
     for (size_t i = 0; i < waves->answer_count;) {

@@ -33,10 +33,10 @@ static void set_limits(struct survival_step *step, const struct survival_step *b
 void survival_fit(struct survival_case *cases, size_t n, struct arena *arena, struct survival *out) {
     *out = (struct survival){.steps = arena_array(arena, n + 1, sizeof *out->steps)};
     double *entries = arena_array(arena, n + 1, sizeof *entries);
-    qsort(cases, n, sizeof *cases, by_time);
+    if (n) qsort(cases, n, sizeof *cases, by_time);
     for (size_t i = 0; i < n; i++)
         if (cases[i].time > cases[i].entry) entries[out->cases++] = cases[i].entry;
-    qsort(entries, out->cases, sizeof *entries, by_number);
+    if (out->cases) qsort(entries, out->cases, sizeof *entries, by_number);
     double survival = 1, greenwood = 0;
     size_t entered = 0, ended = 0;
     for (size_t i = 0; i < n;) {

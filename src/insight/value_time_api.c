@@ -266,7 +266,7 @@ enum status value_time_handle_accounts(struct request *request, struct response 
     size_t n = 0;
     for (size_t i = 0; i < cases.n; i++)
         if (state == ALL || (int)cases.v[i].state == state) cases.v[n++] = cases.v[i];
-    qsort(cases.v, n, sizeof *cases.v, longest_first);
+    if (n) qsort(cases.v, n, sizeof *cases.v, longest_first);
     size_t end = (size_t)(first + limit) < n ? (size_t)(first + limit) : n;
     struct json_writer w = {&response->body};
     json_begin_object(&w);
