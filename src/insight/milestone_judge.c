@@ -44,7 +44,7 @@ struct judging {
     struct milestone *milestones;
     size_t milestone_count;
     struct rule **rules;
-    struct rule_needs needs;
+    struct rule_needs *needs; /* of each: only those of rules that somebody waits for are asked */
     VEC(struct milestone_step) old, steps;
     VEC(uint32_t) changed; /* accounts whose steps were written */
     struct arena *arena;
@@ -108,15 +108,15 @@ static enum status load(struct judging *j, struct problem *problem) {
     return status ? status : closed;
 }
 
-/* Every milestone's rule, over one list of needs. */
 static enum status compile(struct judging *j, struct problem *problem) {
     struct rule_scope *scope = arena_alloc(j->arena, sizeof *scope);
     *scope = rule_scope_of(insight_catalogue(j->insight));
     j->rules = arena_array(j->arena, j->milestone_count + 1, sizeof *j->rules);
+    j->needs = arena_array(j->arena, j->milestone_count + 1, sizeof *j->needs);
     for (size_t i = 0; i < j->milestone_count; i++) {
         struct rule_node *root;
         enum status status = rule_parse_text(j->milestones[i].rule_text, j->arena, &root, problem);
-        if (!status) status = rule_compile(root, scope, &j->needs, j->arena, &j->rules[i], problem);
+        if (!status) status = rule_compile(root, scope, &j->needs[i], j->arena, &j->rules[i], problem);
         if (status) {
             problem_clear(problem);
             return fail(
@@ -215,24 +215,32 @@ static day_t judged_from(const struct judging *j, const struct milestone_step *s
 
 /* ---- days ---- */
 
-/* The accounts [first, first + n) at the end of a day: the steps [from, to) that wait. */
-static enum status judge_run(struct judging *j, day_t day, uint32_t *waiting, size_t count,
+/* The steps `waiting`, by account, at the end of a day: the facts of all accounts between the first and the
+ * last of them. */
+static enum status judge_run(struct judging *j, day_t day, const uint32_t *waiting, size_t count,
                              struct problem *problem) {
     struct arena scratch = {0};
     struct moment moment = day < j->now.day ? moment_of_day(j->insight, day + 1) : j->now;
     uint32_t first = j->steps.v[waiting[0]].account, n = j->steps.v[waiting[count - 1]].account - first + 1;
-    const struct rule_needs *needs = &j->needs;
-    struct column *columns;
-    enum status status = needs_evaluate(j->insight, insight_catalogue(j->insight), &needs, 1, &moment, first,
-                                        n, &scratch, &columns, problem);
-    uint8_t *truth = arena_alloc(&scratch, n + 1);
-    for (uint32_t m = 0; m < j->milestone_count && !status; m++) {
-        bool evaluated = false;
+    const struct rule_needs **needs = arena_array(&scratch, j->milestone_count, sizeof *needs);
+    struct column **columns = arena_array(&scratch, j->milestone_count, sizeof *columns);
+    uint32_t *asked = arena_array(&scratch, j->milestone_count, sizeof *asked);
+    uint8_t *truth = arena_alloc(&scratch, n + 1), *wanted = arena_alloc(&scratch, j->milestone_count);
+    size_t asked_n = 0;
+    for (size_t i = 0; i < count; i++)
+        wanted[j->steps.v[waiting[i]].milestone] = 1;
+    for (uint32_t m = 0; m < j->milestone_count; m++) {
+        if (!wanted[m]) continue;
+        needs[asked_n] = &j->needs[m];
+        asked[asked_n++] = m;
+    }
+    enum status status = needs_evaluate(j->insight, insight_catalogue(j->insight), needs, asked_n, &moment,
+                                        first, n, &scratch, columns, problem);
+    for (size_t k = 0; k < asked_n && !status; k++) {
+        rule_evaluate(j->rules[asked[k]], columns[k], moment.day, n, &scratch, truth);
         for (size_t i = 0; i < count; i++) {
             struct milestone_step *step = &j->steps.v[waiting[i]];
-            if (step->milestone != m) continue;
-            if (!evaluated) rule_evaluate(j->rules[m], columns, moment.day, n, &scratch, truth);
-            evaluated = true;
+            if (step->milestone != asked[k]) continue;
             step->judged |= truth[step->account - first] != TRUTH_UNKNOWN;
             if (truth[step->account - first] == TRUTH_TRUE) step->reached_on = day;
         }
