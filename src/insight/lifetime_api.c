@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "base/vec.h"
+#include "insight/figure.h"
 #include "insight/proportion.h"
 #include "platform/settings.h"
 
@@ -87,12 +88,6 @@ static const struct field fields[ROW_FIELDS] = {
 };
 RECORD_TYPE(lifetime_row_type, "LifetimeRow", struct lifetime_row, fields);
 
-static void set(struct lifetime_row *row, enum row_field field, double value) {
-    if (isnan(value)) return;
-    *(double *)((char *)row + fields[field].offset) = value;
-    field_set(row, (int)field);
-}
-
 struct asking {
     const struct selection *selection;
     const struct lifetime_tenures *tenures;
@@ -130,9 +125,10 @@ static void set_remaining(const struct asking *ask, const struct survival *curve
         total += lifetime_remaining(curve, age, ask->tenures->arr[a] / 12, &ask->terms, &own);
         beyond += own;
     }
-    set(row, ROW_REMAINING, total / (double)row->customers);
-    set(row, ROW_REMAINING_TOTAL, total);
-    set(row, ROW_BEYOND, 100 * (double)beyond / (double)(row->customers * ask->terms.months));
+    figure_set(&lifetime_row_type, row, ROW_REMAINING, total / (double)row->customers);
+    figure_set(&lifetime_row_type, row, ROW_REMAINING_TOTAL, total);
+    figure_set(&lifetime_row_type, row, ROW_BEYOND,
+               100 * (double)beyond / (double)(row->customers * ask->terms.months));
 }
 
 static void write_row(const struct asking *ask, uint32_t group, struct json_writer *w) {
@@ -171,19 +167,19 @@ static void write_row(const struct asking *ask, uint32_t group, struct json_writ
                                             ROW_WATCHED,      ROW_ENDED};
     for (size_t i = 0; i < COUNT(always); i++)
         field_set(&row, (int)always[i]);
-    set(&row, ROW_ARPA, monthly);
+    figure_set(&lifetime_row_type, &row, ROW_ARPA, monthly);
     if (row.exposed) {
         struct interval churn = proportion_wilson((double)row.lost, (double)row.exposed);
-        set(&row, ROW_CHURN, 100 * (double)row.lost / (double)row.exposed);
-        set(&row, ROW_CHURN_LOW, 100 * churn.low);
-        set(&row, ROW_CHURN_HIGH, 100 * churn.high);
+        figure_set(&lifetime_row_type, &row, ROW_CHURN, 100 * (double)row.lost / (double)row.exposed);
+        figure_set(&lifetime_row_type, &row, ROW_CHURN_LOW, 100 * churn.low);
+        figure_set(&lifetime_row_type, &row, ROW_CHURN_HIGH, 100 * churn.high);
     }
-    set(&row, ROW_SIMPLE, simple.value);
-    set(&row, ROW_SIMPLE_LOW, simple.low);
-    set(&row, ROW_SIMPLE_HIGH, simple.high);
-    set(&row, ROW_CONTRACT, contract.value);
-    set(&row, ROW_CONTRACT_LOW, contract.low);
-    set(&row, ROW_CONTRACT_HIGH, contract.high);
+    figure_set(&lifetime_row_type, &row, ROW_SIMPLE, simple.value);
+    figure_set(&lifetime_row_type, &row, ROW_SIMPLE_LOW, simple.low);
+    figure_set(&lifetime_row_type, &row, ROW_SIMPLE_HIGH, simple.high);
+    figure_set(&lifetime_row_type, &row, ROW_CONTRACT, contract.value);
+    figure_set(&lifetime_row_type, &row, ROW_CONTRACT_LOW, contract.low);
+    figure_set(&lifetime_row_type, &row, ROW_CONTRACT_HIGH, contract.high);
     if (contract.state == LIFETIME_OK) set_remaining(ask, &curve, group, &row);
     fields_encode(&lifetime_row_type, &row, w);
 }
@@ -260,8 +256,6 @@ enum status lifetime_handle(struct request *request, struct response *response, 
         .least_churns = settings_int(settings, SETTING_LIFETIME_LEAST_CHURNS),
     };
     struct json_writer w = {&response->body};
-    char day[DAY_TEXT + 1];
-    day_print(spans.moment.day, day);
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
@@ -269,7 +263,7 @@ enum status lifetime_handle(struct request *request, struct response *response, 
     for (size_t g = 0; selection.group && g < selection.group_count; g++)
         write_row(&ask, (uint32_t)g, &w);
     json_end_array(&w);
-    json_put_string(&w, "as_of", str_of(day));
+    put_day(&w, "as_of", spans.moment.day);
     json_put_string(&w, "currency", settings_text(settings, SETTING_ORGANISATION_CURRENCY, request->arena));
     json_put_int(&w, "window", ask.window);
     json_put_number(&w, "margin", ask.terms.margin);

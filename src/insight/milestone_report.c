@@ -2,6 +2,7 @@
 #include "base/vec.h"
 #include "customers/account.h"
 #include "customers/directory.h"
+#include "insight/figure.h"
 #include "insight/history.h"
 #include "insight/milestone.h"
 #include "insight/selection.h"
@@ -34,7 +35,8 @@ struct report {
     struct selector selector;
     struct selection selection;
     struct milestone_steps steps;
-    struct str stage; /* p NULL: all */
+    struct str stage;      /* p NULL: all */
+    size_t rows, page_end; /* of pages: all rows, and the row behind the last of this one */
     struct json_writer w;
     enum language language;
 };
@@ -58,11 +60,10 @@ static enum status begin(struct report *r, struct request *request, struct respo
 }
 
 static void end(struct report *r, struct str en, struct str fa) {
-    char day[DAY_TEXT + 1];
-    day_print(r->spans.moment.day, day);
     json_end_array(&r->w);
-    json_put_string(&r->w, "as_of", str_of(day));
+    put_day(&r->w, "as_of", r->spans.moment.day);
     json_put_int(&r->w, "unjudged", (int64_t)r->selection.unjudged);
+    put_page(&r->w, r->request->arena, r->page_end, r->rows);
     put_both(&r->w, "definition", en, fa);
     if (!r->steps.milestone_count)
         put_both(&r->w, "note",
@@ -312,24 +313,12 @@ static int latest_first(const void *a, const void *b) {
     return x->latest->account < y->latest->account ? -1 : x->latest->account > y->latest->account;
 }
 
-static void put_day(struct json_writer *w, const char *name, day_t day) {
-    char text[DAY_TEXT + 1];
-    json_name(w, str_of(name));
-    if (day == INT32_MAX) {
-        json_null(w);
-        return;
-    }
-    day_print(day, text);
-    json_string(w, str_of(text));
-}
-
 enum status milestone_handle_stuck(struct request *request, struct response *response,
                                    struct problem *problem) {
-    enum { UNLESS_TOLD = 50, MOST = 1000 };
+    enum { UNLESS_TOLD = 50 };
     struct report r;
-    int64_t limit = UNLESS_TOLD, first = 0;
-    enum status status = request_query_int(request, "limit", 1, MOST, &limit, problem);
-    if (request_query_int(request, "cursor", 0, UINT32_MAX, &first, problem)) status = BAD_INPUT;
+    struct figure_page page;
+    enum status status = request_page(request, UNLESS_TOLD, &page, problem);
     if (!status) status = begin(&r, request, response, problem);
     if (status) return status;
     struct stuck *list = arena_array(request->arena, r.steps.n + 1, sizeof *list);
@@ -345,10 +334,10 @@ enum status milestone_handle_stuck(struct request *request, struct response *res
         if (step->due_on < list[n - 1].latest->due_on) list[n - 1].latest = step;
     }
     if (n) qsort(list, n, sizeof *list, latest_first);
-    size_t last = (size_t)(first + limit) < n ? (size_t)(first + limit) : n;
+    size_t last = figure_page_end(&page, n);
     struct directory *directory = request->house->directory;
     directory_lock(directory);
-    for (size_t i = (size_t)first; i < last; i++) {
+    for (size_t i = (size_t)page.first; i < last; i++) {
         const struct milestone_step *step = list[i].latest;
         const struct milestone *milestone = &r.steps.milestones[step->milestone];
         const struct directory_account *account = directory_account(directory, step->account);
@@ -366,6 +355,8 @@ enum status milestone_handle_stuck(struct request *request, struct response *res
         json_end_object(&r.w);
     }
     directory_unlock(directory);
+    r.rows = n;
+    r.page_end = last;
     end(&r,
         STR("Accounts still in a stage with a milestone beyond its due day; of several the one longest due."),
         STR("مشتریانی که هنوز در مرحله‌اند و نقطهٔ عطفی گذشته از مهلت دارند؛ از چند نقطه، آن که مهلتش زودتر گذشته."));

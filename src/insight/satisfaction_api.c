@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "base/vec.h"
+#include "insight/figure.h"
 #include "customers/directory.h"
 #include "platform/settings.h"
 
@@ -126,12 +127,6 @@ static const struct field fields[ROW_FIELDS] = {
 };
 RECORD_TYPE(satisfaction_row_type, "SatisfactionRow", struct satisfaction_row, fields);
 
-static void set(struct satisfaction_row *row, enum row_field field, double value) {
-    if (isnan(value)) return;
-    *(double *)((char *)row + fields[field].offset) = value;
-    field_set(row, (int)field);
-}
-
 /* ---- what is asked ---- */
 
 /* "1-5": two numbers around a dash. */
@@ -203,9 +198,9 @@ static void set_change(const struct satisfaction_ask *ask, const struct satisfac
     row->against = against;
     field_set(row, ROW_TREND);
     field_set(row, ROW_AGAINST);
-    set(row, ROW_CHANGE, change);
-    set(row, ROW_CHANGE_LOW, interval.low);
-    set(row, ROW_CHANGE_HIGH, interval.high);
+    figure_set(&satisfaction_row_type, row, ROW_CHANGE, change);
+    figure_set(&satisfaction_row_type, row, ROW_CHANGE_LOW, interval.low);
+    figure_set(&satisfaction_row_type, row, ROW_CHANGE_HIGH, interval.high);
 }
 
 static void set_response(const struct satisfaction_wave *wave, struct satisfaction_row *row) {
@@ -214,9 +209,10 @@ static void set_response(const struct satisfaction_wave *wave, struct satisfacti
     row->replied = wave->replied;
     row->has |= (uint64_t)1 << ROW_INVITED | (uint64_t)1 << ROW_REPLIED;
     struct interval interval = proportion_wilson((double)wave->replied, (double)wave->invited);
-    set(row, ROW_RESPONSE, 100 * (double)wave->replied / (double)wave->invited);
-    set(row, ROW_RESPONSE_LOW, 100 * interval.low);
-    set(row, ROW_RESPONSE_HIGH, 100 * interval.high);
+    figure_set(&satisfaction_row_type, row, ROW_RESPONSE,
+               100 * (double)wave->replied / (double)wave->invited);
+    figure_set(&satisfaction_row_type, row, ROW_RESPONSE_LOW, 100 * interval.low);
+    figure_set(&satisfaction_row_type, row, ROW_RESPONSE_HIGH, 100 * interval.high);
 }
 
 static void set_figures(const struct satisfaction_ask *ask, struct settings *settings,
@@ -225,20 +221,20 @@ static void set_figures(const struct satisfaction_ask *ask, struct settings *set
     struct satisfaction_result result = satisfaction_result(&ask->method, c, wave->population);
     row->hidden = result.hidden;
     field_set(row, ROW_HIDDEN);
-    if (ask->contacts) set(row, ROW_POPULATION, wave->population);
+    if (ask->contacts) figure_set(&satisfaction_row_type, row, ROW_POPULATION, wave->population);
     if (result.hidden) return;
-    set(row, ROW_VALUE, result.value);
-    set(row, ROW_LOW, result.interval.low);
-    set(row, ROW_HIGH, result.interval.high);
-    set(row, ROW_GOOD, 100 * c->good / c->n);
+    figure_set(&satisfaction_row_type, row, ROW_VALUE, result.value);
+    figure_set(&satisfaction_row_type, row, ROW_LOW, result.interval.low);
+    figure_set(&satisfaction_row_type, row, ROW_HIGH, result.interval.high);
+    figure_set(&satisfaction_row_type, row, ROW_GOOD, 100 * c->good / c->n);
     if (ask->method.kind == ANSWER_NPS) {
-        set(row, ROW_MIDDLE, 100 * (c->n - c->good - c->bad) / c->n);
-        set(row, ROW_BAD, 100 * c->bad / c->n);
+        figure_set(&satisfaction_row_type, row, ROW_MIDDLE, 100 * (c->n - c->good - c->bad) / c->n);
+        figure_set(&satisfaction_row_type, row, ROW_BAD, 100 * c->bad / c->n);
     }
-    set(row, ROW_MEAN, result.mean);
-    set(row, ROW_MEAN_PERCENT, 100 * result.mean / ask->method.scale_max);
-    set(row, ROW_WEIGHTED, wave->weighted);
-    set(row, ROW_ARR_HEARD, 100 * wave->arr_heard);
+    figure_set(&satisfaction_row_type, row, ROW_MEAN, result.mean);
+    figure_set(&satisfaction_row_type, row, ROW_MEAN_PERCENT, 100 * result.mean / ask->method.scale_max);
+    figure_set(&satisfaction_row_type, row, ROW_WEIGHTED, wave->weighted);
+    figure_set(&satisfaction_row_type, row, ROW_ARR_HEARD, 100 * wave->arr_heard);
     if (ask->method.kind != ANSWER_CSAT) return;
     row->target = result.value < (double)settings_int(settings, SETTING_SATISFACTION_CSAT_TARGET_LOW)    ? 0
                   : result.value < (double)settings_int(settings, SETTING_SATISFACTION_CSAT_TARGET_HIGH) ? 1
@@ -368,9 +364,7 @@ enum status satisfaction_handle(struct request *request, struct response *respon
     json_put_string(&w, "per", ask.per_person ? STR("person") : STR("answer"));
     json_put_string(&w, "by", str_of(bys[spans.by]));
     json_put_int(&w, "trailing_days", trailing);
-    char day[DAY_TEXT + 1];
-    day_print(spans.moment.day, day);
-    json_put_string(&w, "as_of", str_of(day));
+    put_day(&w, "as_of", spans.moment.day);
     write_scale(&ask.method, &w);
     write_definition(&ask, arena, &w);
     if (ask.method.kind == ANSWER_CSAT) {
@@ -430,16 +424,15 @@ static void write_answer(const struct satisfaction_ask *ask, const struct satisf
 
 enum status satisfaction_handle_answers(struct request *request, struct response *response,
                                         struct problem *problem) {
-    enum { UNLESS_TOLD = 100, MOST = 1000, TRAILING = 90 };
+    enum { UNLESS_TOLD = 100, TRAILING = 90 };
     struct selector selector;
     struct spans spans;
     struct satisfaction_ask ask;
     struct satisfaction_waves waves;
-    int64_t limit = UNLESS_TOLD, first = 0;
+    struct figure_page page;
     enum status status = request_calendar(request, &spans, problem);
     day_t to = spans.moment.day + spans.moment.now, from = to - TRAILING;
-    if (request_query_int(request, "limit", 1, MOST, &limit, problem)) status = BAD_INPUT;
-    if (request_query_int(request, "cursor", 0, UINT32_MAX, &first, problem)) status = BAD_INPUT;
+    if (request_page(request, UNLESS_TOLD, &page, problem)) status = BAD_INPUT;
     if (request_query_day(request, "from", &from, problem)) status = BAD_INPUT;
     if (request_query_day(request, "to", &to, problem)) status = BAD_INPUT;
     if (!status) status = read_ask(request, &selector, &spans, &ask, problem);
@@ -450,16 +443,11 @@ enum status satisfaction_handle_answers(struct request *request, struct response
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
-    size_t end = (size_t)(first + limit) < waves.answer_count ? (size_t)(first + limit) : waves.answer_count;
-    for (size_t i = (size_t)first; i < end; i++) /* newest first */
+    size_t end = figure_page_end(&page, waves.answer_count);
+    for (size_t i = (size_t)page.first; i < end; i++) /* newest first */
         write_answer(&ask, &waves.answers[waves.answer_count - 1 - i], request->arena, &w);
     json_end_array(&w);
-    json_put_bool(&w, "has_more", end < waves.answer_count);
-    json_name(&w, STR("next_cursor"));
-    if (end < waves.answer_count)
-        json_string(&w, str_format(request->arena, "%zu", end));
-    else
-        json_null(&w);
+    put_page(&w, request->arena, end, waves.answer_count);
     json_put_int(&w, "answers", (int64_t)waves.answer_count);
     json_put_int(&w, "other_scales", waves.other_scales);
     json_end_object(&w);

@@ -1,6 +1,5 @@
 #include "insight/span.h"
 
-#include "base/format.h"
 #include "base/vec.h"
 #include "insight/at_risk.h"
 #include "platform/settings.h"
@@ -65,21 +64,4 @@ void span_instants(const struct insight *insight, const struct spans *spans, con
     *from = zone_start(zone, span->from);
     *to = zone_start(zone, span->to);
     if (spans->moment.now && *to > spans->moment.at) *to = spans->moment.at + 1;
-}
-
-void put_both(struct json_writer *w, const char *name, struct str en, struct str fa) {
-    json_name(w, str_of(name));
-    json_begin_object(w);
-    json_put_string(w, "en", en);
-    json_put_string(w, "fa", fa);
-    json_end_object(w);
-}
-
-struct str persian_number(struct arena *arena, double value, int decimals) {
-    struct format format = {.language = PERSIAN};
-    struct buf out = {0};
-    format_number(&out, &format, value, decimals);
-    struct str text = str_copy(arena, buf_str(&out));
-    buf_free(&out);
-    return text;
 }

@@ -43,10 +43,4 @@ struct moment span_end(const struct insight *insight, const struct spans *spans,
 void span_instants(const struct insight *insight, const struct spans *spans, const struct span *span,
                    instant_t *from, instant_t *to);
 
-/* {"en": …, "fa": …}: a sentence about a figure, its numbers filled in by format in each language. */
-struct json_writer;
-void put_both(struct json_writer *w, const char *name, struct str en, struct str fa);
-/* A number as Persian sentences write it. */
-struct str persian_number(struct arena *arena, double value, int decimals);
-
 #endif

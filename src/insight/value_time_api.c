@@ -1,6 +1,7 @@
 #include "insight/value_time.h"
 
 #include "base/vec.h"
+#include "insight/figure.h"
 #include "customers/directory.h"
 
 #include <math.h>
@@ -78,16 +79,10 @@ static const struct field fields[ROW_FIELDS] = {
 };
 RECORD_TYPE(value_time_row_type, "TimeToValueRow", struct value_time_row, fields);
 
-static void set(struct value_time_row *row, enum row_field field, double value) {
-    if (isnan(value)) return;
-    *(double *)((char *)row + fields[field].offset) = value;
-    field_set(row, (int)field);
-}
-
 static void set_within(const struct survival *curve, double days, enum row_field field,
                        struct value_time_row *row) {
     if (curve->longest >= days || (curve->n && curve->steps[curve->n - 1].survival == 0))
-        set(row, field, 100 * (1 - survival_share(curve, days)));
+        figure_set(&value_time_row_type, row, field, 100 * (1 - survival_share(curve, days)));
 }
 
 /* Cases of one cohort and group, into a curve and a row. */
@@ -126,15 +121,17 @@ static void write_row(const struct value_cases *cases, const struct selection *s
     }
     for (int f = ROW_ACCOUNTS; f <= ROW_EARLY; f++)
         field_set(&row, f);
-    if (row.accounts) set(&row, ROW_NOT_YET, 100 * (double)(row.waiting + row.left) / (double)row.accounts);
+    if (row.accounts)
+        figure_set(&value_time_row_type, &row, ROW_NOT_YET,
+                   100 * (double)(row.waiting + row.left) / (double)row.accounts);
     static const double shares[] = {0.25, 0.5, 0.75};
     static const enum row_field places[] = {ROW_P25, ROW_P50, ROW_P75};
     for (size_t q = 0; q < COUNT(shares); q++) {
         struct survival_quantile quantile = survival_quantile(&curve, shares[q]);
-        set(&row, places[q], quantile.time);
+        figure_set(&value_time_row_type, &row, places[q], quantile.time);
         if (isnan(quantile.time)) continue;
-        set(&row, places[q] + 1, quantile.low);
-        set(&row, places[q] + 2, quantile.high);
+        figure_set(&value_time_row_type, &row, places[q] + 1, quantile.low);
+        figure_set(&value_time_row_type, &row, places[q] + 2, quantile.high);
     }
     set_within(&curve, 30, ROW_WITHIN_30, &row);
     set_within(&curve, 90, ROW_WITHIN_90, &row);
@@ -206,14 +203,12 @@ enum status value_time_handle(struct request *request, struct response *response
             value_cases_measure(request->house, &selection, &spans.moment, request->arena, &cases, problem);
     if (status) return status;
     struct json_writer w = {&response->body};
-    char day[DAY_TEXT + 1];
-    day_print(spans.moment.day, day);
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
     write_rows(&spans, by_cohort, &cases, &selection, request->arena, &w);
     json_end_array(&w);
-    json_put_string(&w, "as_of", str_of(day));
+    put_day(&w, "as_of", spans.moment.day);
     json_put_int(&w, "no_event", cases.no_event);
     json_put_int(&w, "no_start", cases.no_start);
     json_put_int(&w, "no_data", cases.no_data);
@@ -232,31 +227,19 @@ static int longest_first(const void *a, const void *b) {
     return x->account < y->account ? -1 : x->account > y->account;
 }
 
-static void put_day(struct json_writer *w, const char *name, day_t day) {
-    char text[DAY_TEXT + 1];
-    json_name(w, str_of(name));
-    if (day == INT32_MIN) {
-        json_null(w);
-        return;
-    }
-    day_print(day, text);
-    json_string(w, str_of(text));
-}
-
 enum status value_time_handle_accounts(struct request *request, struct response *response,
                                        struct problem *problem) {
-    enum { UNLESS_TOLD = 100, MOST = 1000, ALL = 3 };
+    enum { UNLESS_TOLD = 100, ALL = 3 };
     static const char *const states[] = {"reached", "waiting", "left", "all", NULL};
     struct selector selector;
     struct selection selection;
     struct spans spans;
     struct value_cases cases;
-    int64_t limit = UNLESS_TOLD, first = 0;
+    struct figure_page page;
     int state = VALUE_WAITING;
     enum status status = request_calendar(request, &spans, problem);
     if (request_query_choice(request, "state", states, &state, problem)) status = BAD_INPUT;
-    if (request_query_int(request, "limit", 1, MOST, &limit, problem)) status = BAD_INPUT;
-    if (request_query_int(request, "cursor", 0, UINT32_MAX, &first, problem)) status = BAD_INPUT;
+    if (request_page(request, UNLESS_TOLD, &page, problem)) status = BAD_INPUT;
     if (!status) status = request_selector(request, &selector, problem);
     if (!status) status = selector_apply(&selector, &spans.moment, request->arena, &selection, problem);
     if (!status)
@@ -267,13 +250,13 @@ enum status value_time_handle_accounts(struct request *request, struct response 
     for (size_t i = 0; i < cases.n; i++)
         if (state == ALL || (int)cases.v[i].state == state) cases.v[n++] = cases.v[i];
     if (n) qsort(cases.v, n, sizeof *cases.v, longest_first);
-    size_t end = (size_t)(first + limit) < n ? (size_t)(first + limit) : n;
+    size_t end = figure_page_end(&page, n);
     struct json_writer w = {&response->body};
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
     directory_lock(request->house->directory);
-    for (size_t i = (size_t)first; i < end; i++) {
+    for (size_t i = (size_t)page.first; i < end; i++) {
         const struct value_case *one = &cases.v[i];
         const struct directory_account *account = directory_account(request->house->directory, one->account);
         json_begin_object(&w);
@@ -289,12 +272,7 @@ enum status value_time_handle_accounts(struct request *request, struct response 
     }
     directory_unlock(request->house->directory);
     json_end_array(&w);
-    json_put_bool(&w, "has_more", end < n);
-    json_name(&w, STR("next_cursor"));
-    if (end < n)
-        json_string(&w, str_format(request->arena, "%zu", end));
-    else
-        json_null(&w);
+    put_page(&w, request->arena, end, n);
     json_put_int(&w, "accounts", (int64_t)n);
     json_end_object(&w);
     return OK;
