@@ -1,11 +1,15 @@
 /* Commands of satisfaction, time to value, milestones and lifetime value. */
 #include "app/commands.h"
 
-#define AS_OF_OPTIONS                                                                                        \
-    {"as-of", CLI_QUERY,                                                                                     \
-     .help = {"a day, YYYY-MM-DD: as of its start; now unless given",                                        \
-              "روز، YYYY-MM-DD: در آغاز آن؛ پیش‌فرض اکنون"}},                      \
+#define AS_OF_OPTION                                                                                         \
     {                                                                                                        \
+        "as-of", CLI_QUERY, .help = {                                                                        \
+            "a day, YYYY-MM-DD: as of its start; now unless given",                                          \
+            "روز، YYYY-MM-DD: در آغاز آن؛ پیش‌فرض اکنون"                           \
+        }                                                                                                    \
+    }
+#define AS_OF_OPTIONS                                                                                        \
+    AS_OF_OPTION, {                                                                                          \
         "known-at", CLI_QUERY, .help = {                                                                     \
             "a day: only what could be known then",                                                          \
             "روز: فقط آنچه آن هنگام دانسته بود"                                    \
@@ -137,18 +141,18 @@ static const struct command table[] = {
     {"milestones remove", METHOD_DELETE, "/api/v1/milestones/{key}", OPTIONS(KEY_OPTION),
      .help = {"Remove a milestone.", "حذف یک نقطهٔ عطف."}},
     {"milestones progress", METHOD_GET, "/api/v1/milestones/progress",
-     OPTIONS(AS_OF_OPTIONS, STAGE_OPTION, SELECTION_OPTIONS, SPLIT_OPTION), .shape = cli_shape_milestones,
+     OPTIONS(AS_OF_OPTION, STAGE_OPTION, SELECTION_OPTIONS, SPLIT_OPTION), .shape = cli_shape_milestones,
      .print = cli_print_figure,
      .help =
          {"Show who reached each milestone, when, and who is late.",
           "نمایش این‌که چه کسانی، کی به هر نقطهٔ عطف رسیده‌اند و که دیر کرده است."}},
     {"milestones stages", METHOD_GET, "/api/v1/milestones/stages",
-     OPTIONS(AS_OF_OPTIONS, STAGE_OPTION, SELECTION_OPTIONS, SPLIT_OPTION), .shape = cli_shape_stages,
+     OPTIONS(AS_OF_OPTION, STAGE_OPTION, SELECTION_OPTIONS, SPLIT_OPTION), .shape = cli_shape_stages,
      .print = cli_print_figure,
      .help = {"Show how long accounts stay in each stage.",
               "نمایش این‌که مشتریان چه مدت در هر مرحله می‌مانند."}},
     {"milestones stuck", METHOD_GET, "/api/v1/milestones/stuck",
-     OPTIONS(AS_OF_OPTIONS, STAGE_OPTION, SELECTION_OPTIONS, LIMIT_OPTION), .shape = cli_shape_stuck,
+     OPTIONS(AS_OF_OPTION, STAGE_OPTION, SELECTION_OPTIONS, LIMIT_OPTION), .shape = cli_shape_stuck,
      .print = cli_print_figure, .one_page = true,
      .help = {"List accounts that are late with a milestone.",
               "فهرست مشتریانی که به نقطهٔ عطفی دیر کرده‌اند."}},

@@ -1,5 +1,4 @@
 #include "insight/health_live.h"
-#include "insight/milestone.h"
 
 #include "base/log.h"
 #include "base/vec.h"
@@ -405,8 +404,6 @@ static void *work(void *self) {
         if (!status && monotonic_ms() - live->closed_at >= CLOSE_EVERY_MS) {
             status = write_closing_rows(live, &problem);
             live->closed_at = monotonic_ms();
-            struct milestone_steps steps;
-            if (!status) status = milestones_judge(live->house, &arena, &steps, &problem);
         }
         pthread_mutex_unlock(&live->judging);
         if (status && live->house->log) log_problem(live->house->log, "bring scores up to date", &problem);

@@ -64,6 +64,16 @@ size_t stage_stays(const struct insight *insight, uint32_t account, const struct
 /* Brings what is kept up to now and returns it. Safe on several threads: who comes second judges the same. */
 enum status milestones_judge(struct house *house, struct arena *arena, struct milestone_steps *ret,
                              struct problem *problem) MUST_USE;
+/* The same, given up when *stop becomes true: UNAVAILABLE, and nothing is kept. */
+enum status milestones_judge_until(struct house *house, const bool *stop, struct arena *arena,
+                                   struct milestone_steps *ret, struct problem *problem) MUST_USE;
+
+/* Keeps milestones up to date once a minute in a thread of its own, so that facts about them are current
+ * while the folder is served. */
+struct milestone_keeper;
+enum status milestone_keeper_start(struct house *house, struct milestone_keeper **ret,
+                                   struct problem *problem) MUST_USE;
+void milestone_keeper_stop(struct milestone_keeper *keeper);
 
 enum status milestone_handle_list(struct request *, struct response *, struct problem *);
 enum status milestone_handle_put(struct request *, struct response *, struct problem *);

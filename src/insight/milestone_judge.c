@@ -36,6 +36,7 @@ struct judged {
 
 struct judging {
     struct house *house;
+    const bool *stop; /* NULL: to the end */
     struct insight *insight;
     struct moment now;
     size_t n; /* accounts */
@@ -276,8 +277,10 @@ static enum status judge_days(struct judging *j, struct problem *problem) {
     }
     uint32_t *waiting = memory_new((j->steps.n + 1) * sizeof *waiting);
     enum status status = OK;
-    for (day_t day = first; day <= j->now.day && !status; day++)
-        status = judge_day(j, day, waiting, problem);
+    for (day_t day = first; day <= j->now.day && !status; day++) {
+        bool stopped = j->stop && __atomic_load_n(j->stop, __ATOMIC_RELAXED);
+        status = stopped ? UNAVAILABLE : judge_day(j, day, waiting, problem);
+    }
     free(waiting);
     return status;
 }
@@ -375,8 +378,16 @@ static enum status refresh(struct judging *j, struct problem *problem) {
 
 enum status milestones_judge(struct house *house, struct arena *arena, struct milestone_steps *ret,
                              struct problem *problem) {
-    struct judging j = {
-        .house = house, .insight = house->insight, .now = moment_now(house->insight), .arena = arena};
+    return milestones_judge_until(house, NULL, arena, ret, problem);
+}
+
+enum status milestones_judge_until(struct house *house, const bool *stop, struct arena *arena,
+                                   struct milestone_steps *ret, struct problem *problem) {
+    struct judging j = {.house = house,
+                        .stop = stop,
+                        .insight = house->insight,
+                        .now = moment_now(house->insight),
+                        .arena = arena};
     *ret = (struct milestone_steps){0};
     enum status status = load(&j, problem);
     if (!status && j.milestone_count) status = compile(&j, problem);

@@ -13,7 +13,6 @@
 
 const struct route_query milestone_query[] = {
     {"as_of", "A day, YYYY-MM-DD: as of its start; now unless given."},
-    {"known_at", "A day: only what could be known when it started."},
     {"stage", "Only this stage."},
     SELECTION_QUERY,
     SPLIT_QUERY,
@@ -21,7 +20,6 @@ const struct route_query milestone_query[] = {
 };
 const struct route_query milestone_stuck_query[] = {
     {"as_of", "A day, YYYY-MM-DD: as of its start; now unless given."},
-    {"known_at", "A day: only what could be known when it started."},
     {"stage", "Only this stage."},
     {"limit", "Most rows; 50 unless given."},
     {"cursor", "next_cursor of the page before."},

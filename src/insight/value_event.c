@@ -41,8 +41,8 @@ enum status value_events_load(struct session *session, struct arena *arena, stru
     return rows_close(rows, problem);
 }
 
-static bool is_feature(const struct insight *insight, struct str key) {
-    const struct catalogue *catalogue = insight->catalogue;
+static bool is_feature(struct insight *insight, struct str key) {
+    const struct catalogue *catalogue = insight_catalogue(insight);
     for (size_t i = 0; i < catalogue->feature_count; i++)
         if (str_equal(catalogue->features[i].key, key)) return true;
     return false;
