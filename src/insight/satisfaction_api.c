@@ -317,6 +317,52 @@ static void write_scale(const struct satisfaction_method *method, struct json_wr
     json_end_object(w);
 }
 
+/* Spans one behind the other: each with the one before it, older ones forgotten, for they are as large as the
+ * company. */
+struct sequence {
+    const struct satisfaction_ask *ask;
+    struct arena arenas[2];
+    struct satisfaction_waves waves[2];
+    int at; /* the latest */
+    int64_t other_scales;
+    bool invited;
+};
+
+static enum status measure_next(struct sequence *s, const struct span *span, struct problem *problem) {
+    s->at = !s->at;
+    arena_reset(&s->arenas[s->at]);
+    return satisfaction_measure(s->ask, span, &s->arenas[s->at], &s->waves[s->at], problem);
+}
+
+static void write_latest(const struct sequence *s, const struct span *span, const char *against,
+                         struct json_writer *w) {
+    write_rows(s->ask, span, str_of(against), &s->waves[s->at], &s->waves[!s->at], w);
+}
+
+/* The periods, then the days before as_of. */
+static enum status write_spans(struct sequence *s, int64_t trailing, struct json_writer *w,
+                               struct problem *problem) {
+    const struct spans *spans = s->ask->spans;
+    struct span base = span_before(spans, &spans->v[0]);
+    enum status status = measure_next(s, &base, problem);
+    for (size_t i = 0; i < spans->n && !status; i++) {
+        status = measure_next(s, &spans->v[i], problem);
+        if (status) return status;
+        write_latest(s, &spans->v[i], i ? spans->v[i - 1].label : base.label, w);
+        const struct satisfaction_waves *waves = &s->waves[s->at];
+        s->other_scales += waves->other_scales;
+        for (size_t g = 0; g < waves->n; g++)
+            s->invited |= waves->v[g].invited > 0;
+    }
+    day_t to = spans->moment.day + spans->moment.now;
+    struct span last = {"trailing", to - (day_t)trailing, to, spans->moment.now},
+                earlier = {"before", to - 2 * (day_t)trailing, to - (day_t)trailing, false};
+    if (!status) status = measure_next(s, &earlier, problem);
+    if (!status) status = measure_next(s, &last, problem);
+    if (!status) write_latest(s, &last, earlier.label, w);
+    return status;
+}
+
 enum status satisfaction_handle(struct request *request, struct response *response, struct problem *problem) {
     enum { UNLESS_TOLD = 12, TRAILING = 90, TRAILING_MOST = 3660 };
     static const char *const kinds[] = {"nps", "csat", "ces"}, *const bys[] = {"week", "month", "quarter",
@@ -333,31 +379,15 @@ enum status satisfaction_handle(struct request *request, struct response *respon
     if (status) return status;
 
     struct json_writer w = {&response->body};
-    struct satisfaction_waves before, waves;
-    int64_t other_scales = 0;
-    struct span base = span_before(&spans, &spans.v[0]);
-    status = satisfaction_measure(&ask, &base, arena, &before, problem);
+    struct sequence sequence = {.ask = &ask};
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
-    bool invited = false;
-    for (size_t i = 0; i < spans.n && !status; i++) {
-        status = satisfaction_measure(&ask, &spans.v[i], arena, &waves, problem);
-        if (status) break;
-        write_rows(&ask, &spans.v[i], str_of(i ? spans.v[i - 1].label : base.label), &waves, &before, &w);
-        other_scales += waves.other_scales;
-        for (size_t g = 0; g < waves.n; g++)
-            invited |= waves.v[g].invited > 0;
-        before = waves;
-    }
+    status = write_spans(&sequence, trailing, &w, problem);
+    size_t unjudged = sequence.waves[sequence.at].unjudged;
+    arena_free(&sequence.arenas[0]);
+    arena_free(&sequence.arenas[1]);
     if (status) return status;
-    day_t to = spans.moment.day + spans.moment.now;
-    struct span last = {"trailing", to - (day_t)trailing, to, spans.moment.now},
-                earlier = {"before", to - 2 * (day_t)trailing, to - (day_t)trailing, false};
-    status = satisfaction_measure(&ask, &earlier, arena, &before, problem);
-    if (!status) status = satisfaction_measure(&ask, &last, arena, &waves, problem);
-    if (status) return status;
-    write_rows(&ask, &last, STR("before"), &waves, &before, &w);
     json_end_array(&w);
 
     json_put_string(&w, "kind", str_of(kinds[ask.method.kind]));
@@ -375,9 +405,9 @@ enum status satisfaction_handle(struct request *request, struct response *respon
         json_end_object(&w);
     }
     json_put_int(&w, "hidden_below", ask.method.least);
-    json_put_int(&w, "other_scales", other_scales);
-    json_put_int(&w, "unjudged", (int64_t)waves.unjudged);
-    if (!invited)
+    json_put_int(&w, "other_scales", sequence.other_scales);
+    json_put_int(&w, "unjudged", (int64_t)unjudged);
+    if (!sequence.invited)
         put_both(
             &w, "response_note",
             STR("The response rate is not known: no invitations of this kind are recorded. Import "
