@@ -129,6 +129,15 @@ void cli_shape_members(struct cli *cli, const struct json *body, struct json_wri
 void cli_shape_segment_history(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_preview(struct cli *cli, const struct json *body);
 int cli_print_rule(struct cli *cli, const struct json *body);
+/* Figures as tables with their definition below: cli_value.c. */
+void cli_shape_satisfaction(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_answers(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_time_to_value(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_milestones(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_stages(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_stuck(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_lifetime(struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_figure(struct cli *cli, const struct json *body);
 int cli_backup(struct cli *cli); /* cli_operate.c */
 int cli_restore(struct cli *cli);
 

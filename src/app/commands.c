@@ -132,6 +132,7 @@ static const struct command table[] = {
     IMPORT("tickets", "tickets", "تیکت‌ها"),
     IMPORT("invoices", "invoices", "صورتحساب‌ها"),
     IMPORT("answers", "survey answers", "پاسخ‌های نظرسنجی"),
+    IMPORT("invitations", "invitations to surveys", "دعوت‌های نظرسنجی"),
     IMPORT("activities", "activities", "فعالیت‌ها"),
     {"imports", METHOD_GET, "/api/v1/imports", .help = {"List imports.", "فهرست ورودهای داده."},
      .columns = COLUMNS({"created_at"}, {"kind"}, {"file"}, {"state"}, {"rows"}, {"created"}, {"updated"},
@@ -306,4 +307,5 @@ static const struct command table[] = {
 };
 const struct command_group commands_main = {table, COUNT(table)};
 
-const struct command_group *const command_groups[] = {&commands_main, &commands_segment, NULL};
+const struct command_group *const command_groups[] = {&commands_main, &commands_segment, &commands_value,
+                                                      NULL};

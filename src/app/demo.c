@@ -18,7 +18,7 @@ enum { BATCH_ROWS = 500, MOST_ACCOUNTS = 5000, LEAST_MONTHS = 3, MOST_MONTHS = 6
 
 static int64_t rows_written(const struct demo_figures *f) {
     return f->accounts + f->contacts + f->subscriptions + f->invoices + f->tickets + f->answers +
-           f->activities;
+           f->invitations + f->activities;
 }
 
 /* The model's money is about a euro's. In other currencies prices are of the same order, and round. */
@@ -277,6 +277,7 @@ enum status demo_handle(struct request *request, struct response *response, stru
         .accounts = (int)accounts, .months = (int)months, .seed = (uint64_t)seed, .until = until};
     struct demo_figures figures;
     if ((status = demo_make(request->house, &options, &figures, problem))) return status;
+    if ((status = demo_value_put(request->house, problem))) return status;
     struct json_writer w = {.out = &response->body};
     json_begin_object(&w);
     json_put_int(&w, "members", figures.members);
@@ -287,6 +288,7 @@ enum status demo_handle(struct request *request, struct response *response, stru
     json_put_int(&w, "invoices", figures.invoices);
     json_put_int(&w, "tickets", figures.tickets);
     json_put_int(&w, "answers", figures.answers);
+    json_put_int(&w, "invitations", figures.invitations);
     json_put_int(&w, "activities", figures.activities);
     json_put_int(&w, "event_rows", figures.event_rows);
     json_put_int(&w, "events", figures.events);

@@ -16,7 +16,8 @@ struct demo_options {
 
 /* What was written; what was there already counts, too, but for rows of accounts (they go with it). */
 struct demo_figures {
-    int64_t members, features, accounts, contacts, subscriptions, invoices, tickets, answers, activities;
+    int64_t members, features, accounts, contacts, subscriptions, invoices, tickets, answers, invitations,
+        activities;
     int64_t event_rows, events;
 };
 

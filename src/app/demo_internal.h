@@ -31,7 +31,9 @@ enum demo_stream {
     STREAM_TICKETS,
     STREAM_ANSWERS,
     STREAM_ACTIVITIES,
-    STREAM_USAGE
+    STREAM_USAGE,
+    STREAM_EASE,
+    STREAM_INVITATIONS
 };
 static inline struct demo_random demo_stream(const struct demo_company *company,
                                              const struct demo_account *account, enum demo_stream stream) {
@@ -61,6 +63,9 @@ enum status demo_account_put(struct demo_company *company, struct session *sessi
 enum status demo_signals_put(struct demo_company *company, struct session *session,
                              const struct demo_account *account, struct id id,
                              struct problem *problem) MUST_USE;
+
+/* What proves value, and the milestones of the stages. */
+enum status demo_value_put(struct house *house, struct problem *problem) MUST_USE;
 
 /* The events of one account, in order of person and day. */
 struct import_row;

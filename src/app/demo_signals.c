@@ -3,6 +3,7 @@
 #include "base/vec.h"
 #include "signals/activity.h"
 #include "signals/answer.h"
+#include "signals/invitation.h"
 #include "signals/ticket.h"
 
 #include <math.h>
@@ -15,7 +16,7 @@ struct writing {
     struct session *session;
     const struct demo_account *account;
     struct id id;
-    int tickets, answers, activities; /* numbers of the keys */
+    int tickets, answers, invitations, activities; /* numbers of the keys */
 };
 
 /* Somebody who is there on that day; −1 when nobody was met in a few tries. */
@@ -47,7 +48,8 @@ static enum status put_answer(struct writing *w, enum answer_kind kind, day_t da
                               struct demo_random *random, struct problem *problem) {
     const struct demo_account *account = w->account;
     bool comments = demo_chance(random, 0.35);
-    enum demo_sentences sentence = score >= 8                                  ? DEMO_PRAISE
+    double good = kind == ANSWER_CES ? 5 : 8, bad = kind == ANSWER_CES ? 3 : 6;
+    enum demo_sentences sentence = score >= good                               ? DEMO_PRAISE
                                    : demo_in_trouble(account, DEMO_PRICE, day) ? DEMO_PRICE_COMPLAINT
                                                                                : DEMO_COMPLAINT;
     struct answer row = {
@@ -58,22 +60,61 @@ static enum status put_answer(struct writing *w, enum answer_kind kind, day_t da
         .kind = (int32_t)kind,
         .score = score,
         .scale_min = kind == ANSWER_NPS ? 0 : 1,
-        .scale_max = 10,
+        .scale_max = kind == ANSWER_CES ? 7 : 10,
         .comment = str_of(demo_sentence(sentence, account->persian, random)),
     };
     row.entry.has = BIT(ENTRY_ACCOUNT) | BIT(ENTRY_KEY) | BIT(ANSWER_USER_KEY) | BIT(ANSWER_ANSWERED_AT) |
                     BIT(ANSWER_KIND) | BIT(ANSWER_SCORE) | BIT(ANSWER_SCALE_MIN) | BIT(ANSWER_SCALE_MAX);
-    if (comments && (score <= 6 || score >= 8)) row.entry.has |= BIT(ANSWER_COMMENT);
+    if (comments && (score <= bad || score >= good)) row.entry.has |= BIT(ANSWER_COMMENT);
     enum upsert_result result;
     struct id id;
     w->company->figures->answers++;
     return answer_upsert(w->session, &w->company->origin, &row, 0, &result, &id, problem);
 }
 
+static enum status put_invitation(struct writing *w, enum answer_kind kind, day_t day, int person,
+                                  struct demo_random *random, struct problem *problem) {
+    const struct demo_account *account = w->account;
+    struct invitation row = {
+        .entry = {.account = w->id,
+                  .key = str_format(problem->arena, "D%04d-V%03d", account->number + 1, ++w->invitations)},
+        .user_key = demo_person_key(account, person, problem->arena),
+        .sent_at = demo_instant(w->company, day, random),
+        .kind = (int32_t)kind,
+    };
+    row.entry.has = BIT(ENTRY_ACCOUNT) | BIT(ENTRY_KEY) | BIT(INVITATION_USER_KEY) | BIT(INVITATION_SENT_AT) |
+                    BIT(INVITATION_KIND);
+    enum upsert_result result;
+    struct id id;
+    w->company->figures->invitations++;
+    return invitation_upsert(w->session, &w->company->origin, &row, 0, &result, &id, problem);
+}
+
+/* How easy it was to get going: asked of the champion and another, 45 days after the start and each half year
+ * since. */
+static enum status put_ease(struct writing *w, struct problem *problem) {
+    enum { FIRST_AFTER = 45, EVERY = 182, ASKED = 2 };
+    struct demo_random random = demo_stream(w->company, w->account, STREAM_EASE);
+    day_t gone = demo_gone(w->company, w->account);
+    for (day_t asked = w->account->starts + FIRST_AFTER; asked + 1 < gone; asked += EVERY) {
+        for (int person = 0; person < ASKED && person < w->account->people; person++) {
+            if (!demo_person_present(w->account, person, asked)) continue;
+            enum status status = put_invitation(w, ANSWER_CES, asked, person, &random, problem);
+            if (!status && demo_chance(&random, 0.5))
+                status =
+                    put_answer(w, ANSWER_CES, asked + 1, around(0.7 * mood(w->account, asked), 1, 7, &random),
+                               person, &random, problem);
+            if (status) return status;
+        }
+    }
+    return OK;
+}
+
 /* NPS twice a year, to a few people each time. */
 static enum status put_nps(struct writing *w, struct problem *problem) {
     enum { FIRST_AFTER = 75, EVERY = 182, ASKED = 5 };
-    struct demo_random random = demo_stream(w->company, w->account, STREAM_ANSWERS);
+    struct demo_random random = demo_stream(w->company, w->account, STREAM_ANSWERS),
+                       sending = demo_stream(w->company, w->account, STREAM_INVITATIONS);
     day_t gone = demo_gone(w->company, w->account);
     for (day_t asked = w->account->starts + FIRST_AFTER; asked < gone; asked += EVERY) {
         int before = -1;
@@ -83,10 +124,12 @@ static enum status put_nps(struct writing *w, struct problem *problem) {
             if (person < 0 || person == before || !demo_person_present(w->account, person, asked) ||
                 day >= gone)
                 continue;
+            enum status status = put_invitation(w, ANSWER_NPS, asked - 1, person, &sending, problem);
+            if (status) return status;
             if (!demo_chance(&random, 0.55)) continue;
             before = person;
-            enum status status = put_answer(w, ANSWER_NPS, day, around(mood(w->account, day), 0, 10, &random),
-                                            person, &random, problem);
+            status = put_answer(w, ANSWER_NPS, day, around(mood(w->account, day), 0, 10, &random), person,
+                                &random, problem);
             if (status) return status;
         }
     }
@@ -212,5 +255,6 @@ enum status demo_signals_put(struct demo_company *company, struct session *sessi
     struct writing w = {.company = company, .session = session, .account = account, .id = id};
     enum status status = put_tickets(&w, problem);
     if (!status) status = put_nps(&w, problem);
+    if (!status) status = put_ease(&w, problem);
     return status ? status : put_activities(&w, problem);
 }

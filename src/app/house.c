@@ -8,6 +8,7 @@
 #include "exchange/import.h"
 #include "insight/health_live.h"
 #include "insight/segment.h"
+#include "insight/milestone.h"
 #include "platform/events.h"
 #include "platform/folder.h"
 #include "platform/journal.h"
@@ -151,6 +152,12 @@ static enum status open_health(struct home *home, struct problem *problem) {
 static void close_health(struct home *home) {
     health_live_stop(home->house.health);
 }
+static enum status open_milestones(struct home *home, struct problem *problem) {
+    return milestone_keeper_start(&home->house, &home->house.milestones, problem);
+}
+static void close_milestones(struct home *home) {
+    milestone_keeper_stop(home->house.milestones);
+}
 static enum status open_importer(struct home *home, struct problem *problem) {
     return importer_start(&home->house, &home->house.importer, problem);
 }
@@ -182,8 +189,8 @@ static const struct {
     {open_settings, close_settings}, {open_zone, close_zone},           {open_notices, close_notices},
     {open_people, close_people},     {open_directory, close_directory}, {open_events, close_events},
     {open_journal, close_journal},   {open_usage, close_usage},         {open_ingest, close_ingest},
-    {open_insight, close_insight},   {open_health, close_health},       {open_importer, close_importer},
-    {open_router, close_router},
+    {open_insight, close_insight},   {open_health, close_health},       {open_milestones, close_milestones},
+    {open_importer, close_importer}, {open_router, close_router},
 };
 
 enum status house_open(const char *folder, bool create, struct clock clock, const struct log *log,

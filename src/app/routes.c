@@ -12,6 +12,7 @@
 #include "customers/subscription.h"
 #include "signals/activity.h"
 #include "signals/answer.h"
+#include "signals/invitation.h"
 #include "signals/invoice.h"
 #include "signals/ticket.h"
 #include "signals/event_api.h"
@@ -21,6 +22,10 @@
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
 #include "insight/segment.h"
+#include "insight/lifetime.h"
+#include "insight/milestone.h"
+#include "insight/satisfaction.h"
+#include "insight/value_time.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

@@ -6,6 +6,7 @@
 #include "exchange/import_events.h"
 #include "signals/activity.h"
 #include "signals/answer.h"
+#include "signals/invitation.h"
 #include "signals/invoice.h"
 #include "signals/ticket.h"
 
@@ -83,6 +84,10 @@ static enum status take_activity(const struct import_call *call, enum upsert_res
                                  struct id *account, struct problem *problem) {
     return take_entry(call, &activity_kind, result, account, problem);
 }
+static enum status take_invitation(const struct import_call *call, enum upsert_result *result,
+                                   struct id *account, struct problem *problem) {
+    return take_entry(call, &invitation_kind, result, account, problem);
+}
 
 /* Members are known by their address. What a file says of a member is laid over what is stored. */
 static enum status take_member(const struct import_call *call, enum upsert_result *result, struct id *account,
@@ -113,6 +118,8 @@ const struct import_kind import_kinds[] = {
      .take = take_invoice},
     {"tickets", &ticket_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_ticket},
     {"answers", &answer_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_answer},
+    {"invitations", &invitation_type, .derived = BIT(ENTRY_KEY), .derives_key = true,
+     .take = take_invitation},
     {"activities", &activity_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_activity},
     {NULL},
 };

@@ -117,7 +117,11 @@ test('no address shows a customer to whom it is not', async (t) => {
     assert.equal((await w.ada.call('GET', `/api/v1/accounts/${word}-key`)).status, word === north.word ? 200 : 404);
     assert.equal((await w.ada.call('GET', `/api/v1/events?account=${word}-key`)).status, word === north.word ? 200 : 404);
   }
-  // Figures over the accounts: one's own only.
+  // Figures over the accounts, and the answers behind them: one's own only.
+  const answers = '/api/v1/satisfaction/answers?from=2026-01-01&to=2026-02-01';
+  const heard = async (call) => (await call('GET', answers)).json.data.map((one) => one.comment).sort();
+  assert.deepEqual(await heard(boss), [`${north.word} comment`, `${south.word} comment`].sort());
+  assert.deepEqual(await heard(w.ada.call), [`${north.word} comment`]);
   assert.equal((await boss('GET', '/api/v1/usage?period=2026-01')).json.events, 2);
   assert.equal((await w.ada.call('GET', '/api/v1/usage?period=2026-01')).json.events, 1);
 });

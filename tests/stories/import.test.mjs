@@ -8,7 +8,7 @@ import test from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { company, root, serve, temporary, until, vafa, vafaJson } from '../harness/vafa.mjs';
 
-const kinds = ['members', 'accounts', 'contacts', 'subscriptions', 'tickets', 'invoices', 'answers', 'activities', 'events'];
+const kinds = ['members', 'accounts', 'contacts', 'subscriptions', 'tickets', 'invoices', 'answers', 'invitations', 'activities', 'events'];
 const example = (language, kind) => path.join(root, 'docs/examples', language, `${kind}.csv`);
 const rowsOf = (file) => readFileSync(file, 'utf8').trim().split('\n').length - 1;
 const counts = (report) => [report.created, report.updated, report.unchanged, report.rejected];

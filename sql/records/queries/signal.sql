@@ -43,6 +43,13 @@ FROM manual_values s JOIN accounts a ON a.id = s.account;
 -- name: signal_manual_of
 SELECT a.lives_in, s.valid_from, s.recorded_at, s.ends_at, s.number, s.fact, s.value
 FROM manual_values s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+-- Those that could be judged. A step ends when it is reached; left: the first day out of the stage, far in the future while in it.
+-- name: signal_milestones
+SELECT s.account, s.entered_on, s.entered_on * 86400000, s.reached_on, s.due_on, coalesce(s.left_on, 2147483647), s.reached_on, m.key, m.stage
+FROM milestone_steps s JOIN milestones m ON m.id = s.milestone WHERE s.judged = 1;
+-- name: signal_milestones_of
+SELECT s.account, s.entered_on, s.entered_on * 86400000, s.reached_on, s.due_on, coalesce(s.left_on, 2147483647), s.reached_on, m.key, m.stage
+FROM milestone_steps s JOIN milestones m ON m.id = s.milestone WHERE s.judged = 1 AND s.account = :account;
 -- name: signal_features
 SELECT key, core FROM features ORDER BY key;
 -- Contacts as their facts are measured: the account and the person that they live in today.
