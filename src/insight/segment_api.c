@@ -163,8 +163,62 @@ static void set_totals(struct segment_record *record, const struct totals *total
         (uint64_t)1 << SEGMENT_MEMBERS | (uint64_t)1 << SEGMENT_UNKNOWN | (uint64_t)1 << SEGMENT_ARR;
 }
 
-static enum status complete(struct request *request, const struct view *view, struct segment_record *record,
-                            struct problem *problem) {
+/* Who is in which segment of accounts, all of them in one pass. */
+struct overview {
+    struct column *columns; /* by number of the segment; of accounts only */
+    uint32_t *accounts;     /* 0, 1, 2, … */
+    uint8_t *present;
+    size_t n;
+};
+
+static enum status overview_make(struct request *request, const struct moment *moment, struct overview *ret,
+                                 struct problem *problem) {
+    struct arena *arena = request->arena;
+    struct insight *insight = request->house->insight;
+    const struct rule_world *world = &insight_catalogue(insight)->world;
+    const struct segment_set *set = world->segments;
+    struct rule_needs needs = {0};
+    const struct rule_needs *list = &needs;
+    struct needs_plan plan;
+    struct column *columns;
+    size_t next = 0;
+    for (uint32_t s = 0; s < set->n; s++)
+        if (set->v[s].of == SEGMENT_OF_ACCOUNTS)
+            (void)rule_need(&needs, (struct rule_need){.kind = NEED_SEGMENT, .number = s}, arena);
+    directory_lock(request->house->directory);
+    *ret = (struct overview){.n = directory_size(request->house->directory)};
+    directory_unlock(request->house->directory);
+    needs_plan_make(world, &list, 1, arena, &plan);
+    enum status status = needs_plan_run(insight, &plan, moment, 0, ret->n, arena, &columns, problem);
+    if (status) return status;
+    ret->columns = arena_array(arena, set->n + 1, sizeof *ret->columns);
+    for (size_t s = 0; s < set->n; s++)
+        if (set->v[s].of == SEGMENT_OF_ACCOUNTS) ret->columns[s] = columns[next++];
+    ret->accounts = arena_array(arena, ret->n + 1, sizeof *ret->accounts);
+    for (size_t i = 0; i < ret->n; i++)
+        ret->accounts[i] = (uint32_t)i;
+    ret->present = arena_alloc(arena, ret->n + 1);
+    accounts_present(request->house->directory, moment->day, 0, ret->n, ret->present);
+    return OK;
+}
+
+static struct segment_roll overview_roll(const struct overview *overview, const struct segment *segment,
+                                         size_t number, struct arena *arena) {
+    const struct column *column = &overview->columns[number];
+    struct segment_roll roll = {.segment = segment,
+                                .n = overview->n,
+                                .accounts = overview->accounts,
+                                .truth = arena_alloc(arena, overview->n + 1)};
+    for (size_t i = 0; i < roll.n; i++)
+        roll.truth[i] = !overview->present[i]            ? TRUTH_FALSE
+                        : column->state[i] != FACT_KNOWN ? TRUTH_UNKNOWN
+                        : column->number[i] != 0         ? TRUTH_TRUE
+                                                         : TRUTH_FALSE;
+    return roll;
+}
+
+static enum status complete(struct request *request, const struct view *view, const struct overview *overview,
+                            struct segment_record *record, struct problem *problem) {
     struct insight *insight = request->house->insight;
     const struct rule_world *world = &insight_catalogue(insight)->world;
     const struct segment *segment = segment_set_find(world->segments, record->key);
@@ -184,7 +238,11 @@ static enum status complete(struct request *request, const struct view *view, st
         field_set(record, SEGMENT_BROKEN);
     }
     struct arena arena = {0};
-    enum status status = segment_roll(insight, world, segment, &moment, &arena, &roll, problem);
+    enum status status = OK;
+    if (overview && segment->of == SEGMENT_OF_ACCOUNTS)
+        roll = overview_roll(overview, segment, (size_t)(segment - world->segments->v), &arena);
+    else
+        status = segment_roll(insight, world, segment, &moment, &arena, &roll, problem);
     if (!status) {
         struct totals totals = totals_of(view, &roll, false);
         set_totals(record, &totals);
@@ -200,8 +258,10 @@ enum status segment_handle_list(struct request *request, struct response *respon
     struct moment moment = moment_now(request->house->insight);
     struct session *session = NULL;
     struct view view;
+    struct overview overview;
     VEC(struct segment_record) list = {0};
     enum status status = view_make(request, &moment, &view, problem);
+    if (!status) status = overview_make(request, &moment, &overview, problem);
     if (!status) status = records_read(request->house->records, &session, problem);
     if (status) return status;
     struct rows *rows = rows_open(session, &query_segment_current);
@@ -216,7 +276,7 @@ enum status segment_handle_list(struct request *request, struct response *respon
     json_name(&w, STR("data"));
     json_begin_array(&w);
     for (size_t i = 0; i < list.n && !status; i++) {
-        status = complete(request, &view, &list.v[i], problem);
+        status = complete(request, &view, &overview, &list.v[i], problem);
         fields_encode(&segment_type, &list.v[i], &w);
     }
     json_end_array(&w);
@@ -248,7 +308,7 @@ enum status segment_handle_get(struct request *request, struct response *respons
     struct moment moment = moment_now(request->house->insight);
     enum status status = read_one(request, &record, problem);
     if (!status) status = view_make(request, &moment, &view, problem);
-    if (!status) status = complete(request, &view, &record, problem);
+    if (!status) status = complete(request, &view, NULL, &record, problem);
     if (status) return status;
     answer_record(request, response, 200, &segment_type, &record, record.version);
     return OK;
@@ -272,7 +332,7 @@ enum status segment_handle_put(struct request *request, struct response *respons
     struct view view;
     struct moment moment = moment_now(request->house->insight);
     status = view_make(request, &moment, &view, problem);
-    if (!status) status = complete(request, &view, &after, problem);
+    if (!status) status = complete(request, &view, NULL, &after, problem);
     if (!status) answer_record(request, response, created ? 201 : 200, &segment_type, &after, after.version);
     return status;
 }
