@@ -182,9 +182,15 @@ static enum status open_kept(struct segment_live *live, const struct segment *se
         state_put(kept, i, ~(uint64_t)ROOT | TRUTH_FALSE);
     if (!status) status = read_members(live, session, kept, problem);
     session_rollback(session);
+    if (status) { /* asked for again in the next round */
+        free(kept->state);
+        free(key);
+        free(kept);
+        return status;
+    }
     VEC_PUSH(&live->kept, kept);
     *ret = kept;
-    return status;
+    return OK;
 }
 
 /* ---- the segments of the catalogue ---- */
