@@ -1,7 +1,5 @@
-#include "insight/health.h"
-#include "insight/segment.h"
+#include "insight/segment_view.h"
 
-#include "base/format.h"
 #include "base/vec.h"
 #include "customers/directory.h"
 #include "insight/segment_live.h"
@@ -9,11 +7,6 @@
 #include "platform/notices.h"
 #include "platform/settings.h"
 #include "queries.h"
-
-#include <math.h>
-#include <stdlib.h>
-
-enum { NAMES_MOST = 50, SIZES = 13, SIZE_DAYS = 7, MEMBERS_DEFAULT = 50, MEMBERS_MOST = 1000 };
 
 static const char *const holds[] = {"accounts", "contacts", NULL};
 #define AT(member) offsetof(struct segment_record, member)
@@ -64,98 +57,9 @@ static const struct field fields[] = {
 };
 RECORD_TYPE(segment_type, "Segment", struct segment_record, fields);
 
-/* ---- who the caller sees, and what they bring in ---- */
-
-struct view {
-    struct request *request;
-    uint8_t *in_scope; /* by account */
-    struct column arr; /* by account */
-    size_t accounts;
-};
-
-static enum status view_make(struct request *request, const struct moment *moment, struct view *view,
-                             struct problem *problem) {
-    struct insight *insight = request->house->insight;
-    const struct catalogue *catalogue = insight_catalogue(insight);
-    directory_lock(request->house->directory);
-    *view = (struct view){.request = request, .accounts = directory_size(request->house->directory)};
-    view->in_scope = arena_alloc(request->arena, view->accounts + 1);
-    for (uint32_t i = 0; i < view->accounts; i++)
-        view->in_scope[i] = directory_in_scope(request->house->directory, i, &request->principal);
-    directory_unlock(request->house->directory);
-    uint32_t arr = catalogue_find(catalogue, STR("arr"));
-    return facts_evaluate(insight, catalogue, &arr, 1, moment, 0, view->accounts, request->arena, &view->arr,
-                          problem);
-}
-
-struct totals {
-    int64_t members, unknown, arr, without_arr;
-    int64_t causes[FACT_CAUSES];
-};
-
-static bool visible(const struct view *view, const struct segment_roll *roll, size_t row) {
-    return roll->accounts[row] < view->accounts && view->in_scope[roll->accounts[row]];
-}
-
-static void count_causes(const struct segment_roll *roll, size_t row, struct totals *totals) {
-    if (!roll->segment->rule) return;
-    uint32_t bits = rule_unknown_causes(roll->segment->rule, roll->columns, roll->moment.day, row);
-    for (int cause = 0; cause < FACT_CAUSES; cause++)
-        totals->causes[cause] += bits >> cause & 1;
-}
-
-/* Accounts of members count once, however many of their contacts are in. */
-static struct totals totals_of(const struct view *view, const struct segment_roll *roll, bool causes) {
-    struct totals totals = {0};
-    uint32_t last = UINT32_MAX;
-    for (size_t i = 0; i < roll->n; i++) {
-        if (!visible(view, roll, i)) continue;
-        totals.unknown += roll->truth[i] == TRUTH_UNKNOWN;
-        if (roll->truth[i] == TRUTH_UNKNOWN && causes) count_causes(roll, i, &totals);
-        if (roll->truth[i] != TRUTH_TRUE) continue;
-        totals.members++;
-        if (roll->accounts[i] == last) continue;
-        last = roll->accounts[i];
-        if (view->arr.state[last] == FACT_KNOWN)
-            totals.arr += llround(view->arr.number[last]);
-        else
-            totals.without_arr++;
-    }
-    return totals;
-}
-
-static void write_text(struct json_writer *w, const char *name, struct text text) {
-    json_name(w, str_of(name));
-    json_begin_object(w);
-    json_put_string(w, "en", str_of(text.en));
-    json_put_string(w, "fa", str_of(text.fa));
-    json_end_object(w);
-}
-
-static void write_causes(struct json_writer *w, const struct totals *totals) {
-    json_name(w, STR("causes"));
-    json_begin_array(w);
-    for (int cause = 1; cause < FACT_CAUSES; cause++) {
-        if (!totals->causes[cause]) continue;
-        json_begin_object(w);
-        write_text(w, "cause", fact_cause_text[cause]);
-        json_put_int(w, "count", totals->causes[cause]);
-        json_end_object(w);
-    }
-    json_end_array(w);
-}
-
-static void write_totals(struct json_writer *w, const struct totals *totals) {
-    json_put_int(w, "members", totals->members);
-    json_put_int(w, "unknown", totals->unknown);
-    json_put_int(w, "arr", totals->arr);
-    json_put_int(w, "without_arr", totals->without_arr);
-    write_causes(w, totals);
-}
-
 /* ---- lists and single ones ---- */
 
-static void set_totals(struct segment_record *record, const struct totals *totals) {
+static void set_totals(struct segment_record *record, const struct segment_totals *totals) {
     record->members = totals->members;
     record->unknown = totals->unknown;
     record->arr = totals->arr;
@@ -163,7 +67,62 @@ static void set_totals(struct segment_record *record, const struct totals *total
         (uint64_t)1 << SEGMENT_MEMBERS | (uint64_t)1 << SEGMENT_UNKNOWN | (uint64_t)1 << SEGMENT_ARR;
 }
 
-static enum status complete(struct request *request, const struct view *view, struct segment_record *record,
+/* Who is in which segment of accounts, all of them in one pass. */
+struct overview {
+    struct column *columns; /* by number of the segment; of accounts only */
+    uint32_t *accounts;     /* 0, 1, 2, … */
+    uint8_t *present;
+    size_t n;
+};
+
+static enum status overview_make(struct request *request, const struct moment *moment, struct overview *ret,
+                                 struct problem *problem) {
+    struct arena *arena = request->arena;
+    struct insight *insight = request->house->insight;
+    const struct rule_world *world = &insight_catalogue(insight)->world;
+    const struct segment_set *set = world->segments;
+    struct rule_needs needs = {0};
+    const struct rule_needs *list = &needs;
+    struct needs_plan plan;
+    struct column *columns;
+    size_t next = 0;
+    for (uint32_t s = 0; s < set->n; s++)
+        if (set->v[s].of == SEGMENT_OF_ACCOUNTS)
+            (void)rule_need(&needs, (struct rule_need){.kind = NEED_SEGMENT, .number = s}, arena);
+    directory_lock(request->house->directory);
+    *ret = (struct overview){.n = directory_size(request->house->directory)};
+    directory_unlock(request->house->directory);
+    needs_plan_make(world, &list, 1, arena, &plan);
+    enum status status = needs_plan_run(insight, &plan, moment, 0, ret->n, arena, &columns, problem);
+    if (status) return status;
+    ret->columns = arena_array(arena, set->n + 1, sizeof *ret->columns);
+    for (size_t s = 0; s < set->n; s++)
+        if (set->v[s].of == SEGMENT_OF_ACCOUNTS) ret->columns[s] = columns[next++];
+    ret->accounts = arena_array(arena, ret->n + 1, sizeof *ret->accounts);
+    for (size_t i = 0; i < ret->n; i++)
+        ret->accounts[i] = (uint32_t)i;
+    ret->present = arena_alloc(arena, ret->n + 1);
+    accounts_present(request->house->directory, moment->day, 0, ret->n, ret->present);
+    return OK;
+}
+
+static struct segment_roll overview_roll(const struct overview *overview, const struct segment *segment,
+                                         size_t number, struct arena *arena) {
+    const struct column *column = &overview->columns[number];
+    struct segment_roll roll = {.segment = segment,
+                                .n = overview->n,
+                                .accounts = overview->accounts,
+                                .truth = arena_alloc(arena, overview->n + 1)};
+    for (size_t i = 0; i < roll.n; i++)
+        roll.truth[i] = !overview->present[i]            ? TRUTH_FALSE
+                        : column->state[i] != FACT_KNOWN ? TRUTH_UNKNOWN
+                        : column->number[i] != 0         ? TRUTH_TRUE
+                                                         : TRUTH_FALSE;
+    return roll;
+}
+
+static enum status complete(struct request *request, const struct segment_view *view,
+                            const struct overview *overview, struct segment_record *record,
                             struct problem *problem) {
     struct insight *insight = request->house->insight;
     const struct rule_world *world = &insight_catalogue(insight)->world;
@@ -184,9 +143,13 @@ static enum status complete(struct request *request, const struct view *view, st
         field_set(record, SEGMENT_BROKEN);
     }
     struct arena arena = {0};
-    enum status status = segment_roll(insight, world, segment, &moment, &arena, &roll, problem);
+    enum status status = OK;
+    if (overview && segment->of == SEGMENT_OF_ACCOUNTS)
+        roll = overview_roll(overview, segment, (size_t)(segment - world->segments->v), &arena);
+    else
+        status = segment_roll(insight, world, segment, &moment, &arena, &roll, problem);
     if (!status) {
-        struct totals totals = totals_of(view, &roll, false);
+        struct segment_totals totals = segment_totals_of(view, &roll, false);
         set_totals(record, &totals);
         record->currency =
             settings_text(request->house->settings, SETTING_ORGANISATION_CURRENCY, request->arena);
@@ -199,9 +162,11 @@ static enum status complete(struct request *request, const struct view *view, st
 enum status segment_handle_list(struct request *request, struct response *response, struct problem *problem) {
     struct moment moment = moment_now(request->house->insight);
     struct session *session = NULL;
-    struct view view;
+    struct segment_view view;
+    struct overview overview;
     VEC(struct segment_record) list = {0};
-    enum status status = view_make(request, &moment, &view, problem);
+    enum status status = segment_view_make(request, &moment, &view, problem);
+    if (!status) status = overview_make(request, &moment, &overview, problem);
     if (!status) status = records_read(request->house->records, &session, problem);
     if (status) return status;
     struct rows *rows = rows_open(session, &query_segment_current);
@@ -216,7 +181,7 @@ enum status segment_handle_list(struct request *request, struct response *respon
     json_name(&w, STR("data"));
     json_begin_array(&w);
     for (size_t i = 0; i < list.n && !status; i++) {
-        status = complete(request, &view, &list.v[i], problem);
+        status = complete(request, &view, &overview, &list.v[i], problem);
         fields_encode(&segment_type, &list.v[i], &w);
     }
     json_end_array(&w);
@@ -244,11 +209,11 @@ static enum status read_one(struct request *request, struct segment_record *reco
 
 enum status segment_handle_get(struct request *request, struct response *response, struct problem *problem) {
     struct segment_record record;
-    struct view view;
+    struct segment_view view;
     struct moment moment = moment_now(request->house->insight);
     enum status status = read_one(request, &record, problem);
-    if (!status) status = view_make(request, &moment, &view, problem);
-    if (!status) status = complete(request, &view, &record, problem);
+    if (!status) status = segment_view_make(request, &moment, &view, problem);
+    if (!status) status = complete(request, &view, NULL, &record, problem);
     if (status) return status;
     answer_record(request, response, 200, &segment_type, &record, record.version);
     return OK;
@@ -269,10 +234,10 @@ enum status segment_handle_put(struct request *request, struct response *respons
         status = segment_save(request->house, request_param(request, "key"), request->input, request->cleared,
                               version, request->principal.name, &after, &created, problem);
     if (status) return status;
-    struct view view;
+    struct segment_view view;
     struct moment moment = moment_now(request->house->insight);
-    status = view_make(request, &moment, &view, problem);
-    if (!status) status = complete(request, &view, &after, problem);
+    status = segment_view_make(request, &moment, &view, problem);
+    if (!status) status = complete(request, &view, NULL, &after, problem);
     if (!status) answer_record(request, response, created ? 201 : 200, &segment_type, &after, after.version);
     return status;
 }
@@ -281,327 +246,6 @@ enum status segment_handle_delete(struct request *request, struct response *resp
                                   struct problem *problem) {
     enum status status = segment_remove(request->house, request_param(request, "key"), problem);
     if (!status) response->code = 204;
-    return status;
-}
-
-/* ---- members ---- */
-
-const struct route_query segment_members_query[] = {
-    {"as_of", "A day, YYYY-MM-DD: as of its start; now unless given."},
-    {"known_at", "A day: only what could be known when it started."},
-    {"shown", "1: who was shown as a member then, from the history; else as recomputed by today's rule."},
-    {"truth", "true (unless told): members; unknown: those who could not be judged."},
-    {"limit", "Most rows; 50 unless given."},
-    {"cursor", "next_cursor of the page before."},
-    {NULL, NULL},
-};
-
-static void write_member(struct json_writer *w, const struct view *view, enum segment_of of, uint32_t account,
-                         uint32_t slot) {
-    struct house *house = view->request->house;
-    struct contact_name contact;
-    json_begin_object(w);
-    directory_lock(house->directory);
-    const struct directory_account *one = directory_account(house->directory, account);
-    json_put_string(w, "account", one->key.n ? one->key : id_str(view->request->arena, one->id));
-    json_put_string(w, "name", one->name);
-    directory_unlock(house->directory);
-    if (of == SEGMENT_OF_CONTACTS) {
-        contact_of_slot(house->insight, slot, &contact);
-        json_put_string(w, "contact", id_str(view->request->arena, contact.id));
-        json_put_string(w, "contact_name", contact.name);
-        json_put_string(w, "email", contact.email);
-    }
-    json_name(w, STR("arr"));
-    if (view->arr.state[account] == FACT_KNOWN)
-        json_int(w, llround(view->arr.number[account]));
-    else
-        json_null(w);
-}
-
-/* The next day on which a date turns a part of the rule, everything else staying as it is. */
-static void write_turn(struct json_writer *w, const struct segment_roll *roll, size_t row) {
-    day_t day = roll->segment->rule
-                    ? rule_next_flip(roll->segment->rule, roll->columns, row, roll->moment.day)
-                    : INT32_MAX;
-    char text[DAY_TEXT + 1];
-    json_name(w, STR("turns_on"));
-    if (day == INT32_MAX) return json_null(w);
-    day_print(day, text);
-    json_string(w, str_of(text));
-}
-
-static const struct segment *find_segment(struct request *request, struct problem *problem) {
-    struct str key = request_param(request, "key");
-    const struct segment *segment =
-        segment_set_find(insight_catalogue(request->house->insight)->world.segments, key);
-    if (!segment) (void)fail_not_found(problem, (struct text){"segment", "بخش"}, key);
-    return segment;
-}
-
-/* Who the history says was in. */
-static enum status shown_then(struct request *request, struct segment_roll *roll, struct problem *problem) {
-    struct session *session = NULL;
-    uint8_t *in = NULL;
-    size_t room = roll->segment->of == SEGMENT_OF_CONTACTS ? contact_slots(request->house->insight) : roll->n;
-    in = arena_alloc(request->arena, room + 1);
-    enum status status = records_read(request->house->records, &session, problem);
-    if (status) return status;
-    struct rows *rows = rows_open(session, &query_segment_history_members);
-    rows_bind_text(rows, "segment", roll->segment->key);
-    rows_bind_int(rows, "before", roll->moment.now ? INT64_MAX : roll->moment.at);
-    while (rows_next(rows)) {
-        uint32_t member = segment_member(request->house, roll->segment->of, rows_id(rows, 0));
-        if (member < room) in[member] = 1;
-    }
-    for (size_t i = 0; i < roll->n; i++)
-        roll->truth[i] = in[roll->contacts ? roll->contacts[i] : i] ? TRUTH_TRUE : TRUTH_FALSE;
-    status = rows_close(rows, problem);
-    session_rollback(session);
-    return status;
-}
-
-enum status segment_handle_members(struct request *request, struct response *response,
-                                   struct problem *problem) {
-    static const char *const truths[] = {"true", "unknown", NULL};
-    struct insight *insight = request->house->insight;
-    const struct segment *segment = find_segment(request, problem);
-    if (!segment) return problem->status;
-    struct moment moment;
-    struct view view;
-    struct segment_roll roll;
-    int64_t limit = MEMBERS_DEFAULT, cursor = 0, shown = 0, row = 0;
-    int truth = 0;
-    enum status status = request_moment(request, &moment, problem);
-    if (!status) status = request_query_int(request, "limit", 1, MEMBERS_MOST, &limit, problem);
-    if (!status) status = request_query_int(request, "cursor", 0, INT32_MAX, &cursor, problem);
-    if (!status) status = request_query_int(request, "shown", 0, 1, &shown, problem);
-    if (!status) status = request_query_choice(request, "truth", truths, &truth, problem);
-    if (!status) status = view_make(request, &moment, &view, problem);
-    if (!status)
-        status = segment_roll(insight, &insight_catalogue(insight)->world, segment, &moment, request->arena,
-                              &roll, problem);
-    if (!status && shown) status = shown_then(request, &roll, problem);
-    if (status) return status;
-    struct totals totals = totals_of(&view, &roll, true);
-    struct json_writer w = {&response->body};
-    bool more = false;
-    json_begin_object(&w);
-    json_name(&w, STR("data"));
-    json_begin_array(&w);
-    for (size_t i = 0; i < roll.n && !more; i++) {
-        if (!visible(&view, &roll, i) || roll.truth[i] != (truth ? TRUTH_UNKNOWN : TRUTH_TRUE)) continue;
-        if (row++ < cursor) continue;
-        if ((more = row > cursor + limit)) break;
-        write_member(&w, &view, segment->of, roll.accounts[i], roll.contacts ? roll.contacts[i] : 0);
-        write_turn(&w, &roll, i);
-        json_end_object(&w);
-    }
-    json_end_array(&w);
-    json_name(&w, STR("next_cursor"));
-    if (more)
-        json_string(&w, str_format(request->arena, "%lld", (long long)(cursor + limit)));
-    else
-        json_null(&w);
-    json_put_bool(&w, "has_more", more);
-    write_totals(&w, &totals);
-    json_put_string(&w, "currency",
-                    settings_text(request->house->settings, SETTING_ORGANISATION_CURRENCY, request->arena));
-    json_end_object(&w);
-    return OK;
-}
-
-/* ---- history ---- */
-
-const struct route_query segment_history_query[] = {
-    {"limit", "Most rows; 50 unless given."}, {"cursor", "next_cursor of the page before."}, {NULL, NULL}};
-
-/* The leaves that turned, for people of either language. */
-static void write_why(struct json_writer *w, struct request *request, enum segment_of of, struct str why) {
-    struct rule_scope scope = rule_scope_of(insight_catalogue(request->house->insight));
-    const struct rule_scope *use = of == SEGMENT_OF_CONTACTS ? scope.contacts : &scope;
-    struct problem ignored = {.arena = request->arena};
-    struct rule_node *root;
-    json_name(w, STR("why"));
-    if (!why.n || rule_parse_text(why, request->arena, &root, &ignored)) return json_null(w);
-    struct buf text = {0};
-    json_begin_object(w);
-    json_put_string(w, "text", why);
-    for (int language = ENGLISH; language <= PERSIAN; language++) {
-        buf_clear(&text);
-        rule_print_for_people(root, use, (enum language)language, &text);
-        json_put_string(w, language == PERSIAN ? "fa" : "en", buf_str(&text));
-    }
-    json_end_object(w);
-    buf_free(&text);
-}
-
-enum status segment_handle_history(struct request *request, struct response *response,
-                                   struct problem *problem) {
-    const struct segment *segment = find_segment(request, problem);
-    if (!segment) return problem->status;
-    struct session *session = NULL;
-    struct view view;
-    struct moment moment = moment_now(request->house->insight);
-    int64_t limit = MEMBERS_DEFAULT, before = INT64_MAX, n = 0;
-    instant_t last = INT64_MIN;
-    bool more = false;
-    enum status status = request_query_int(request, "limit", 1, MEMBERS_MOST, &limit, problem);
-    if (!status) status = request_query_int(request, "cursor", INT64_MIN, INT64_MAX, &before, problem);
-    if (!status) status = view_make(request, &moment, &view, problem);
-    if (!status) status = records_read(request->house->records, &session, problem);
-    if (status) return status;
-    struct json_writer w = {&response->body};
-    json_begin_object(&w);
-    json_name(&w, STR("data"));
-    json_begin_array(&w);
-    struct rows *rows = rows_open(session, &query_segment_history_list);
-    rows_bind_text(rows, "segment", segment->key);
-    rows_bind_int(rows, "before", before);
-    rows_bind_int(rows, "limit", INT32_MAX);
-    while (rows_next(rows)) {
-        uint32_t member = segment_member(request->house, segment->of, rows_id(rows, 0)), account = member;
-        struct contact_name contact;
-        if (member == UINT32_MAX) continue;
-        if (segment->of == SEGMENT_OF_CONTACTS) {
-            contact_of_slot(request->house->insight, member, &contact);
-            account = contact.account;
-        }
-        if (account >= view.accounts || !view.in_scope[account]) continue;
-        /* The cursor is an instant: rows of the same one stay on one page. */
-        if ((more = n >= limit && rows_int(rows, 1) != last)) break;
-        last = rows_int(rows, 1);
-        n++;
-        char at[INSTANT_TEXT + 1];
-        instant_print(last, at);
-        write_member(&w, &view, segment->of, account, member);
-        json_put_string(&w, "at", str_of(at));
-        json_put_bool(&w, "entered", rows_int(rows, 3) != 0);
-        json_put_string(&w, "cause", rows_text(rows, 4, request->arena));
-        json_put_int(&w, "version", rows_int(rows, 2));
-        write_why(&w, request, segment->of, rows_text(rows, 5, request->arena));
-        json_end_object(&w);
-    }
-    status = rows_close(rows, problem);
-    session_rollback(session);
-    json_end_array(&w);
-    json_name(&w, STR("next_cursor"));
-    if (more)
-        json_string(&w, str_format(request->arena, "%lld", (long long)last));
-    else
-        json_null(&w);
-    json_put_bool(&w, "has_more", more);
-    json_end_object(&w);
-    return status;
-}
-
-/* ---- preview ---- */
-
-/* Members of one roll that are not in the other, by name. Rows of both are the same members in the same
- * order. */
-static void write_difference(struct json_writer *w, const char *name, const struct view *view,
-                             const struct segment_roll *in, const struct segment_roll *out) {
-    int64_t count = 0;
-    json_name(w, str_of(name));
-    json_begin_object(w);
-    json_name(w, STR("names"));
-    json_begin_array(w);
-    for (size_t i = 0; i < in->n; i++) {
-        bool elsewhere = out && i < out->n && out->truth[i] == TRUTH_TRUE;
-        if (in->truth[i] != TRUTH_TRUE || elsewhere || !visible(view, in, i)) continue;
-        if (count++ >= NAMES_MOST) continue;
-        write_member(w, view, in->segment->of, in->accounts[i], in->contacts ? in->contacts[i] : 0);
-        json_end_object(w);
-    }
-    json_end_array(w);
-    json_put_int(w, "count", count);
-    json_end_object(w);
-}
-
-/* Members every seven days back from today, as recomputed. */
-static enum status write_sizes(struct json_writer *w, struct request *request, const struct view *view,
-                               const struct segment_trial *trial, const struct segment *segment,
-                               struct problem *problem) {
-    struct insight *insight = request->house->insight;
-    day_t today = moment_now(insight).day;
-    enum status status = OK;
-    json_name(w, STR("sizes"));
-    json_begin_array(w);
-    for (int i = SIZES; i > 0 && !status; i--) {
-        struct arena arena = {0};
-        struct moment moment = moment_of_day(insight, today - i * SIZE_DAYS);
-        struct segment_roll roll;
-        char day[DAY_TEXT + 1];
-        status = segment_roll(insight, &trial->world, segment, &moment, &arena, &roll, problem);
-        if (!status) {
-            struct totals totals = totals_of(view, &roll, false);
-            day_print(moment.day, day);
-            json_begin_object(w);
-            json_put_string(w, "day", str_of(day));
-            json_put_int(w, "members", totals.members);
-            json_put_int(w, "unknown", totals.unknown);
-            json_end_object(w);
-        }
-        arena_free(&arena);
-    }
-    json_end_array(w);
-    return status;
-}
-
-enum status segment_handle_preview(struct request *request, struct response *response,
-                                   struct problem *problem) {
-    const struct segment_record *input = request->input;
-    struct house *house = request->house;
-    struct str key = request_param(request, "key");
-    const struct rule_world *world = &insight_catalogue(house->insight)->world;
-    const struct segment *now = segment_set_find(world->segments, key);
-    struct segment_trial trial;
-    struct rule_node *root;
-    struct moment moment = moment_now(house->insight);
-    enum status status = rule_of_input(field_has(input, SEGMENT_RULE) ? input->rule : (struct str){0},
-                                       field_has(input, SEGMENT_TEXT) ? input->text : (struct str){0},
-                                       request->arena, &root, problem);
-    if (status) return status;
-    if (!root)
-        return fail_at(problem, STR("/rule"),
-                       MESSAGE("rule_missing", "Give a rule, as JSON (rule) or as text (text).",
-                               "قاعده‌ای بدهید، به شکل JSON (rule) یا متن (text)."),
-                       NO_ARGS);
-    struct segment_definition definition = {.key = key,
-                                            .of = now ? now->of
-                                                  : field_has(input, SEGMENT_HOLDS)
-                                                      ? (enum segment_of)input->holds
-                                                      : SEGMENT_OF_ACCOUNTS,
-                                            .rule = rule_to_json(root, request->arena),
-                                            .since = now ? now->since : moment.at,
-                                            .touch_place = now ? now->touch_place : 0};
-    status = segment_trial_make(house, &definition, (struct str){0},
-                                field_has(input, SEGMENT_TEXT) ? STR("/text") : STR("/rule"), request->arena,
-                                &trial, problem);
-    if (status) return status;
-    const struct segment *subject = segment_set_find(trial.set, key);
-    struct segment_roll roll, before;
-    struct view view;
-    status = view_make(request, &moment, &view, problem);
-    if (!status)
-        status = segment_roll(house->insight, &trial.world, subject, &moment, request->arena, &roll, problem);
-    if (!status && now)
-        status = segment_roll(house->insight, world, now, &moment, request->arena, &before, problem);
-    if (!status) {
-        struct json_writer w = {&response->body};
-        struct totals totals = totals_of(&view, &roll, true);
-        json_begin_object(&w);
-        json_put_string(&w, "key", key);
-        json_put_bool(&w, "exists", now != NULL);
-        write_totals(&w, &totals);
-        write_difference(&w, "added", &view, &roll, now ? &before : NULL);
-        if (now) write_difference(&w, "removed", &view, &before, &roll);
-        status = write_sizes(&w, request, &view, &trial, subject, problem);
-        json_put_string(&w, "currency",
-                        settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, request->arena));
-        json_end_object(&w);
-    }
-    segment_trial_free(&trial);
     return status;
 }
 
@@ -632,7 +276,7 @@ enum status segment_handle_entries(struct request *request, struct response *res
                                    struct problem *problem) {
     static const char *const sides[] = {"remove", "add"};
     struct house *house = request->house;
-    const struct segment *segment = find_segment(request, problem);
+    const struct segment *segment = request_segment(request, problem);
     if (!segment) return problem->status;
     struct json body;
     struct session *session = NULL;

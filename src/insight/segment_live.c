@@ -26,6 +26,11 @@ struct change {
     bool gone, edited;
 };
 
+struct changes {
+    struct change *v;
+    size_t n, capacity;
+};
+
 struct segment_live {
     struct house *house;
     struct segment_memory *memory;
@@ -38,10 +43,10 @@ struct segment_live {
     const struct segment **segments[2];
     struct kept **kept_of[2];
     size_t n[2];
-    VEC(struct change) changes; /* of the round */
+    struct changes changes; /* of the round */
 };
 
-enum { ROOT = 3, NEVER = 3, SOME = 256 };
+enum { ROOT = 3, NEVER = 3, SOME = 256, PARALLEL_FROM = 20000 };
 
 static uint64_t state_get(const struct kept *kept, size_t member) {
     switch (kept->width) {
@@ -177,9 +182,15 @@ static enum status open_kept(struct segment_live *live, const struct segment *se
         state_put(kept, i, ~(uint64_t)ROOT | TRUTH_FALSE);
     if (!status) status = read_members(live, session, kept, problem);
     session_rollback(session);
+    if (status) { /* asked for again in the next round */
+        free(kept->state);
+        free(key);
+        free(kept);
+        return status;
+    }
     VEC_PUSH(&live->kept, kept);
     *ret = kept;
-    return status;
+    return OK;
 }
 
 /* ---- the segments of the catalogue ---- */
@@ -226,7 +237,7 @@ static enum status take_catalogue(struct segment_live *live, struct problem *pro
 
 /* ---- judging ---- */
 
-static void note(struct segment_live *live, const struct segment *segment, struct kept *kept, uint32_t member,
+static void note(struct changes *changes, const struct segment *segment, struct kept *kept, uint32_t member,
                  uint64_t after, bool gone) {
     uint64_t before = state_get(kept, member);
     after &= state_mask(kept);
@@ -234,14 +245,14 @@ static void note(struct segment_live *live, const struct segment *segment, struc
     state_put(kept, member, after);
     bool was = (before & ROOT) == TRUTH_TRUE, is = (after & ROOT) == TRUTH_TRUE;
     if (was != is)
-        VEC_PUSH(&live->changes, (struct change){kept, segment, member, before, after, gone,
-                                                 segment->version != kept->version});
+        VEC_PUSH(changes, (struct change){kept, segment, member, before, after, gone,
+                                          segment->version != kept->version});
 }
 
 /* Rows i of one segment: members[i], or first + i. */
-static void judge_segment(struct segment_live *live, int of, size_t s, const struct column *columns,
-                          const struct moment *moment, const uint32_t *members, uint32_t first, size_t n,
-                          const uint8_t *present, struct arena *scratch) {
+static void judge_segment(const struct segment_live *live, struct changes *changes, int of, size_t s,
+                          const struct column *columns, const struct moment *moment, const uint32_t *members,
+                          uint32_t first, size_t n, const uint8_t *present, struct arena *scratch) {
     const struct segment *segment = live->segments[of][s];
     struct kept *kept = live->kept_of[of][s];
     if (segment->rule_json.n && !segment->rule)
@@ -256,8 +267,33 @@ static void judge_segment(struct segment_live *live, int of, size_t s, const str
     }
     for (size_t i = 0; i < n; i++) {
         bool gone = present && !present[i];
-        note(live, segment, kept, members ? members[i] : first + (uint32_t)i, gone ? 0 : trace[i], gone);
+        note(changes, segment, kept, members ? members[i] : first + (uint32_t)i, gone ? 0 : trace[i], gone);
     }
+}
+
+/* Some of the segments: two threads share a whole pass. */
+struct half {
+    const struct segment_live *live;
+    struct column *const *columns;
+    const struct moment *moment;
+    const uint32_t *accounts;
+    uint32_t first;
+    size_t n;
+    const uint8_t *present;
+    size_t from, to; /* segments */
+    struct changes changes;
+};
+
+static void *judge_half(void *self) {
+    struct half *h = self;
+    struct arena scratch = {0};
+    for (size_t s = h->from; s < h->to; s++) {
+        judge_segment(h->live, &h->changes, SEGMENT_OF_ACCOUNTS, s, h->columns[s], h->moment, h->accounts,
+                      h->first, h->n, h->present, &scratch);
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    return NULL;
 }
 
 /* Accounts [first, first + n), or those named. */
@@ -279,14 +315,24 @@ static enum status judge_accounts(struct segment_live *live, const uint32_t *acc
         if (accounts[i] >= most) most = (size_t)accounts[i] + 1;
     }
     if (!accounts) accounts_present(live->house->directory, moment->day, first, n, present);
-    struct arena scratch = {0};
-    for (size_t s = 0; s < live->n[SEGMENT_OF_ACCOUNTS]; s++) {
+    for (size_t s = 0; s < live->n[SEGMENT_OF_ACCOUNTS]; s++)
         make_room(live->kept_of[SEGMENT_OF_ACCOUNTS][s], most);
-        judge_segment(live, SEGMENT_OF_ACCOUNTS, s, columns[s], moment, accounts, first, n, present,
-                      &scratch);
-        arena_reset(&scratch);
-    }
-    arena_free(&scratch);
+    struct half half = {live, columns, moment, accounts, first, n, present, 0, live->n[SEGMENT_OF_ACCOUNTS],
+                        {0}};
+    struct half other = half;
+    pthread_t thread;
+    bool parallel = n >= PARALLEL_FROM && half.to > 1;
+    other.from = half.to / 2;
+    if (parallel) parallel = pthread_create(&thread, NULL, judge_half, &other) == 0;
+    if (parallel) half.to = other.from;
+    (void)judge_half(&half);
+    if (parallel) pthread_join(thread, NULL);
+    for (size_t i = 0; i < half.changes.n; i++)
+        VEC_PUSH(&live->changes, half.changes.v[i]);
+    for (size_t i = 0; i < other.changes.n; i++)
+        VEC_PUSH(&live->changes, other.changes.v[i]);
+    VEC_FREE(&half.changes);
+    VEC_FREE(&other.changes);
     return OK;
 }
 
@@ -304,7 +350,7 @@ static void note_gone(struct segment_live *live, uint32_t first, size_t n,
             if (here[slot] || (state_get(kept, slot) & ROOT) != TRUTH_TRUE) continue;
             contact_of_slot(live->house->insight, slot, &contact);
             if (contact.account >= first && contact.account - first < n)
-                note(live, live->segments[SEGMENT_OF_CONTACTS][s], kept, slot, 0, true);
+                note(&live->changes, live->segments[SEGMENT_OF_CONTACTS][s], kept, slot, 0, true);
         }
     }
 }
@@ -323,8 +369,8 @@ static enum status judge_contacts(struct segment_live *live, uint32_t first, siz
     struct arena scratch = {0};
     for (size_t s = 0; s < segments; s++) {
         make_room(live->kept_of[SEGMENT_OF_CONTACTS][s], contact_slots(insight));
-        judge_segment(live, SEGMENT_OF_CONTACTS, s, columns[s], moment, layout.slots, 0, layout.n, NULL,
-                      &scratch);
+        judge_segment(live, &live->changes, SEGMENT_OF_CONTACTS, s, columns[s], moment, layout.slots, 0,
+                      layout.n, NULL, &scratch);
         arena_reset(&scratch);
     }
     arena_free(&scratch);
