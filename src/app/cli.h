@@ -124,6 +124,13 @@ int cli_rejected(struct cli *cli);
 int cli_print_health(struct cli *cli, const struct json *body);
 int cli_print_scorecard(struct cli *cli, const struct json *body); /* cli_health.c */
 int cli_scorecard_set(struct cli *cli);
+/* Revenue: cli_retention.c. */
+void cli_shape_retention(struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_retention(struct cli *cli, const struct json *body);
+void cli_shape_retention_rows(struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_retention_rows(struct cli *cli, const struct json *body);
+void cli_shape_restated(struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_restated(struct cli *cli, const struct json *body);
 int cli_backup(struct cli *cli); /* cli_operate.c */
 int cli_restore(struct cli *cli);
 

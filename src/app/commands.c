@@ -134,6 +134,7 @@ static const struct command table[] = {
     IMPORT("invoices", "invoices", "صورتحساب‌ها"),
     IMPORT("answers", "survey answers", "پاسخ‌های نظرسنجی"),
     IMPORT("activities", "activities", "فعالیت‌ها"),
+    IMPORT("rates", "exchange rates", "نرخ‌های ارز"),
     {"imports", METHOD_GET, "/api/v1/imports", .help = {"List imports.", "فهرست ورودهای داده."},
      .columns = COLUMNS({"created_at"}, {"kind"}, {"file"}, {"state"}, {"rows"}, {"created"}, {"updated"},
                         {"unchanged"}, {"rejected"}, {"by"})},
@@ -241,13 +242,17 @@ static const struct command table[] = {
              {"as-of", CLI_QUERY, .help = {"the 28 days before a day", "۲۸ روز پیش از یک روز"}}),
      .help = {"Show usage of the whole company.", "نمایش کاربرد در کل شرکت."}},
     {"cohorts", METHOD_GET, "/api/v1/cohorts",
-     OPTIONS({"unit", CLI_QUERY, .help = {"account or person", "account یا person"}},
+     OPTIONS({"of", CLI_QUERY,
+              .help = {"usage, or by the first day as a customer: customers or revenue",
+                       "usage، یا بر پایهٔ نخستین روز مشتری: customers یا revenue"}},
+             {"unit", CLI_QUERY, .help = {"of usage: account or person", "برای usage: account یا person"}},
              {"by", CLI_QUERY, .help = {"month, quarter or year", "month، quarter یا year"}},
              {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}},
              SELECTION_OPTIONS),
      .shape = cli_shape_cohorts,
-     .help = {"Show cohorts by the period of first use.",
-              "نمایش گروه‌ها بر پایهٔ دورهٔ نخستین استفاده."}},
+     .help =
+         {"Show cohorts by the period of first use or of the start as a customer.",
+          "نمایش گروه‌ها بر پایهٔ دورهٔ نخستین استفاده یا آغاز مشتری بودن."}},
     {"settings list", METHOD_GET, "/api/v1/settings", .help = {"List settings.", "فهرست تنظیمات."},
      .columns = COLUMNS({"key", {"Setting", "تنظیم"}}, {"value", {"Value", "مقدار"}},
                         {"default", {"Default", "پیش‌فرض"}}, {"title", {"Meaning", "معنا"}})},
@@ -307,4 +312,4 @@ static const struct command table[] = {
 };
 const struct command_group commands_main = {table, COUNT(table)};
 
-const struct command_group *const command_groups[] = {&commands_main, NULL};
+const struct command_group *const command_groups[] = {&commands_main, &commands_retention, NULL};

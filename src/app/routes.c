@@ -18,8 +18,10 @@
 #include "signals/rejected.h"
 #include "exchange/import.h"
 #include "insight/at_risk.h"
+#include "insight/closed.h"
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
+#include "insight/retention_api.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

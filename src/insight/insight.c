@@ -72,6 +72,7 @@ void insight_free(struct insight *insight) {
     if (!insight) return;
     for (int i = 0; signal_sources[i]; i++)
         signal_table_free(&insight->tables[i]);
+    rates_free(&insight->rates);
     for (size_t i = 0; i < insight->old.n; i++)
         catalogue_free(insight->old.v[i]);
     VEC_FREE(&insight->old);
@@ -90,6 +91,8 @@ static enum status load_tables(struct insight *insight, struct session *session,
     for (int i = 0; !status && signal_sources[i]; i++)
         status = signal_table_load(&insight->tables[i], session, insight->parts.directory,
                                    insight->parts.zone, account, problem);
+    if (!status && !account)
+        status = rates_load(&insight->rates, session, str_of(insight->parts.base_currency), problem);
     pthread_rwlock_unlock(&insight->lock);
     directory_unlock(insight->parts.directory);
     return status;

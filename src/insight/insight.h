@@ -4,6 +4,7 @@
 #ifndef VAFA_INSIGHT_INSIGHT_H
 #define VAFA_INSIGHT_INSIGHT_H
 #include "base/vec.h"
+#include "customers/rate.h"
 #include "insight/catalogue.h"
 #include "platform/events.h"
 
@@ -15,7 +16,7 @@ struct insight_parts {
     struct usage *usage;
     const struct zone *zone;
     struct clock clock;
-    char base_currency[4]; /* amounts in others are not converted; empty: any is taken as it stands */
+    char base_currency[4]; /* amounts in others are converted by rates; empty: any is taken as it stands */
     /* The number under which usage counts events of a name, 0 when none was ever seen. NULL with `events`:
      * asked of the event store. */
     uint32_t (*event_number)(void *self, struct str name);
@@ -27,6 +28,7 @@ struct insight {
     struct insight_parts parts;
     pthread_rwlock_t lock;                      /* of the tables */
     struct signal_table tables[INSIGHT_TABLES]; /* by place in signal_sources */
+    struct rates rates;                         /* to base_currency; under the same lock */
     pthread_mutex_t making;                     /* one catalogue at a time */
     struct catalogue *catalogue;                /* the current one; read with insight_catalogue */
     VEC(struct catalogue *) old;                /* somebody may still hold them; freed with the insight */
