@@ -4,14 +4,14 @@
 
 /* Days [from, to) on which one version speaks. */
 struct span {
-    uint32_t product, currency;
+    uint32_t product, currency, holder;
     bool no_amount;
     day_t from, to;
     uint32_t plan, flags; /* flags: STEP_ESCALATOR; STEP_CANCELLED when it ends by that */
     int64_t arr, seats;
 };
 struct owed { /* a due, before lines have numbers */
-    uint32_t product, currency;
+    uint32_t product, currency, holder;
     bool no_amount;
     day_t day;
     int64_t arr;
@@ -46,6 +46,7 @@ static int by_line(const void *a, const void *b) {
     const struct span *x = a, *y = b;
     int order = compare(x->product, y->product);
     if (!order) order = compare(x->currency, y->currency);
+    if (!order) order = compare(x->holder, y->holder);
     if (!order) order = compare(x->no_amount, y->no_amount);
     return order ? order : compare(x->from, y->from);
 }
@@ -65,8 +66,8 @@ static int by_from(const void *a, const void *b) {
 static void put_owed(struct making *m, const struct ledger_row *row, day_t after, day_t to) {
     for (day_t end = term_next_end(&row->term, after); end <= to && end <= m->until;
          end = term_next_end(&row->term, end))
-        VEC_PUSH(&m->owed,
-                 (struct owed){row->product, row->currency, row->arr == LEDGER_NO_AMOUNT, end, row->arr});
+        VEC_PUSH(&m->owed, (struct owed){row->product, row->currency, row->holder,
+                                         row->arr == LEDGER_NO_AMOUNT, end, row->arr});
 }
 
 static void put_span(struct making *m, const struct ledger_row *row, day_t from, day_t to) {
@@ -78,6 +79,7 @@ static void put_span(struct making *m, const struct ledger_row *row, day_t from,
     if (from >= end) return;
     VEC_PUSH(&m->spans, (struct span){.product = row->product,
                                       .currency = row->currency,
+                                      .holder = row->holder,
                                       .no_amount = row->arr == LEDGER_NO_AMOUNT,
                                       .from = from,
                                       .to = end,
@@ -147,6 +149,7 @@ static void make_line(struct making *m, const struct span *spans, size_t n) {
     struct ledger *l = m->ledger;
     struct ledger_line line = {.product = spans->product,
                                .currency = spans->currency,
+                               .holder = spans->holder,
                                .no_amount = spans->no_amount,
                                .step = l->steps.n};
     m->active.n = 0;
@@ -215,7 +218,8 @@ static void put_dues(struct making *m, size_t first_line) {
         if (o->no_amount || o->arr <= 0) continue;
         for (size_t line = first_line; line < l->lines.n; line++) {
             const struct ledger_line *at = &l->lines.v[line];
-            if (at->product == o->product && at->currency == o->currency && !at->no_amount) {
+            if (at->product == o->product && at->currency == o->currency && at->holder == o->holder &&
+                !at->no_amount) {
                 VEC_PUSH(&l->dues, (struct ledger_due){o->day, line, o->arr});
                 break;
             }
@@ -247,7 +251,8 @@ static void make_account(struct making *m, uint32_t account, const struct ledger
         size_t end = i + 1;
         const struct span *s = &m->spans.v[i];
         while (end < m->spans.n && m->spans.v[end].product == s->product &&
-               m->spans.v[end].currency == s->currency && m->spans.v[end].no_amount == s->no_amount)
+               m->spans.v[end].currency == s->currency && m->spans.v[end].holder == s->holder &&
+               m->spans.v[end].no_amount == s->no_amount)
             end++;
         make_line(m, s, end - i);
         i = end;
@@ -297,7 +302,7 @@ void ledger_free(struct ledger *ledger) {
 
 struct places {
     int seats, arr, auto_renew, cancelled, term_months, notice_days, effective, escalator, known_until;
-    int key, currency, product, plan;
+    int key, currency, product, plan, holder;
 };
 
 static day_t day_or_never(double number) {
@@ -323,6 +328,7 @@ static void read_row(const struct places *at, const struct signal_row *row, cons
     out->currency = row->text[at->currency];
     out->product = row->text[at->product];
     out->plan = row->text[at->plan];
+    out->holder = row->text[at->holder];
 }
 
 struct ledger_row *ledger_rows_read(const struct signal_table *table, const struct zone *zone, size_t *n) {
@@ -339,7 +345,8 @@ struct ledger_row *ledger_rows_read(const struct signal_table *table, const stru
                         .key = signal_text(source, STR("key")),
                         .currency = signal_text(source, STR("currency")),
                         .product = signal_text(source, STR("product")),
-                        .plan = signal_text(source, STR("plan"))};
+                        .plan = signal_text(source, STR("plan")),
+                        .holder = signal_text(source, STR("merged_account"))};
     struct ledger_row *rows = memory_new((table->rows + 1) * sizeof *rows);
     *n = 0;
     for (uint32_t account = 0; account < table->n; account++) {

@@ -18,6 +18,8 @@ enum { LEDGER_NO_AMOUNT = INT64_MIN };
 struct ledger_row {
     uint32_t account; /* the one it lives in: of merged accounts the root */
     uint32_t key, product, plan, currency;
+    uint32_t holder; /* which of the accounts merged into it: contracts of two merged customers are two, no
+                        overlap */
     day_t starts, effective;
     struct term term;
     int64_t arr;   /* minor units; LEDGER_NO_AMOUNT */
@@ -43,7 +45,7 @@ struct ledger_step {
     uint32_t flags;
 };
 struct ledger_line { /* what an account pays for a product in a currency */
-    uint32_t product, currency;
+    uint32_t product, currency, holder;
     bool no_amount; /* its subscriptions say no amount: every covered day counts as 1, only to tell that there
                        is a customer */
     size_t step, end; /* steps [step, end), by day; the first is above nothing */

@@ -8,7 +8,7 @@
 #include "customers/directory.h"
 #include "platform/records.h"
 
-enum { SIGNAL_NUMBERS = 9, SIGNAL_TEXTS = 4 };
+enum { SIGNAL_NUMBERS = 9, SIGNAL_TEXTS = 5 };
 
 struct signal_column {
     const char *name;

@@ -344,9 +344,10 @@ static void overlap_counts_by_its_maximum(void **state) {
 static void merged_accounts_are_one_customer(void **state) {
     struct world *w = *state;
     pays(w, 0, MAIN, day(2024, 1, 1), DAY_NEVER, 1000);
-    pays(w, 0, ADDON, day(2024, 1, 1), day(2025, 1, 9), 500);
+    pays(w, 0, MAIN, day(2024, 1, 1), day(2025, 1, 9), 500)->holder = 1; /* the same product: two contracts */
     struct sums s = measured(w, day(2025, 1, 1), day(2025, 2, 1));
     assert_int_equal(s.v[CUSTOMERS_START], 1);
+    assert_int_equal(s.v[REVENUE_START], 1500);
     IS(s, "logo_retention", 1);
     IS(s, "grr", 1000.0 / 1500);
     assert_int_equal(s.v[REVENUE_CONTRACTION + PART_PRODUCT], 500);
