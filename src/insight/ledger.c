@@ -25,7 +25,7 @@ struct making {
     const struct ledger_settings *settings;
     instant_t known_at;
     day_t until;
-    VEC(struct ledger_row) versions;
+    VEC(const struct ledger_row *) versions;
     VEC(struct span) spans, active;
     VEC(struct owed) owed;
     VEC(struct interval) covered;
@@ -36,7 +36,8 @@ static int compare(int64_t a, int64_t b) {
 }
 
 static int by_key(const void *a, const void *b) {
-    const struct ledger_row *x = a, *y = b;
+    const struct ledger_row *x = *(const struct ledger_row *const *)a,
+                            *y = *(const struct ledger_row *const *)b;
     int order = compare(x->key, y->key);
     if (!order) order = compare(x->effective, y->effective);
     return order ? order : compare(x->known_from, y->known_from);
@@ -60,6 +61,21 @@ static int by_day(const void *a, const void *b) {
 static int by_from(const void *a, const void *b) {
     return compare(((const struct interval *)a)->from, ((const struct interval *)b)->from);
 }
+
+/* Most accounts have a handful of rows, where a call of qsort costs more than the sorting. */
+#define SORT_FEW(v, n, by)                                                                                   \
+    do {                                                                                                     \
+        if ((n) > 16) {                                                                                      \
+            qsort((v), (n), sizeof *(v), (by));                                                              \
+            break;                                                                                           \
+        }                                                                                                    \
+        for (size_t i_ = 1; i_ < (n); i_++)                                                                  \
+            for (size_t j_ = i_; j_ > 0 && (by)(&(v)[j_ - 1], &(v)[j_]) > 0; j_--) {                         \
+                __typeof__(*(v)) swap_ = (v)[j_];                                                            \
+                (v)[j_] = (v)[j_ - 1];                                                                       \
+                (v)[j_ - 1] = swap_;                                                                         \
+            }                                                                                                \
+    } while (0)
 
 /* ---- versions become spans ---- */
 
@@ -95,14 +111,14 @@ static void read_versions(struct making *m, const struct ledger_row *rows, size_
     for (size_t i = 0; i < n; i++)
         if (rows[i].known_from <= m->known_at &&
             (rows[i].known_until == INT64_MAX || m->known_at < rows[i].known_until))
-            VEC_PUSH(&m->versions, rows[i]);
-    struct ledger_row *v = m->versions.v;
-    if (m->versions.n > 1) qsort(v, m->versions.n, sizeof *v, by_key);
+            VEC_PUSH(&m->versions, &rows[i]);
+    const struct ledger_row **v = m->versions.v;
+    SORT_FEW(v, m->versions.n, by_key);
     day_t next = DAY_NEVER; /* when the versions behind this one begin to hold */
     for (size_t i = m->versions.n; i-- > 0;) {
-        if (i + 1 == m->versions.n || v[i + 1].key != v[i].key) next = DAY_NEVER;
-        day_t from = v[i].effective > v[i].starts ? v[i].effective : v[i].starts;
-        put_span(m, &v[i], from, next);
+        if (i + 1 == m->versions.n || v[i + 1]->key != v[i]->key) next = DAY_NEVER;
+        day_t from = v[i]->effective > v[i]->starts ? v[i]->effective : v[i]->starts;
+        put_span(m, v[i], from, next);
         if (from < next) next = from;
     }
 }
@@ -198,7 +214,7 @@ static day_t cover_account(struct making *m, size_t first_line) {
                                            s + 1 < line->end ? l->steps.v[s + 1].from : DAY_NEVER});
     }
     if (!m->covered.n) return DAY_NEVER;
-    if (l->lines.n - first_line > 1) qsort(m->covered.v, m->covered.n, sizeof *m->covered.v, by_from);
+    if (l->lines.n - first_line > 1) SORT_FEW(m->covered.v, m->covered.n, by_from);
     first = m->covered.v[0].from;
     until = m->covered.v[0].to;
     for (size_t i = 1; i < m->covered.n; i++) {
@@ -228,7 +244,7 @@ static void put_dues(struct making *m, size_t first_line) {
     size_t n = l->dues.n - first;
     if (n < 2) return;
     struct ledger_due *v = l->dues.v + first;
-    qsort(v, n, sizeof *v, by_day);
+    SORT_FEW(v, n, by_day);
     size_t kept = 1; /* of one line several that end together are one renewal */
     for (size_t i = 1; i < n; i++) {
         struct ledger_due *last = &v[kept - 1];
@@ -246,7 +262,7 @@ static void make_account(struct making *m, uint32_t account, const struct ledger
     struct ledger *l = m->ledger;
     size_t first_line = l->lines.n;
     read_versions(m, rows, n);
-    if (m->spans.n > 1) qsort(m->spans.v, m->spans.n, sizeof *m->spans.v, by_line);
+    SORT_FEW(m->spans.v, m->spans.n, by_line);
     for (size_t i = 0; i < m->spans.n;) {
         size_t end = i + 1;
         const struct span *s = &m->spans.v[i];

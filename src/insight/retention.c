@@ -320,18 +320,17 @@ static void measure_changed(struct measuring *m, uint32_t account, size_t period
     }
 }
 
-static void measure_steady(struct measuring *m, size_t first, size_t n, size_t period, int64_t *v) {
-    int64_t start = total(m, first, n, m->before.v, period);
+/* Nothing changes in the period: what was paid at its start is paid at its end, but for the exchange. */
+static void measure_steady(struct measuring *m, int64_t start, int64_t end, int64_t *v) {
     if (start == 0) return;
-    int64_t end = total(m, first, n, m->before.v, period + 1);
     v[CUSTOMERS_START]++;
     v[CUSTOMERS_KEPT]++;
     v[CUSTOMERS_END]++;
     add(m, &v[REVENUE_START], start);
     add(m, &v[REVENUE_GROSS], start);
     add(m, &v[REVENUE_NET], start);
-    add(m, &v[REVENUE_FX], end - start);
     add(m, &v[REVENUE_END], end);
+    if (end != start) add(m, &v[REVENUE_FX], end - start);
 }
 
 /* An account whose money cannot be told: only who is a customer. */
@@ -356,66 +355,77 @@ static void make_room(struct measuring *m, size_t lines) {
     VEC_RESERVE(&m->day_after, lines);
 }
 
-/* Moves the lines on to a day; whether anything is different there. */
-static bool advance(struct measuring *m, size_t first, size_t n, day_t day) {
+/* Moves the lines on to a day. */
+static void advance(struct measuring *m, size_t first, size_t n, day_t day) {
     const struct ledger *l = m->ledger;
-    bool changed = false;
     for (size_t i = 0; i < n; i++) {
         const struct ledger_line *line = &l->lines.v[first + i];
         size_t next = m->next.v[i];
         while (next < line->end && l->steps.v[next].from <= day)
             next++;
-        changed |= next != m->next.v[i];
         m->next.v[i] = next;
         m->after.v[i] = next > line->step ? &l->steps.v[next - 1] : &nothing;
     }
-    return changed;
 }
 
 static void enter(struct measuring *m, size_t first, size_t n, day_t day) {
     make_room(m, n);
     for (size_t i = 0; i < n; i++)
         m->next.v[i] = m->ledger->lines.v[first + i].step;
-    (void)advance(m, first, n, day);
+    advance(m, first, n, day);
     memcpy(m->before.v, m->after.v, n * sizeof *m->before.v);
+}
+
+static day_t next_change(const struct measuring *m, size_t first, size_t n) {
+    const struct ledger *l = m->ledger;
+    day_t day = DAY_NEVER;
+    for (size_t i = 0; i < n; i++)
+        if (m->next.v[i] < l->lines.v[first + i].end && l->steps.v[m->next.v[i]].from < day)
+            day = l->steps.v[m->next.v[i]].from;
+    return day;
 }
 
 static void measure_account(struct measuring *m, uint32_t account, retention_sink sink, void *self) {
     const struct ledger *l = m->ledger;
     const struct retention_query *query = m->query;
-    size_t first = l->line_of[account], n = l->line_of[account + 1] - first, due = l->due_of[account];
-    bool plain = true;
+    size_t first = l->line_of[account], n = l->line_of[account + 1] - first, due = l->due_of[account],
+           due_end = l->due_of[account + 1];
+    bool plain =
+        true; /* all in the base currency: what is paid is the same in every period until it changes */
     enter(m, first, n, query->periods[0].from);
     for (size_t i = 0; i < n; i++)
         plain &= is_plain(m, &l->lines.v[first + i]);
-    while (due < l->due_of[account + 1] && l->dues.v[due].day <= query->periods[0].from)
+    while (due < due_end && l->dues.v[due].day <= query->periods[0].from)
         due++;
+    day_t change = next_change(m, first, n);
+    int64_t paid = plain ? total(m, first, n, m->before.v, 0) : 0;
     for (size_t p = 0; p < query->count; p++) {
         day_t from = query->periods[p].from, to = query->periods[p].to;
-        bool converted = plain || is_converted(m, first, n, p, to), changed = false;
-        for (size_t i = 0; i < n && !changed; i++)
-            changed = m->next.v[i] < l->lines.v[first + i].end && l->steps.v[m->next.v[i]].from <= to;
-        bool owes = due < l->due_of[account + 1] && l->dues.v[due].day <= to;
-        bool stays = !changed && (l->first[account] > from || n == 0); /* not yet a customer */
-        int64_t *v = stays && !owes ? NULL : sink(self, account, p);
-        if (v && converted && owes) put_dues(m, account, p, &due, to, v);
-        while (due < l->due_of[account + 1] && l->dues.v[due].day <= to)
-            due++;
-        if (!changed) {
-            if (v && converted) measure_steady(m, first, n, p, v);
-            if (v && !converted) {
-                memcpy(m->after.v, m->before.v, n * sizeof *m->after.v);
-                measure_count(m, account, p, from, to, v);
-            }
+        bool owes = due < due_end && l->dues.v[due].day <= to, changed = change <= to;
+        if (!owes && !changed && plain) {
+            int64_t *v = paid ? sink(self, account, p) : NULL;
+            if (v) measure_steady(m, paid, paid, v);
             continue;
         }
-        /* The walk of a flow begins where the period does: positions move on behind it. */
-        for (size_t i = 0; i < n; i++)
-            m->after.v[i] = step_on(l, &l->lines.v[first + i], to);
-        if (v && converted) measure_changed(m, account, p, from, to, v);
-        if (v && !converted) measure_count(m, account, p, from, to, v);
-        (void)advance(m, first, n, to);
+        bool converted = plain || is_converted(m, first, n, p, to);
+        int64_t *v = sink(self, account, p);
+        if (v && converted && owes) put_dues(m, account, p, &due, to, v);
+        while (due < due_end && l->dues.v[due].day <= to)
+            due++;
+        for (size_t i = 0; i < n;
+             i++) /* the walk of a flow begins at the start: positions move on behind it */
+            m->after.v[i] = changed ? step_on(l, &l->lines.v[first + i], to) : m->before.v[i];
+        if (v && !converted)
+            measure_count(m, account, p, from, to, v);
+        else if (v && changed)
+            measure_changed(m, account, p, from, to, v);
+        else if (v)
+            measure_steady(m, total(m, first, n, m->before.v, p), total(m, first, n, m->before.v, p + 1), v);
+        if (!changed) continue;
+        advance(m, first, n, to);
         memcpy(m->before.v, m->after.v, n * sizeof *m->before.v);
+        change = next_change(m, first, n);
+        if (plain) paid = total(m, first, n, m->before.v, p + 1);
     }
 }
 
@@ -471,7 +481,7 @@ void retention_movements(const struct ledger *ledger, const struct retention_que
         day_t to = query->periods[p].to;
         m.as_it_stands = !is_converted(&m, first, n, p, to);
         if (!m.as_it_stands) walk(&m, account, p, to, keep_movement, out);
-        (void)advance(&m, first, n, to);
+        advance(&m, first, n, to);
         memcpy(m.before.v, m.after.v, n * sizeof *m.before.v);
     }
     end_measuring(&m);
@@ -505,7 +515,7 @@ enum status retention_cohorts(const struct ledger *ledger, const struct retentio
         if (!m.as_it_stands) add(&m, &out->began_revenue[cohort], total(&m, first, n, m.before.v, cohort));
         for (size_t p = cohort; p < count; p++) {
             size_t cell = cohort * count + p - cohort;
-            (void)advance(&m, first, n, query->periods[p].to);
+            advance(&m, first, n, query->periods[p].to);
             int64_t left = total(&m, first, n, m.after.v, cohort);
             out->customers[cell] += left > 0;
             if (!m.as_it_stands) add(&m, &out->revenue[cell], left);
