@@ -315,8 +315,9 @@ static void measure_changed(struct measuring *m, uint32_t account, size_t period
         add(m, &v[REVENUE_PENDING_GROSS], pending < start ? pending : start);
     }
     if (began && end == 0) {
-        v[CUSTOMERS_EARLY]++;
-        add(m, &v[REVENUE_EARLY], total_on(m, first, n, l->first[account], period));
+        int64_t early = total_on(m, first, n, l->first[account], period);
+        v[CUSTOMERS_EARLY] += early > 0; /* less than half a minor unit of the base currency is nothing */
+        add(m, &v[REVENUE_EARLY], early);
     }
 }
 

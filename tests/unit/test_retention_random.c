@@ -70,7 +70,8 @@ static void make_random(struct random_ledger *r) {
     r->seen_on = from + (day_t)below(60);
     for (size_t i = 0; i < COUNT(r->rates); i++) {
         char text[24];
-        snprintf(text, sizeof text, "%u.%04u", below(3), 1 + below(9998));
+        snprintf(text, sizeof text, "%u.%04u", below(3),
+                 100 + below(9900)); /* nothing paid becomes nothing */
         r->rates[i] = (struct dated_rate){.currency = "EUR", .day = i ? (day_t)below(800) : -10};
         assert_null(rate_parse(str_of(text), 2, 2, &r->rates[i].rate));
     }
