@@ -102,7 +102,8 @@ static int64_t share(int64_t amount, int64_t of, int64_t in) { /* amount Ã— of Ã
     __int128 product = (__int128)amount * of, whole = product / in, rest = product % in;
     if (rest < 0) rest = -rest;
     if (rest * 2 > in || (rest * 2 == in && whole % 2 != 0)) whole += product < 0 ? -1 : 1;
-    return whole > INT64_MAX || whole < INT64_MIN ? amount : (int64_t)whole;
+    return whole > INT64_MAX / 4 || whole < INT64_MIN / 4 ? amount
+                                                          : (int64_t)whole; /* seats that cannot be */
 }
 
 /* Splits a change between two totals above nothing: what came by seats is their change at the old price of a
