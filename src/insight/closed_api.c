@@ -98,7 +98,7 @@ static const struct text reason_titles[REASONS] = {
 struct comparing {
     struct house *house;
     const struct closed_period *closed;
-    const struct signal_table *subscriptions; /* insight's lock is held */
+    const struct signal_table *subscriptions; /* the locks of directory and insight are held */
     bool rate, settings;                      /* became known or changed since */
     int known_until;
 };
@@ -135,11 +135,9 @@ static void write_account(const struct comparing *c, const struct retention_row 
         change[a] = after[a] - before[a];
     json_begin_object(w);
     if (row->account != ACCOUNT_NONE) {
-        directory_lock(c->house->directory);
         const struct directory_account *account = directory_account(c->house->directory, row->account);
         json_put_string(w, "account", account->key);
         json_put_string(w, "name", account->name);
-        directory_unlock(c->house->directory);
     }
     json_put_string(w, "reason", str_of(reason_keys[reason]));
     json_name(w, STR("reason_title"));
@@ -177,6 +175,7 @@ static void write_changes(struct request *request, const struct closed_period *c
     struct insight *insight = request->house->insight;
     json_name(w, STR("changes"));
     json_begin_array(w);
+    directory_lock(request->house->directory);
     pthread_rwlock_rdlock(&insight->lock);
     struct comparing c = compare_with(request, closed, books);
     while (i < was->n || j < is->n) {
@@ -195,6 +194,7 @@ static void write_changes(struct request *request, const struct closed_period *c
         write_account(&c, before, after, reason, w);
     }
     pthread_rwlock_unlock(&insight->lock);
+    directory_unlock(request->house->directory);
     json_end_array(w);
     json_put_int(w, "restated_accounts", (int64_t)restated);
 }
