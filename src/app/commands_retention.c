@@ -32,8 +32,8 @@ static const struct command table[] = {
          RETENTION_MOMENT_OPTIONS, SELECTION_OPTIONS,
          {"split", CLI_QUERY,
           .help =
-              {"a text or yes/no fact, such as plan: figures for each of its values",
-               "شاخصی از نوع متن یا بله/خیر، مانند plan: شاخص‌ها برای هر مقدار آن"}},
+              {"a text or yes/no fact, such as owner: figures for each of its values",
+               "شاخصی از نوع متن یا بله/خیر، مانند owner: شاخص‌ها برای هر مقدار آن"}},
          {"figures", CLI_LOCAL,
           .help = {"keys of other figures to show, separated by commas",
                    "کلید شاخص‌های دیگر برای نمایش، جدا با ویرگول"}}),
