@@ -138,6 +138,13 @@ void cli_shape_stages(struct cli *cli, const struct json *body, struct json_writ
 void cli_shape_stuck(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_lifetime(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_figure(struct cli *cli, const struct json *body);
+/* Revenue: cli_retention.c. */
+void cli_shape_retention(struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_retention(struct cli *cli, const struct json *body);
+void cli_shape_retention_rows(struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_retention_rows(struct cli *cli, const struct json *body);
+void cli_shape_restated(struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_restated(struct cli *cli, const struct json *body);
 int cli_backup(struct cli *cli); /* cli_operate.c */
 int cli_restore(struct cli *cli);
 

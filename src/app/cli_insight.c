@@ -102,12 +102,13 @@ void cli_shape_at_risk(struct cli *cli, const struct json *body, struct json_wri
     buf_free(&text);
 }
 
-/* One row a cohort: its size, then the share still active after 0, 1, 2, … periods; the CSV form holds counts
- * of all periods. */
+/* One row a cohort: its size, then the share still there after 1, 2, … periods; of the ledger (customers,
+ * revenue) at the end of period 0, 1, 2, …, of what it was at the start. The CSV form holds counts of all
+ * periods. */
 void cli_shape_cohorts(struct cli *cli, const struct json *body, struct json_writer *w) {
     struct format format = {.language = cli->language};
     const struct json *cohorts = json_get(body, "cohorts");
-    bool counts = cli->format == CLI_CSV;
+    bool counts = cli->format == CLI_CSV, ledger = json_get(body, "of") != NULL;
     size_t most = 0;
     struct buf text = {0};
     for (size_t i = 0; cohorts && i < cohorts->n; i++) {
@@ -124,7 +125,8 @@ void cli_shape_cohorts(struct cli *cli, const struct json *body, struct json_wri
         buf_put_str(&text, json_get_string(cohort, "cohort"));
         put_text(w, counts ? "cohort" : say(cli, "Cohort", "گروه"), &text);
         if (!counts) json_put_number(w, say(cli, "Size", "اندازه"), number_of(cohort, "size"));
-        for (size_t k = counts ? 0 : 1; k < most; k++) {
+        if (counts && ledger) json_put_number(w, "start", number_of(cohort, "start"));
+        for (size_t k = counts || ledger ? 0 : 1; k < most; k++) {
             char name[24];
             snprintf(name, sizeof name, "%zu", k);
             if (k >= active->n) {
@@ -132,7 +134,8 @@ void cli_shape_cohorts(struct cli *cli, const struct json *body, struct json_wri
             } else if (counts) {
                 json_put_int(w, name, active->items[k].integer);
             } else {
-                format_percent(&text, &format, active->items[k].number / active->items[0].number, 0);
+                double base = ledger ? number_of(cohort, "start") : active->items[0].number;
+                format_percent(&text, &format, active->items[k].number / base, 0);
                 put_text(w, name, &text);
             }
         }

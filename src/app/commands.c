@@ -134,6 +134,7 @@ static const struct command table[] = {
     IMPORT("answers", "survey answers", "پاسخ‌های نظرسنجی"),
     IMPORT("invitations", "invitations to surveys", "دعوت‌های نظرسنجی"),
     IMPORT("activities", "activities", "فعالیت‌ها"),
+    IMPORT("rates", "exchange rates", "نرخ‌های ارز"),
     {"imports", METHOD_GET, "/api/v1/imports", .help = {"List imports.", "فهرست ورودهای داده."},
      .columns = COLUMNS({"created_at"}, {"kind"}, {"file"}, {"state"}, {"rows"}, {"created"}, {"updated"},
                         {"unchanged"}, {"rejected"}, {"by"})},
@@ -241,13 +242,25 @@ static const struct command table[] = {
              {"as-of", CLI_QUERY, .help = {"the 28 days before a day", "۲۸ روز پیش از یک روز"}}),
      .help = {"Show usage of the whole company.", "نمایش کاربرد در کل شرکت."}},
     {"cohorts", METHOD_GET, "/api/v1/cohorts",
-     OPTIONS({"unit", CLI_QUERY, .help = {"account or person", "account یا person"}},
-             {"by", CLI_QUERY, .help = {"month, quarter or year", "month، quarter یا year"}},
-             {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}},
-             SELECTION_OPTIONS),
+     OPTIONS(
+         {"of", CLI_QUERY,
+          .help = {"usage, or by the first day as a customer: customers or revenue",
+                   "usage، یا بر پایهٔ نخستین روز مشتری: customers یا revenue"}},
+         {"unit", CLI_QUERY, .help = {"of usage: account or person", "برای usage: account یا person"}},
+         {"by", CLI_QUERY, .help = {"month, quarter or year", "month، quarter یا year"}},
+         {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}},
+         {"as-of", CLI_QUERY,
+          .help =
+              {"of customers and revenue: seen from the start of a day; today unless given",
+               "برای customers و revenue: دیده از آغاز یک روز؛ پیش‌فرض امروز"}},
+         {"known-at", CLI_QUERY,
+          .help = {"of customers and revenue: only what was known then",
+                   "برای customers و revenue: فقط آنچه آن هنگام دانسته بود"}},
+         SELECTION_OPTIONS),
      .shape = cli_shape_cohorts,
-     .help = {"Show cohorts by the period of first use.",
-              "نمایش گروه‌ها بر پایهٔ دورهٔ نخستین استفاده."}},
+     .help =
+         {"Show cohorts by the period of first use or of the start as a customer.",
+          "نمایش گروه‌ها بر پایهٔ دورهٔ نخستین استفاده یا آغاز مشتری بودن."}},
     {"settings list", METHOD_GET, "/api/v1/settings", .help = {"List settings.", "فهرست تنظیمات."},
      .columns = COLUMNS({"key", {"Setting", "تنظیم"}}, {"value", {"Value", "مقدار"}},
                         {"default", {"Default", "پیش‌فرض"}}, {"title", {"Meaning", "معنا"}})},
@@ -308,4 +321,4 @@ static const struct command table[] = {
 const struct command_group commands_main = {table, COUNT(table)};
 
 const struct command_group *const command_groups[] = {&commands_main, &commands_segment, &commands_value,
-                                                      NULL};
+                                                      &commands_retention, NULL};

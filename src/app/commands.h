@@ -17,6 +17,6 @@
         }                                                                                                                  \
     }
 
-extern const struct command_group commands_main, commands_segment, commands_value;
+extern const struct command_group commands_main, commands_segment, commands_value, commands_retention;
 
 #endif

@@ -19,6 +19,7 @@
 #include "signals/rejected.h"
 #include "exchange/import.h"
 #include "insight/at_risk.h"
+#include "insight/closed.h"
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
 #include "insight/segment.h"
@@ -26,6 +27,7 @@
 #include "insight/milestone.h"
 #include "insight/satisfaction.h"
 #include "insight/value_time.h"
+#include "insight/retention_api.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

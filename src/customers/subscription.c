@@ -123,6 +123,25 @@ static enum status find_version(struct session *session, struct str source, stru
     return rows_close(rows, problem);
 }
 
+/* A version is corrected. What it said until then is kept, so that the past can be asked as it was known. */
+static enum status correct(struct session *session, const struct origin *origin,
+                           const struct subscription *before, struct subscription *after,
+                           const struct subscription *given, struct problem *problem) {
+    if (!origin->backfill && !(given->entry.has & BIT(ENTRY_RECORDED_AT))) {
+        after->entry.has &= ~BIT(ENTRY_RECORDED_AT);
+        after->entry.known_from = origin->now;
+        after->entry.known_assumed = false;
+    }
+    enum status status = entry_update(session, origin, &subscription_kind, after, problem);
+    if (status || after->entry.known_from <= before->entry.known_from) return status;
+    struct rows *rows = rows_open(session, &query_subscription_keep_before);
+    rows_bind_record(rows, &subscription_type, before);
+    rows_bind_int(rows, "known_until", after->entry.known_from);
+    while (rows_next(rows)) {
+    }
+    return rows_close(rows, problem);
+}
+
 enum status subscription_upsert(struct session *session, const struct origin *origin,
                                 const struct subscription *row, uint64_t cleared, enum upsert_result *result,
                                 struct id *id, struct problem *problem) {
@@ -162,7 +181,7 @@ enum status subscription_upsert(struct session *session, const struct origin *or
     } else {
         stored.effective_assumed = false;
     }
-    if (same_version) return entry_update(session, origin, &subscription_kind, &stored, problem);
+    if (same_version) return correct(session, origin, &before, &stored, &given, problem);
     stored.entry.id =
         (struct id){0}; /* a row of its own: its currency is held against the versions before, too */
     status = entry_insert(session, origin, &subscription_kind, &stored, problem);

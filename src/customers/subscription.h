@@ -22,6 +22,7 @@ enum subscription_field {
     SUBSCRIPTION_RENEWS,
     SUBSCRIPTION_EFFECTIVE_FROM,
     SUBSCRIPTION_EFFECTIVE_ASSUMED,
+    SUBSCRIPTION_ESCALATOR,
     SUBSCRIPTION_ARR,
     SUBSCRIPTION_FIELDS
 };
@@ -40,6 +41,7 @@ struct subscription {
     struct str renews;      /* external id of the one that it follows */
     day_t effective_from;   /* from when this version holds */
     bool effective_assumed; /* …which is the day of the import, for want of better */
+    bool escalator;         /* its change of price is one that the contract itself foresees */
     int64_t arr;            /* minor units a year; derived */
 };
 extern const struct record_type subscription_type;
@@ -51,8 +53,9 @@ bool subscription_arr(int64_t amount, enum amount_per per, int64_t term_months, 
 
 /* One row, inside a writer session. The version it speaks of: by effective_from if given; else the row is
  * laid over the newest version, and where it differs becomes a version of its own from the start of the
- * changed term, else from the day of the import (assumed). A row that says nothing new is UNCHANGED. Two
- * currencies in one product of an account are refused. */
+ * changed term, else from the day of the import (assumed). A row that says nothing new is UNCHANGED. A
+ * version that is corrected counts as known from now; what it said before is kept beside it. Two currencies
+ * in one product of an account are refused. */
 enum status subscription_upsert(struct session *session, const struct origin *origin,
                                 const struct subscription *row, uint64_t cleared, enum upsert_result *result,
                                 struct id *id, struct problem *problem) MUST_USE;

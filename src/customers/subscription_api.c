@@ -59,6 +59,10 @@ static const struct field fields[SUBSCRIPTION_FIELDS] = {
                                         .title = {"Effective day assumed", "تاریخ اثر فرضی"},
                                         .doc =
                                             "effective_from is the day of the import, for want of better."},
+    [SUBSCRIPTION_ESCALATOR] = {"escalator", FIELD_BOOL, 0, AT(escalator),
+                                .title = {"Contracted price change", "تغییر قیمت قراردادی"},
+                                .synonyms = "indexation|price escalator|افزایش قراردادی",
+                                .doc = "This version's change of price is one that the contract foresees."},
     [SUBSCRIPTION_ARR] = {"arr", FIELD_MONEY, FIELD_READ_ONLY, AT(arr), .title = {"ARR", "درآمد سالانه"},
                           .doc = "Amount a year, in minor units of the currency."},
 };

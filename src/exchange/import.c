@@ -7,6 +7,7 @@
 #include "exchange/import_cell.h"
 #include "exchange/import_errors.h"
 #include "exchange/import_events.h"
+#include "platform/notices.h"
 #include "platform/settings.h"
 
 #include <xxhash.h>
@@ -239,6 +240,8 @@ static enum status end_batch(struct run *run, struct problem *problem) {
             account_touched(run->house, run->touched.v[i]);
     }
     run->touched.n = 0;
+    if (run->kind->everybody && !status)
+        notices_put(run->house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_DIRECTORY | NOTICE_RECORDS);
     return status;
 }
 

@@ -52,6 +52,7 @@ struct import_kind {
         derived; /* fields (bits) that need no column: the currency of a named unit, the key of derives_key */
     uint64_t identity; /* fields (bits) that with the key tell two rows of one file apart: the account of a
                           person at two accounts, the day of a contract's version */
+    bool everybody;    /* its rows belong to no account and touch the figures of all */
     bool derives_key;  /* a file without a key column is fine: rows are known by what they say */
     /* Turns the text of an ID field (an owner's address, a parent's key) into the id; NULL: only UUIDs are
      * taken. */

@@ -2,12 +2,14 @@
 #include "customers/account.h"
 #include "customers/contact.h"
 #include "customers/member.h"
+#include "customers/rate.h"
 #include "customers/subscription.h"
 #include "exchange/import_events.h"
 #include "signals/activity.h"
 #include "signals/answer.h"
 #include "signals/invitation.h"
 #include "signals/invoice.h"
+#include "platform/settings.h"
 #include "signals/ticket.h"
 
 #define BIT(field) ((uint64_t)1 << (field))
@@ -106,6 +108,13 @@ static enum status take_member(const struct import_call *call, enum upsert_resul
     return status;
 }
 
+static enum status take_rate(const struct import_call *call, enum upsert_result *result, struct id *account,
+                             struct problem *problem) {
+    (void)account;
+    struct str base = settings_text(call->house->settings, SETTING_ORGANISATION_CURRENCY, call->arena);
+    return rate_upsert(call->session, call->origin, base, call->record, result, problem);
+}
+
 const struct import_kind import_kinds[] = {
     {"events", &import_event_type, .derived = 0},
     {"members", &member_type, .take = take_member},
@@ -121,6 +130,7 @@ const struct import_kind import_kinds[] = {
     {"invitations", &invitation_type, .derived = BIT(ENTRY_KEY), .derives_key = true,
      .take = take_invitation},
     {"activities", &activity_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_activity},
+    {"rates", &rate_type, .identity = BIT(RATE_DAY), .everybody = true, .take = take_rate},
     {NULL},
 };
 

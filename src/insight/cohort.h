@@ -20,8 +20,15 @@ enum status cohorts_measure(struct usage *usage, enum cohort_unit unit, enum per
                             enum calendar calendar, const uint8_t *included, size_t included_n,
                             struct arena *arena, struct cohorts *out, struct problem *problem) MUST_USE;
 
-/* GET /api/v1/cohorts?unit=account|person&by=month|quarter|year&calendar=gregorian|persian&format=json|csv */
+/* GET
+ * /api/v1/cohorts?of=usage|customers|revenue&unit=account|person&by=month|quarter|year&calendar=gregorian|persian&format=json|csv
+ */
 enum status cohorts_handle(struct request *request, struct response *response, struct problem *problem);
 extern const struct route_query cohorts_query[];
+/* The two of the ledger: what is left of those whose first day as a customer lies in a period, at the end of
+ * it and of each since. */
+enum status revenue_cohorts_answer(struct request *request, struct response *response, bool revenue,
+                                   enum period_unit by, enum calendar calendar, bool csv,
+                                   struct problem *problem) MUST_USE;
 
 #endif

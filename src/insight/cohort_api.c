@@ -3,10 +3,13 @@
 #include "platform/settings.h"
 
 const struct route_query cohorts_query[] = {
-    {"unit", "account (default) or person."},
+    {"of", "usage (default): by first use; customers or revenue: by the first day as a customer."},
+    {"unit", "Of usage: account (default) or person."},
     {"by", "month (default), quarter or year."},
     {"calendar", "gregorian or persian; the organisation's where absent."},
     {"format", "json (default) or csv."},
+    {"as_of", "Of customers and revenue, YYYY-MM-DD: seen from the start of that day; absent: today."},
+    {"known_at", "Of customers and revenue: only what was known when that day started."},
     SELECTION_QUERY,
     {NULL, NULL},
 };
@@ -56,14 +59,30 @@ enum status cohorts_handle(struct request *request, struct response *response, s
                                                                                                NULL};
     static const enum period_unit by_choice[] = {PERIOD_MONTH, PERIOD_QUARTER, PERIOD_YEAR};
     struct house *house = request->house;
-    int unit = 0, by = 0, calendar = settings_choice(house->settings, SETTING_ORGANISATION_CALENDAR),
+    static const char *const sorts[] = {"usage", "customers", "revenue", NULL};
+    int of = 0, unit = 0, by = 0, calendar = settings_choice(house->settings, SETTING_ORGANISATION_CALENDAR),
         format = 0;
     enum status status = OK;
+    if (request_query_choice(request, "of", sorts, &of, problem)) status = BAD_INPUT;
     if (request_query_choice(request, "unit", units, &unit, problem)) status = BAD_INPUT;
     if (request_query_choice(request, "by", periods, &by, problem)) status = BAD_INPUT;
     if (request_query_choice(request, "calendar", calendars, &calendar, problem)) status = BAD_INPUT;
     if (request_query_choice(request, "format", formats, &format, problem)) status = BAD_INPUT;
     if (status) return status;
+    if (of)
+        return revenue_cohorts_answer(request, response, of == 2, by_choice[by], (enum calendar)calendar,
+                                      format, problem);
+    const char *moment_of_ledger = request_query(request, "as_of").p      ? "as_of"
+                                   : request_query(request, "known_at").p ? "known_at"
+                                                                          : NULL;
+    if (moment_of_ledger)
+        return fail_at(
+            problem, str_of(moment_of_ledger),
+            MESSAGE(
+                "cohort_moment",
+                "Cohorts of usage are shown as of now: leave this out, or ask for customers or revenue.",
+                "گروه‌های استفاده در اکنون نشان داده می‌شوند: این را بردارید یا customers یا revenue بخواهید."),
+            NO_ARGS);
     struct selector selector;
     struct selection selection;
     struct moment moment = moment_now(house->insight);

@@ -104,6 +104,7 @@ void insight_free(struct insight *insight) {
     for (size_t i = 0; i < insight->contact_facts.n; i++)
         free(insight->contact_facts.v[i]);
     VEC_FREE(&insight->contact_facts);
+    rates_free(&insight->rates);
     for (size_t i = 0; i < insight->old.n; i++)
         catalogue_free(insight->old.v[i]);
     VEC_FREE(&insight->old);
@@ -126,6 +127,8 @@ static enum status load_tables(struct insight *insight, struct session *session,
                                    insight->parts.zone, account, problem);
     if (!status)
         status = contact_table_load(&insight->contacts, session, insight->parts.directory, account, problem);
+    if (!status && !account)
+        status = rates_load(&insight->rates, session, str_of(insight->parts.base_currency), problem);
     pthread_rwlock_unlock(&insight->lock);
     directory_unlock(insight->parts.directory);
     return status;

@@ -4,6 +4,7 @@
 #ifndef VAFA_INSIGHT_INSIGHT_H
 #define VAFA_INSIGHT_INSIGHT_H
 #include "base/vec.h"
+#include "customers/rate.h"
 #include "insight/catalogue.h"
 #include "insight/contact_table.h"
 #include "platform/events.h"
@@ -20,7 +21,7 @@ struct insight_parts {
     struct clock clock;
     struct settings
         *settings;         /* calendar and fiscal year of the organisation; NULL: Gregorian, from January */
-    char base_currency[4]; /* amounts in others are not converted; empty: any is taken as it stands */
+    char base_currency[4]; /* amounts in others are converted by rates; empty: any is taken as it stands */
     /* The number under which usage counts events of a name, 0 when none was ever seen. NULL with `events`:
      * asked of the event store. */
     uint32_t (*event_number)(void *self, struct str name);
@@ -38,6 +39,7 @@ struct insight {
     VEC(struct fact *) contact_facts; /* by number; see contact_fact */
     struct catalogue *catalogue;      /* the current one; read with insight_catalogue */
     VEC(struct catalogue *) old;      /* somebody may still hold them; freed with the insight */
+    struct rates rates;               /* to base_currency; under the same lock */
     /* Gives the built-in facts of {score}: which is "health" or "band". Set once by the owner of scorecards;
      * NULL: unknown. Called without locks, for accounts [first, first + n). */
     enum status (*score)(void *self, struct str which, const struct moment *moment, uint32_t first, size_t n,

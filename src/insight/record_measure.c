@@ -2,6 +2,8 @@
  * by then. */
 #include "insight/insight.h"
 
+#include "insight/term.h"
+
 #include <math.h>
 
 struct measuring {
@@ -10,7 +12,7 @@ struct measuring {
     const struct record_fact *fact;
     const struct moment *moment;
     uint32_t words[FACT_MOST_FILTERS]; /* of text filters */
-    int auto_renew, cancelled, term_months, notice_days, effective_from, key, currency;
+    int auto_renew, cancelled, term_months, notice_days, effective_from, known_until, key, currency;
     uint32_t base_currency;
 };
 
@@ -33,6 +35,7 @@ static struct measuring prepare(const struct insight *insight, const struct decl
     m.term_months = signal_number(table->source, STR("term_months"));
     m.notice_days = signal_number(table->source, STR("notice_days"));
     m.effective_from = signal_number(table->source, STR("effective_from"));
+    m.known_until = signal_number(table->source, STR("known_until"));
     m.key = signal_text(table->source, STR("key"));
     m.currency = signal_text(table->source, STR("currency"));
     m.base_currency = m.currency < 0
@@ -43,7 +46,8 @@ static struct measuring prepare(const struct insight *insight, const struct decl
 
 static bool counts_at(const struct measuring *m, const struct signal_row *row) {
     return row->known_from <= m->moment->known_at &&
-           !(m->table->source->changes && row->number[m->effective_from] > m->moment->day);
+           !(m->table->source->changes && (row->number[m->effective_from] > m->moment->day ||
+                                           row->number[m->known_until] <= (double)m->moment->known_at));
 }
 
 /* Of several versions of one thing the newest that had taken effect and was known. */
@@ -61,22 +65,27 @@ static bool is_newest(const struct measuring *m, const struct signal_account *ac
     return true;
 }
 
+static day_t day_of_number(double number) {
+    return isnan(number) ? DAY_NEVER : (day_t)number;
+}
+
 /* When the row is over as seen from the moment: a term that renews by itself rolls over until it is
  * cancelled. */
 static instant_t row_end(const struct measuring *m, const struct signal_row *row) {
     const struct zone *zone = m->insight->parts.zone;
-    if (!m->table->source->renews || row->ended == INT64_MAX || row->ended > m->moment->at) return row->ended;
-    double cancelled = row->number[m->cancelled];
-    if (row->number[m->auto_renew] != 1 || (!isnan(cancelled) && cancelled <= m->moment->day))
-        return row->ended;
-    double months = row->number[m->term_months];
-    int32_t term = isnan(months) || months < 1 ? 12 : (int32_t)months;
-    day_t end = zone_day(zone, row->ended);
-    for (int32_t k = term; k < 12000; k += term) {
-        instant_t at = zone_start(zone, day_add_months(end, CALENDAR_GREGORIAN, k));
-        if (at > m->moment->at) return at;
-    }
-    return row->ended;
+    if (!m->table->source->renews) return row->ended;
+    if (row->ended != INT64_MAX && row->ended > m->moment->at) return row->ended;
+    day_t cancelled = day_of_number(row->number[m->cancelled]);
+    if (row->ended == INT64_MAX && cancelled == DAY_NEVER) return row->ended;
+    struct term term = {
+        .ends = row->ended == INT64_MAX ? DAY_NEVER : zone_day(zone, row->ended),
+        .cancelled = cancelled <= m->moment->day ? cancelled : DAY_NEVER,
+        .months = isnan(row->number[m->term_months]) ? 0 : (int32_t)row->number[m->term_months],
+        .notice = isnan(row->number[m->notice_days]) ? 0 : (int32_t)row->number[m->notice_days],
+        .renews = row->number[m->auto_renew] == 1};
+    day_t over = term_over(&term), next = term_next_end(&term, m->moment->day);
+    if (over == DAY_NEVER || (over > m->moment->day && next < over)) over = next;
+    return over == DAY_NEVER ? row->ended : zone_start(zone, over);
 }
 
 static bool passes(const struct measuring *m, const struct signal_row *row) {
@@ -110,6 +119,20 @@ static double field_of(const struct measuring *m, const struct signal_row *row, 
     return isnan(row->number[m->notice_days]) ? NAN : day - row->number[m->notice_days];
 }
 
+/* An amount in the base currency, by the rate of the moment's day as known then. */
+static bool convert(const struct measuring *m, const struct signal_row *row, double *value) {
+    if (!m->insight->parts.base_currency[0] || *value == 0 || isnan(*value)) return true;
+    if (m->currency < 0 || row->text[m->currency] == NO_TEXT) return false;
+    if (row->text[m->currency] == m->base_currency) return true;
+    struct str currency = dict_key(&m->table->texts[m->currency], row->text[m->currency]);
+    int64_t converted;
+    if (!rate_convert(rates_at(&m->insight->rates, currency, m->moment->day, m->moment->known_at),
+                      (int64_t)*value, &converted))
+        return false;
+    *value = (double)converted;
+    return true;
+}
+
 /* The measure over what occurred in [from, to). */
 static struct result measure(const struct measuring *m, const struct signal_account *account, instant_t from,
                              instant_t to) {
@@ -135,9 +158,7 @@ static struct result measure(const struct measuring *m, const struct signal_acco
             r.text = row->text[m->fact->text]; /* the last one stands, cleared too */
         } else if (m->fact->number >= 0) {
             if (isnan(value) && m->fact->measure != RECORD_LAST) continue;
-            if (m->fact->money && m->insight->parts.base_currency[0] && value != 0 &&
-                (m->currency < 0 || row->text[m->currency] != m->base_currency))
-                r.not_converted = true;
+            if (m->fact->money && !convert(m, row, &value)) r.not_converted = true;
         }
         n++;
         sum += value;

@@ -8,7 +8,7 @@
 #include "customers/directory.h"
 #include "platform/records.h"
 
-enum { SIGNAL_NUMBERS = 8, SIGNAL_TEXTS = 4 };
+enum { SIGNAL_NUMBERS = 9, SIGNAL_TEXTS = 5 };
 
 struct signal_column {
     const char *name;
@@ -25,8 +25,8 @@ struct signal_source {
                   day starts */
     bool renews; /* has the numbers auto_renew (0/1), cancelled (date), term_months, notice_days: a term rolls
                     over unless cancelled */
-    bool changes; /* has the number effective_from (date) and the text key: the newest version of a key counts
-                   */
+    bool changes; /* has the numbers effective_from (date) and known_until (an instant; none: still holds) and
+                     the text key: the newest version of a key counts */
     bool reads;   /* numbers[0] is read from the text `value` where the query gives none */
     struct signal_column numbers[SIGNAL_NUMBERS + 1]; /* ends with a NULL name */
     const char *texts[SIGNAL_TEXTS + 1];              /* ends with NULL */

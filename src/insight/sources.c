@@ -2,21 +2,24 @@
 #include "insight/source.h"
 #include "queries.h"
 
-static const struct signal_source subscriptions = {.key = "subscriptions",
-                                                   .title = {"Subscriptions", "اشتراک‌ها"},
-                                                   .days = true,
-                                                   .renews = true,
-                                                   .changes = true,
-                                                   .numbers = {{"seats", "seats"},
-                                                               {"arr", "money"},
-                                                               {"auto_renew"},
-                                                               {"cancelled", "date"},
-                                                               {"term_months"},
-                                                               {"notice_days", "days"},
-                                                               {"effective_from", "date"}},
-                                                   .texts = {"key", "currency", "product", "plan"},
-                                                   .load_all = &query_signal_subscriptions,
-                                                   .load_account = &query_signal_subscriptions_of};
+static const struct signal_source subscriptions = {
+    .key = "subscriptions",
+    .title = {"Subscriptions", "اشتراک‌ها"},
+    .days = true,
+    .renews = true,
+    .changes = true,
+    .numbers = {{"seats", "seats"},
+                {"arr", "money"},
+                {"auto_renew"},
+                {"cancelled", "date"},
+                {"term_months"},
+                {"notice_days", "days"},
+                {"effective_from", "date"},
+                {"escalator"},
+                {"known_until"}},
+    .texts = {"key", "currency", "product", "plan", "merged_account"},
+    .load_all = &query_signal_subscriptions,
+    .load_account = &query_signal_subscriptions_of};
 
 static const struct signal_source invoices = {.key = "invoices",
                                               .title = {"Invoices", "صورت‌حساب‌ها"},

@@ -1,12 +1,24 @@
 -- Signals as facts read them: account, occurred, known_from, ended, numbers, texts in the order of insight/sources.c.
 -- name: signal_subscriptions
 SELECT a.lives_in, s.starts_on, s.known_from, s.ends_before, s.seats, s.arr, s.auto_renew, s.cancelled_on, s.term_months, s.notice_days, s.effective_from,
-       s.source || ':' || s.key, s.currency, s.product, s.plan
-FROM subscriptions s JOIN accounts a ON a.id = s.account;
+       s.escalator, NULL, s.source || ':' || s.key, s.currency, s.product, s.plan,
+       CASE WHEN s.account = a.lives_in THEN NULL ELSE s.account END
+FROM subscriptions s JOIN accounts a ON a.id = s.account
+UNION ALL
+SELECT a.lives_in, s.starts_on, s.known_from, s.ends_before, s.seats, s.arr, s.auto_renew, s.cancelled_on, s.term_months, s.notice_days, s.effective_from,
+       s.escalator, s.known_until, s.source || ':' || s.key, s.currency, s.product, s.plan,
+       CASE WHEN s.account = a.lives_in THEN NULL ELSE s.account END
+FROM subscriptions_before s JOIN accounts a ON a.id = s.account;
 -- name: signal_subscriptions_of
 SELECT a.lives_in, s.starts_on, s.known_from, s.ends_before, s.seats, s.arr, s.auto_renew, s.cancelled_on, s.term_months, s.notice_days, s.effective_from,
-       s.source || ':' || s.key, s.currency, s.product, s.plan
-FROM subscriptions s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
+       s.escalator, NULL, s.source || ':' || s.key, s.currency, s.product, s.plan,
+       CASE WHEN s.account = a.lives_in THEN NULL ELSE s.account END
+FROM subscriptions s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account
+UNION ALL
+SELECT a.lives_in, s.starts_on, s.known_from, s.ends_before, s.seats, s.arr, s.auto_renew, s.cancelled_on, s.term_months, s.notice_days, s.effective_from,
+       s.escalator, s.known_until, s.source || ':' || s.key, s.currency, s.product, s.plan,
+       CASE WHEN s.account = a.lives_in THEN NULL ELSE s.account END
+FROM subscriptions_before s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
 -- name: signal_invoices
 SELECT a.lives_in, s.issued_on, s.known_from, s.paid_on, s.due_on, s.amount, s.currency
 FROM invoices s JOIN accounts a ON a.id = s.account;

@@ -1,0 +1,85 @@
+/* Revenue: retention, closed periods, exchange rates. */
+#include "app/commands.h"
+
+#define RETENTION_MOMENT_OPTIONS                                                                             \
+    {"mode", CLI_QUERY, .help = {"snapshot or flow", "snapshot یا flow"}},                                   \
+        {"as-of", CLI_QUERY,                                                                                 \
+         .help = {"a day, YYYY-MM-DD: seen from its start; today unless given",                              \
+                  "روز، YYYY-MM-DD: دیده از آغاز آن؛ پیش‌فرض امروز"}},         \
+    {                                                                                                        \
+        "known-at", CLI_QUERY, .help = {                                                                     \
+            "a day: only what was known then",                                                               \
+            "روز: فقط آنچه آن هنگام دانسته بود"                                    \
+        }                                                                                                    \
+    }
+#define PERIOD_OPTION                                                                                        \
+    {                                                                                                        \
+        "PERIOD", CLI_QUERY, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "period", .help = {               \
+            "such as 2026-01, 2026Q1, 1404, 1404-05",                                                        \
+            "مانند 2026-01، 2026Q1، 1404، 1404-05"                                                   \
+        }                                                                                                    \
+    }
+
+static const struct command table[] = {
+    {"retention", METHOD_GET, "/api/v1/retention",
+     OPTIONS(
+         {"by", CLI_QUERY, .help = {"month, quarter or year", "month، quarter یا year"}},
+         {"from", CLI_QUERY,
+          .help = {"a day or a period: the first; 12 periods unless given",
+                   "روز یا دوره: نخستین؛ پیش‌فرض ۱۲ دوره"}},
+         {"to", CLI_QUERY, .help = {"a day or a period: the last", "روز یا دوره: آخرین"}},
+         {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}},
+         RETENTION_MOMENT_OPTIONS, SELECTION_OPTIONS,
+         {"split", CLI_QUERY,
+          .help =
+              {"a text or yes/no fact, such as owner: figures for each of its values",
+               "شاخصی از نوع متن یا بله/خیر، مانند owner: شاخص‌ها برای هر مقدار آن"}},
+         {"figures", CLI_LOCAL,
+          .help = {"keys of other figures to show, separated by commas",
+                   "کلید شاخص‌های دیگر برای نمایش، جدا با ویرگول"}}),
+     .shape = cli_shape_retention, .print = cli_print_retention,
+     .help = {"Show retention, churn and the revenue bridge by period.",
+              "نمایش نگهداشت، ریزش و پل درآمد در هر دوره."}},
+    {"retention rows", METHOD_GET, "/api/v1/retention/rows",
+     OPTIONS(PERIOD_OPTION,
+             {"figure", CLI_QUERY,
+              .help = {"key of a figure, such as grr: only the accounts behind it",
+                       "کلید شاخص، مانند grr: فقط مشتریان پشت آن"}},
+             RETENTION_MOMENT_OPTIONS, SELECTION_OPTIONS,
+             {"limit", CLI_QUERY, .help = {"most accounts", "بیشترین مشتری"}}),
+     .shape = cli_shape_retention_rows, .print = cli_print_retention_rows,
+     .help = {"Open a figure: the accounts behind it and what changed, to the day.",
+              "باز کردن یک شاخص: مشتریان پشت آن و تغییرها، به روز."}},
+    {"retention close", METHOD_POST, "/api/v1/periods",
+     OPTIONS({"PERIOD", CLI_BODY, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "period",
+              .help = {"such as 2026-01, 2026Q1, 1404, 1404-05", "مانند 2026-01، 2026Q1، 1404، 1404-05"}}),
+     .columns = COLUMNS({"label"}, {"from_day"}, {"to_day"}, {"currency"}, {"closed_at"}, {"closed_by"}),
+     .help = {"Close a period: its figures and their rows stay as they are.",
+              "بستن یک دوره: شاخص‌ها و سطرهایشان ثابت می‌مانند."}},
+    {"retention closed", METHOD_GET, "/api/v1/periods",
+     .columns = COLUMNS({"label"}, {"from_day"}, {"to_day"}, {"currency"}, {"closed_at"}, {"closed_by"}),
+     .help = {"List the closed periods.", "فهرست دوره‌های بسته."}},
+    {"retention restated", METHOD_GET, "/api/v1/periods/{label}",
+     OPTIONS({"PERIOD", CLI_PATH, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "label",
+              .help = {"a closed period", "یک دورهٔ بسته"}},
+             {"mode", CLI_QUERY, .help = {"snapshot or flow", "snapshot یا flow"}}),
+     .shape = cli_shape_restated, .print = cli_print_restated,
+     .help =
+         {"Show what would be different now in a closed period, and why.",
+          "نمایش آنچه اکنون در یک دورهٔ بسته متفاوت می‌بود، و علت آن."}},
+    {"rates list", METHOD_GET, "/api/v1/rates",
+     OPTIONS({"currency", CLI_QUERY, .help = {"only of this currency", "فقط این ارز"}}),
+     .columns = COLUMNS({"currency"}, {"day"}, {"rate"}, {"base"}, {"source"}, {"known_from"}),
+     .help = {"List exchange rates.", "فهرست نرخ‌های ارز."}},
+    {"rates set", METHOD_POST, "/api/v1/rates",
+     OPTIONS({"CURRENCY", CLI_BODY, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "currency",
+              .help = {"such as EUR", "مانند EUR"}},
+             {"RATE", CLI_BODY, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "rate",
+              .help = {"worth of one unit in the base currency, such as 1.0835",
+                       "ارزش یک واحد به ارز پایه، مانند 1.0835"}},
+             {"day", CLI_BODY, .flags = CLI_REQUIRED,
+              .help = {"from which it holds, YYYY-MM-DD", "روزی که از آن برقرار است، YYYY-MM-DD"}}),
+     .columns = COLUMNS({"currency"}, {"day"}, {"rate"}, {"base"}, {"known_from"}),
+     .help = {"Set the exchange rate of a currency from a day on.", "تعیین نرخ یک ارز از یک روز به بعد."}},
+};
+const struct command_group commands_retention = {table, COUNT(table)};

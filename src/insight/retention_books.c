@@ -1,0 +1,147 @@
+#include "insight/retention_books.h"
+
+#include "insight/health.h"
+#include "platform/settings.h"
+
+enum status request_retention_moment(const struct request *request, struct retention_request *ret,
+                                     struct problem *problem) {
+    static const char *const modes[] = {"snapshot", "flow", NULL};
+    int mode = 0;
+    *ret = (struct retention_request){0};
+    enum status status = request_query_choice(request, "mode", modes, &mode, problem);
+    if (!status) status = request_moment(request, &ret->moment, problem);
+    ret->flow = mode;
+    return status;
+}
+
+/* A day, or a label: its first day, or its last. */
+static enum status read_place(const struct request *request, const char *name, bool last, day_t *day,
+                              struct problem *problem) {
+    struct str text = request_query(request, name);
+    struct period period;
+    if (!text.p || !day_parse(text, day)) return OK;
+    const struct message *fault = period_parse(text, &period);
+    if (fault) return fail_at(problem, str_of(name), *fault, ARGS(text));
+    *day = last ? period.to - 1 : period.from;
+    return OK;
+}
+
+static enum status too_late(struct problem *problem, struct str where) {
+    return fail_at(
+        problem, where,
+        MESSAGE(
+            "retention_no_period",
+            "No period lies there: it begins before it ends, and before the day it is seen from.",
+            "دوره‌ای در این بازه نیست: آغاز باید پیش از پایان و پیش از روز مشاهده باشد."),
+        NO_ARGS);
+}
+
+enum status request_retention_periods(const struct request *request, struct retention_request *ret,
+                                      struct problem *problem) {
+    static const char *const units[] = {"month", "quarter", "year", NULL};
+    static const char *const calendars[] = {"gregorian", "persian", NULL};
+    static const enum period_unit by_choice[] = {PERIOD_MONTH, PERIOD_QUARTER, PERIOD_YEAR};
+    enum status status = request_retention_moment(request, ret, problem);
+    int by = 0, calendar = settings_choice(request->house->settings, SETTING_ORGANISATION_CALENDAR);
+    day_t from = INT32_MIN, to = ret->moment.day - 1;
+    if (status) return status;
+    if (request_query_choice(request, "by", units, &by, problem)) status = BAD_INPUT;
+    if (request_query_choice(request, "calendar", calendars, &calendar, problem)) status = BAD_INPUT;
+    if (read_place(request, "from", false, &from, problem)) status = BAD_INPUT;
+    if (read_place(request, "to", true, &to, problem)) status = BAD_INPUT;
+    if (status) return status;
+    ret->by = by_choice[by];
+    ret->calendar = (enum calendar)calendar;
+    if (to >= ret->moment.day) to = ret->moment.day - 1;
+    struct period period = period_of(to, ret->by, ret->calendar, MONDAY);
+    if (from == INT32_MIN) {
+        for (int i = 1; i < 12; i++)
+            period = period_previous(&period);
+    } else {
+        period = period_of(from, ret->by, ret->calendar, MONDAY);
+    }
+    ret->periods = arena_array(request->arena, RETENTION_MOST_PERIODS, sizeof *ret->periods);
+    for (; period.from <= to; period = period_next(&period)) {
+        if (ret->count == RETENTION_MOST_PERIODS)
+            return fail_at(
+                problem, STR("from"),
+                MESSAGE(
+                    "retention_too_many",
+                    "That would be more than 400 periods. Choose longer ones or begin later.",
+                    "این بیش از ۴۰۰ دوره می‌شود. دوره‌های بلندتر یا آغازی دیرتر برگزینید."),
+                NO_ARGS);
+        ret->periods[ret->count++] = period;
+    }
+    if (!ret->count) return too_late(problem, STR("from"));
+    struct period *last = &ret->periods[ret->count - 1];
+    ret->partial = last->to > ret->moment.day;
+    if (ret->partial) last->to = ret->moment.day;
+    return OK;
+}
+
+enum status request_retention_period(const struct request *request, struct str label,
+                                     struct retention_request *ret, struct problem *problem) {
+    enum status status = request_retention_moment(request, ret, problem);
+    if (status) return status;
+    ret->periods = arena_array(request->arena, 1, sizeof *ret->periods);
+    const struct message *fault = period_parse(label, ret->periods);
+    if (fault) return fail_at(problem, STR("period"), *fault, ARGS(label));
+    ret->count = 1;
+    ret->by = ret->periods->unit;
+    ret->calendar = ret->periods->calendar;
+    if (ret->periods->from >= ret->moment.day) return too_late(problem, STR("period"));
+    ret->partial = ret->periods->to > ret->moment.day;
+    if (ret->partial) ret->periods->to = ret->moment.day;
+    return OK;
+}
+
+void books_open(struct house *house, const struct retention_request *request, struct books *ret) {
+    struct insight *insight = house->insight;
+    struct settings *settings = house->settings;
+    size_t n = 0, table = 0;
+    *ret = (struct books){
+        .settings = {.grace_days = (int32_t)settings_int(settings, SETTING_RETENTION_GRACE_DAYS),
+                     .sum_overlap = settings_choice(settings, SETTING_RETENTION_OVERLAP) == 1,
+                     .at_cancellation = settings_choice(settings, SETTING_RETENTION_CHURN) == 1}};
+    while (!str_is(STR("subscriptions"), signal_sources[table]->key))
+        table++;
+    pthread_rwlock_rdlock(&insight->lock);
+    const struct signal_table *subscriptions = &insight->tables[table];
+    const struct dict *currencies =
+        &subscriptions->texts[signal_text(subscriptions->source, STR("currency"))];
+    for (size_t i = 0; i < currencies->n; i++) /* the same numbers, in books of our own */
+        dict_put(&ret->currencies, dict_key(currencies, (uint32_t)i), NULL);
+    ret->rates = insight->rates;
+    ret->rates.rows.v = memory_new((insight->rates.rows.n + 1) * sizeof *ret->rates.rows.v);
+    if (insight->rates.rows.n)
+        memcpy(ret->rates.rows.v, insight->rates.rows.v, insight->rates.rows.n * sizeof *ret->rates.rows.v);
+    memcpy(ret->rates.base, insight->parts.base_currency, sizeof ret->rates.base);
+    size_t accounts = subscriptions->n;
+    struct ledger_row *rows = ledger_rows_read(subscriptions, house->zone, &n);
+    pthread_rwlock_unlock(&insight->lock);
+    ledger_build(&ret->ledger, rows, n, accounts, &ret->settings, request->moment.known_at,
+                 request->periods[request->count - 1].to);
+    free(rows);
+    ret->query = (struct retention_query){.periods = request->periods,
+                                          .count = request->count,
+                                          .seen_on = request->moment.day,
+                                          .grace_days = ret->settings.grace_days,
+                                          .flow = request->flow,
+                                          .rates = &ret->rates,
+                                          .currencies = &ret->currencies,
+                                          .known_at = request->moment.known_at};
+}
+
+void books_close(struct books *books) {
+    ledger_free(&books->ledger);
+    rates_free(&books->rates);
+    dict_free(&books->currencies);
+}
+
+struct str books_rules(struct house *house, struct arena *arena) {
+    struct settings *settings = house->settings;
+    return str_format(arena, "{\"grace_days\":%lld,\"overlap\":\"%.*s\",\"churn_recognised\":\"%.*s\"}",
+                      (long long)settings_int(settings, SETTING_RETENTION_GRACE_DAYS),
+                      STR_ARG(settings_text(settings, SETTING_RETENTION_OVERLAP, arena)),
+                      STR_ARG(settings_text(settings, SETTING_RETENTION_CHURN, arena)));
+}
