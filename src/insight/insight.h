@@ -35,6 +35,9 @@ struct insight {
     enum status (*score)(void *self, struct str which, const struct moment *moment, uint32_t first, size_t n,
                          struct arena *arena, struct column *column, struct problem *problem);
     void *score_self;
+    uint64_t rewritten;          /* atomic: insight_rewritten */
+    pthread_mutex_t remembering; /* of memory */
+    struct fact_memory *memory;  /* fact_memory.h; NULL: nothing was asked of the past yet */
     struct dict bands; /* what the numbers of "band" stand for; the owner of scorecards puts their keys in */
 };
 
@@ -65,6 +68,9 @@ enum status manual_value_set(struct insight *insight, struct id account, struct 
                              struct problem *problem) MUST_USE;
 /* Records of an account changed: rereads its signals. */
 enum status insight_refresh(struct insight *insight, uint32_t account, struct problem *problem) MUST_USE;
+/* Grows whenever the signals of records changed for what could be known before today: a row known earlier came,
+ * changed or went. Any thread. */
+uint64_t insight_rewritten(const struct insight *insight);
 /* The current catalogue; stays valid as long as the insight. */
 struct catalogue *insight_catalogue(struct insight *insight);
 
