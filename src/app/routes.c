@@ -18,6 +18,7 @@
 #include "signals/rejected.h"
 #include "exchange/import.h"
 #include "insight/at_risk.h"
+#include "insight/backtest_api.h"
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
 #include "signals/usage_report.h"
