@@ -326,7 +326,13 @@ int cli_print_health(struct cli *cli, const struct json *body) {
     } else {
         buf_put_c(&text, say(cli, ". No scorecard applies", ". هیچ کارتی نمی‌خورد"));
     }
-    buf_put_c(&text, ".\n\n");
+    buf_put_c(&text, ".\n");
+    struct str odds = json_get_string(json_get(body, "odds"), "text");
+    if (odds.n) {
+        buf_put_str(&text, odds);
+        buf_put_c(&text, ".\n");
+    }
+    buf_put_byte(&text, '\n');
     fwrite(text.p, 1, text.n, stdout);
     buf_free(&text);
     print_measures(cli, body, &format);

@@ -53,13 +53,17 @@ static void put_days(struct printer *p, double days) {
 
 /* ---- one test ---- */
 
-static void print_plan(struct printer *p, const struct json *body) {
+static void print_outcome(struct printer *p, const struct json *body) {
     struct str outcome = json_get_string(body, "outcome");
     for (size_t i = 0; i < sizeof outcome_words / sizeof *outcome_words; i++)
         if (str_is(outcome, outcome_words[i].outcome))
             put(p, outcome_words[i].text.en, outcome_words[i].text.fa);
     put(p, " within ", " ظرف ");
     put_days(p, number_of(body, "days"));
+}
+
+static void print_plan(struct printer *p, const struct json *body) {
+    print_outcome(p, body);
     put(p, "; ", "؛ ");
     put_number(p, number_of(body, "labelled_snapshots"), 0);
     put(p, " snapshots", " برش زمانی");
@@ -252,7 +256,8 @@ static void print_both(struct printer *p, const struct json *body) {
         return;
     }
     put(p, "Against ", "در برابر ");
-    print_plan(p, body);
+    print_outcome(p, body);
+    end_line(p);
     for (int end = 0; end < 2; end++) {
         const struct json *one = end ? draft : current;
         if (end)

@@ -19,6 +19,10 @@
         {"from", CLI_QUERY, .help = {"first day of snapshots", "نخستین روز برش‌ها"}},                                   \
         {"to", CLI_QUERY, .help = {"last day of snapshots", "واپسین روز برش‌ها"}}, SELECTION_OPTIONS
 
+#define ODDS_COLUMNS                                                                                         \
+    .columns = COLUMNS({"card"}, {"version"}, {"band"}, {"score_from"}, {"score_to"}, {"text"},              \
+                       {"computed_on"})
+
 static const struct command table[] = {
     {"score test", METHOD_GET, "/api/v1/scorecards/{key}/test", OPTIONS(CARD_OPTION, TEST_OPTIONS),
      .print = cli_print_score_test,
@@ -38,5 +42,11 @@ static const struct command table[] = {
      .print = cli_print_weights,
      .help = {"Propose weights from history; nothing is changed.",
               "پیشنهاد وزن از روی تاریخچه؛ چیزی تغییر نمی‌کند."}},
+    {"score odds compute", METHOD_POST, "/api/v1/score-odds", ODDS_COLUMNS,
+     .help = {"Test the cards in force now, for what stands beside scores.",
+              "سنجش همین‌حالای کارت‌های جاری، برای آنچه کنار امتیازها می‌آید."}},
+    {"score odds", METHOD_GET, "/api/v1/score-odds", ODDS_COLUMNS,
+     .help = {"Show what became of customers with such scores.",
+              "نمایش سرنوشت مشتریانی با چنین امتیازها."}},
 };
 const struct command_group commands_score = {table, COUNT(table)};

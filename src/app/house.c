@@ -7,6 +7,7 @@
 #include "customers/people.h"
 #include "exchange/import.h"
 #include "insight/health_live.h"
+#include "insight/odds.h"
 #include "platform/events.h"
 #include "platform/folder.h"
 #include "platform/journal.h"
@@ -148,6 +149,12 @@ static enum status open_health(struct home *home, struct problem *problem) {
 static void close_health(struct home *home) {
     health_live_stop(home->house.health);
 }
+static enum status open_odds(struct home *home, struct problem *problem) {
+    return odds_start(&home->house, &home->house.odds, problem);
+}
+static void close_odds(struct home *home) {
+    odds_stop(home->house.odds);
+}
 static enum status open_importer(struct home *home, struct problem *problem) {
     return importer_start(&home->house, &home->house.importer, problem);
 }
@@ -179,7 +186,8 @@ static const struct {
     {open_settings, close_settings}, {open_zone, close_zone},           {open_notices, close_notices},
     {open_people, close_people},     {open_directory, close_directory}, {open_events, close_events},
     {open_journal, close_journal},   {open_usage, close_usage},         {open_ingest, close_ingest},
-    {open_insight, close_insight},   {open_health, close_health},       {open_importer, close_importer},
+    {open_insight, close_insight},   {open_health, close_health},       {open_odds, close_odds},
+    {open_importer, close_importer},
     {open_router, close_router},
 };
 

@@ -21,6 +21,7 @@
 #include "insight/backtest_api.h"
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
+#include "insight/odds.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

@@ -51,6 +51,12 @@ static struct moment moment_of(const struct insight *insight, const struct snaps
     return moment;
 }
 
+static enum status go_on(const struct backtest_plan *plan, struct problem *problem) {
+    if (!plan->stopping || !__atomic_load_n(plan->stopping, __ATOMIC_ACQUIRE)) return OK;
+    return fail(problem, UNAVAILABLE,
+                MESSAGE("backtest_stopped", "The test was stopped.", "سنجش متوقف شد."), NO_ARGS);
+}
+
 /* ---- cases ---- */
 
 struct gathering {
@@ -86,7 +92,8 @@ static enum status gather_snapshot(struct gathering *g, struct snapshot *snapsho
     struct column columns[2];
     struct selection selection = {0};
     size_t n = fact_memory_rows(g->memory);
-    enum status status = fact_memory_needs(g->memory, &g->needs, &moment, &arena, columns, problem);
+    enum status status = go_on(&g->cases->plan, problem);
+    if (!status) status = fact_memory_needs(g->memory, &g->needs, &moment, &arena, columns, problem);
     if (!status && g->cases->plan.selector)
         status = selector_apply(g->cases->plan.selector, &moment, &arena, &selection, problem);
     snapshot->first = g->cases->n;
@@ -155,7 +162,7 @@ enum status backtest_score(struct house *house, const struct card_set *set, size
         const struct snapshot *snapshot = &cases->snapshots[s];
         struct moment moment = moment_of(house->insight, snapshot);
         struct health health;
-        if (!snapshot->n) continue;
+        if (!snapshot->n || (status = go_on(&cases->plan, problem))) continue;
         status = health_evaluate(house, set, &moment, 0, fact_memory_rows(memory), &known, &scratch, &health,
                                  problem);
         for (size_t i = snapshot->first; i < snapshot->first + snapshot->n && !status; i++) {

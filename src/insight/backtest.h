@@ -27,6 +27,7 @@ struct backtest_plan {
     enum weekday week_start;
     day_t from, to;                  /* snapshots in [from, to]; INT32_MIN, INT32_MAX: the last 24 months */
     const struct selector *selector; /* NULL: everybody */
+    const bool *stopping;            /* atomic: looked at between snapshots, true ends in UNAVAILABLE; or NULL */
 };
 
 enum snapshot_state { SNAPSHOT_LABELLED, SNAPSHOT_NOT_OVER, SNAPSHOT_NOT_OBSERVED };

@@ -12,9 +12,9 @@ UNION ALL SELECT 'manual', COUNT(*), 0 FROM manual_values WHERE recorded_at < :b
 DELETE FROM score_odds;
 -- name: score_odds_put
 INSERT INTO score_odds (card, version, part, place, band, score_from, score_to, outcome, days, cases, lost, accounts, rate, low, high,
-    refused, computed_on)
+    computed_on)
 VALUES (:card, :version, :part, :place, :band, :score_from, :score_to, :outcome, :days, :cases, :lost, :accounts, :rate, :low, :high,
-    :refused, :computed_on);
+    :computed_on);
 -- name: score_odds_list
-SELECT card, version, part, place, band, score_from, score_to, outcome, days, cases, lost, accounts, rate, low, high, refused, computed_on
+SELECT card, version, part, place, band, score_from, score_to, outcome, days, cases, lost, accounts, rate, low, high, computed_on
 FROM score_odds ORDER BY card, part, place;
