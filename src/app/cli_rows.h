@@ -1,4 +1,5 @@
-/* What shapes and prints of answers share: members of JSON, decimals as the reader writes them, small tables. */
+/* What shapes and prints of answers share: members of JSON, decimals as the reader writes them, small tables.
+ */
 #ifndef VAFA_APP_CLI_ROWS_H
 #define VAFA_APP_CLI_ROWS_H
 #include "app/cli.h"
@@ -25,8 +26,8 @@ static inline const char *say(const struct cli *cli, const char *en, const char 
     return cli->language == PERSIAN ? fa : en;
 }
 
-static inline void put_decimal(struct json_writer *w, const struct format *format, const char *name, double value,
-                        int decimals, bool sign, struct buf *text) {
+static inline void put_decimal(struct json_writer *w, const struct format *format, const char *name,
+                               double value, int decimals, bool sign, struct buf *text) {
     if (isnan(value))
         buf_put_c(text, "–");
     else {

@@ -104,7 +104,8 @@ static void print_green(struct printer *p, const struct json *test) {
     put_number(p, number_of(test, "green_losses"), 0);
     put(p, " of ", " از ");
     put_number(p, number_of(test, "losses"), 0);
-    put(p, " losses stood in the best band before", " مورد از دست رفتن پیش‌تر در بهترین وضعیت بودند");
+    put(p, " losses stood in the best band before",
+        " مورد از دست رفتن پیش‌تر در بهترین وضعیت بودند");
     double share = number_of(test, "green_arr_share");
     if (!isnan(share)) {
         put(p, ", ", "، ");
@@ -121,12 +122,10 @@ static void print_shares(struct printer *p, const struct json *rows, bool bins) 
                                                      {"lost", {"Lost", "از دست رفته"}},
                                                      {"rate", {"Of 100", "از ۱۰۰"}},
                                                      {0}},
-                                   bin_columns[] = {{"what", {"Scores", "امتیازها"}},
-                                                    {"cases", {"Cases", "مورد"}},
-                                                    {"accounts", {"Accounts", "مشتری"}},
-                                                    {"lost", {"Lost", "از دست رفته"}},
-                                                    {"rate", {"Of 100", "از ۱۰۰"}},
-                                                    {0}};
+                                   bin_columns[] = {
+                                       {"what", {"Scores", "امتیازها"}},    {"cases", {"Cases", "مورد"}},
+                                       {"accounts", {"Accounts", "مشتری"}}, {"lost", {"Lost", "از دست رفته"}},
+                                       {"rate", {"Of 100", "از ۱۰۰"}},      {0}};
     struct buf json = {0};
     struct json_writer w = {&json};
     flush(p);
@@ -287,12 +286,10 @@ int cli_print_what_if(struct cli *cli, const struct json *body) {
                                                      {"before", {"Now", "اکنون"}},
                                                      {"after", {"Draft", "پیش‌نویس"}},
                                                      {0}},
-                                   move_columns[] = {{"account", {"Account", "مشتری"}},
-                                                     {"name", {"Name", "نام"}},
-                                                     {"from_title", {"From", "از"}},
-                                                     {"to_title", {"To", "به"}},
-                                                     {"score", {"Score", "امتیاز"}},
-                                                     {0}};
+                                   move_columns[] = {
+                                       {"account", {"Account", "مشتری"}}, {"name", {"Name", "نام"}},
+                                       {"from_title", {"From", "از"}},    {"to_title", {"To", "به"}},
+                                       {"score", {"Score", "امتیاز"}},    {0}};
     struct printer p = {cli, {.language = cli->language}, {0}};
     const struct json *moves = json_get(body, "moves"), *bands = json_get(body, "distribution");
     struct buf json = {0};
@@ -351,7 +348,8 @@ int cli_print_weights(struct cli *cli, const struct json *body) {
     cli_put_time(cli, json_get_string(trained, "to"), &p.text);
     put(&p, " (", " (");
     put_number(&p, number_of(trained, "losses"), 0);
-    put(&p, " losses), tested on those from ", " مورد از دست رفتن)، سنجیده با برش‌های از ");
+    put(&p, " losses), tested on those from ",
+        " مورد از دست رفتن)، سنجیده با برش‌های از ");
     cli_put_time(cli, json_get_string(body, "tested_from"), &p.text);
     end_line(&p);
     if (flag_of(body, "kept"))

@@ -187,8 +187,7 @@ static const struct {
     {open_people, close_people},     {open_directory, close_directory}, {open_events, close_events},
     {open_journal, close_journal},   {open_usage, close_usage},         {open_ingest, close_ingest},
     {open_insight, close_insight},   {open_health, close_health},       {open_odds, close_odds},
-    {open_importer, close_importer},
-    {open_router, close_router},
+    {open_importer, close_importer}, {open_router, close_router},
 };
 
 enum status house_open(const char *folder, bool create, struct clock clock, const struct log *log,

@@ -31,9 +31,10 @@ static enum status find_snapshots(struct house *house, const struct backtest_pla
         if (cases->snapshot_count == BACKTEST_MOST_SNAPSHOTS)
             return fail_at(
                 problem, STR("from"),
-                MESSAGE("backtest_too_many",
-                        "That would be more than 120 snapshots. Choose longer periods or a later start.",
-                        "این بیش از ۱۲۰ برش زمانی می‌شود. دوره‌های بلندتر یا آغازی دیرتر برگزینید."),
+                MESSAGE(
+                    "backtest_too_many",
+                    "That would be more than 120 snapshots. Choose longer periods or a later start.",
+                    "این بیش از ۱۲۰ برش زمانی می‌شود. دوره‌های بلندتر یا آغازی دیرتر برگزینید."),
                 NO_ARGS);
         struct snapshot *one = &cases->snapshots[cases->snapshot_count++];
         one->period = period;
@@ -53,8 +54,8 @@ static struct moment moment_of(const struct insight *insight, const struct snaps
 
 static enum status go_on(const struct backtest_plan *plan, struct problem *problem) {
     if (!plan->stopping || !__atomic_load_n(plan->stopping, __ATOMIC_ACQUIRE)) return OK;
-    return fail(problem, UNAVAILABLE,
-                MESSAGE("backtest_stopped", "The test was stopped.", "سنجش متوقف شد."), NO_ARGS);
+    return fail(problem, UNAVAILABLE, MESSAGE("backtest_stopped", "The test was stopped.", "سنجش متوقف شد."),
+                NO_ARGS);
 }
 
 /* ---- cases ---- */
@@ -111,8 +112,7 @@ enum status backtest_gather(struct house *house, const struct backtest_plan *pla
                             struct arena *arena, struct backtest_cases *ret, struct problem *problem) {
     size_t n = fact_memory_rows(memory), labelled = 0, most = 0;
     *ret = (struct backtest_cases){.plan = *plan};
-    enum status status =
-        find_snapshots(house, plan, moment_now(house->insight).day, arena, ret, problem);
+    enum status status = find_snapshots(house, plan, moment_now(house->insight).day, arena, ret, problem);
     if (status) return status;
     day_t *days = arena_array(arena, ret->snapshot_count + 1, sizeof *days);
     for (size_t s = 0; s < ret->snapshot_count; s++)
@@ -144,13 +144,15 @@ enum status backtest_gather(struct house *house, const struct backtest_plan *pla
 }
 
 enum status backtest_score(struct house *house, const struct card_set *set, size_t card,
-                           struct fact_memory *memory, const struct backtest_cases *cases, struct arena *arena,
-                           struct backtest_scores *ret, struct problem *problem) {
+                           struct fact_memory *memory, const struct backtest_cases *cases,
+                           struct arena *arena, struct backtest_scores *ret, struct problem *problem) {
     if (set->catalogue != fact_memory_catalogue(memory))
-        return fail(problem, CONFLICT,
-                    MESSAGE("facts_changed", "The facts have just changed. Ask again.",
-                            "شاخص‌ها همین حالا تغییر کردند. دوباره درخواست کنید."),
-                    NO_ARGS);
+        return fail(
+            problem, CONFLICT,
+            MESSAGE(
+                "facts_changed", "The facts have just changed. Ask again.",
+                "شاخص‌ها همین حالا تغییر کردند. دوباره درخواست کنید."),
+            NO_ARGS);
     *ret = (struct backtest_scores){.card = set->cards[card],
                                     .score = arena_array(arena, cases->n + 1, sizeof *ret->score),
                                     .band = arena_alloc(arena, cases->n + 1),
@@ -189,8 +191,11 @@ struct part {
 
 static struct part part_new(size_t most, struct arena *arena) {
     return (struct part){arena_array(arena, most + 1, sizeof(double)),
-                         arena_array(arena, most + 1, sizeof(double)), arena_alloc(arena, most + 1),
-                         arena_array(arena, most + 1, sizeof(uint32_t)), 0, 0};
+                         arena_array(arena, most + 1, sizeof(double)),
+                         arena_alloc(arena, most + 1),
+                         arena_array(arena, most + 1, sizeof(uint32_t)),
+                         0,
+                         0};
 }
 
 static void part_add(struct part *part, const struct backtest_cases *cases, double risk, size_t i) {
@@ -376,8 +381,8 @@ struct backtest_difference backtest_compare(const struct backtest_cases *cases,
         samples[k] = arena_array(arena, RANKING_REPLICATES, sizeof **samples);
         ranking_bootstrap(k ? &by_b : &by_a, RANKING_REPLICATES, samples[k]);
     }
-    struct backtest_difference difference = {
-        part.n, ranking_auc(&by_b) - ranking_auc(&by_a), difference_of(samples[0], samples[1], &scratch)};
+    struct backtest_difference difference = {part.n, ranking_auc(&by_b) - ranking_auc(&by_a),
+                                             difference_of(samples[0], samples[1], &scratch)};
     arena_free(&scratch);
     return difference;
 }
@@ -391,13 +396,15 @@ enum status backtest_enough(const struct backtest_result *result, const struct b
     char losses[24], snapshots[24];
     snprintf(losses, sizeof losses, "%zu", result->losses);
     snprintf(snapshots, sizeof snapshots, "%zu", labelled);
-    return fail(problem, CONFLICT,
-                MESSAGE("backtest_few",
-                        "There were {0} losses within {1} snapshots; below 20 nothing can be said. Ask for an "
-                        "earlier start, another outcome or more customers.",
-                        "در {1} برش زمانی {0} ریزش بوده است؛ کمتر از ۲۰ مورد چیزی را نشان نمی‌دهد. آغازی "
-                        "زودتر، پیامدی دیگر یا مشتریان بیشتری برگزینید."),
-                ARGS(str_of(losses), str_of(snapshots)));
+    return fail(
+        problem, CONFLICT,
+        MESSAGE(
+            "backtest_few",
+            "There were {0} losses within {1} snapshots; below 20 nothing can be said. Ask for an "
+            "earlier start, another outcome or more customers.",
+            "در {1} برش زمانی {0} ریزش بوده است؛ کمتر از ۲۰ مورد چیزی را نشان نمی‌دهد. آغازی "
+            "زودتر، پیامدی دیگر یا مشتریان بیشتری برگزینید."),
+        ARGS(str_of(losses), str_of(snapshots)));
 }
 
 /* ---- what was known ---- */

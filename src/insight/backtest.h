@@ -1,9 +1,9 @@
-/* Scores tested against history: what a scorecard would have said at past snapshot days, from what could be known
- * then, held against what became of the accounts afterwards.
+/* Scores tested against history: what a scorecard would have said at past snapshot days, from what could be
+ * known then, held against what became of the accounts afterwards.
  *
- * A case is an account at a snapshot whose outcome could befall it (outcome.h) and is known by now. Accounts whose
- * days are not over are no cases. Overrides by members are left out: the card is tested, not its users. All snapshots
- * are pooled; intervals go by accounts, whose cases repeat each other. */
+ * A case is an account at a snapshot whose outcome could befall it (outcome.h) and is known by now. Accounts
+ * whose days are not over are no cases. Overrides by members are left out: the card is tested, not its users.
+ * All snapshots are pooled; intervals go by accounts, whose cases repeat each other. */
 #ifndef VAFA_INSIGHT_BACKTEST_H
 #define VAFA_INSIGHT_BACKTEST_H
 #include "insight/fact_memory.h"
@@ -27,7 +27,7 @@ struct backtest_plan {
     enum weekday week_start;
     day_t from, to;                  /* snapshots in [from, to]; INT32_MIN, INT32_MAX: the last 24 months */
     const struct selector *selector; /* NULL: everybody */
-    const bool *stopping;            /* atomic: looked at between snapshots, true ends in UNAVAILABLE; or NULL */
+    const bool *stopping; /* atomic: looked at between snapshots, true ends in UNAVAILABLE; or NULL */
 };
 
 enum snapshot_state { SNAPSHOT_LABELLED, SNAPSHOT_NOT_OVER, SNAPSHOT_NOT_OBSERVED };
@@ -55,18 +55,20 @@ struct backtest_cases {
 };
 /* Lives in the arena. The memory's catalogue is that of the selector. */
 enum status backtest_gather(struct house *house, const struct backtest_plan *plan, struct fact_memory *memory,
-                            struct arena *arena, struct backtest_cases *ret, struct problem *problem) MUST_USE;
+                            struct arena *arena, struct backtest_cases *ret,
+                            struct problem *problem) MUST_USE;
 
 struct backtest_scores {
     const struct scorecard *card;
-    double *score; /* by case, NaN: none */
-    uint8_t *band; /* of the card, BAND_UNKNOWN */
+    double *score;    /* by case, NaN: none */
+    uint8_t *band;    /* of the card, BAND_UNKNOWN */
     uint8_t *of_card; /* the card applied to the account then */
 };
 /* What a card of a set said of every case: of the set, the first whose rule holds judges. */
 enum status backtest_score(struct house *house, const struct card_set *set, size_t card,
-                           struct fact_memory *memory, const struct backtest_cases *cases, struct arena *arena,
-                           struct backtest_scores *ret, struct problem *problem) MUST_USE;
+                           struct fact_memory *memory, const struct backtest_cases *cases,
+                           struct arena *arena, struct backtest_scores *ret,
+                           struct problem *problem) MUST_USE;
 
 /* A share of cases, with the interval of as many independent ones as the clustered come to. */
 struct backtest_share {
@@ -113,8 +115,8 @@ struct backtest_difference backtest_compare(const struct backtest_cases *cases,
                                             const struct backtest_scores *a, const struct backtest_scores *b,
                                             struct arena *arena);
 
-/* How much of what the card reads was assumed to be known when it happened (a declared back-fill), of all that could
- * be known before the last labelled snapshot. Whole company. */
+/* How much of what the card reads was assumed to be known when it happened (a declared back-fill), of all
+ * that could be known before the last labelled snapshot. Whole company. */
 struct backtest_knowledge {
     struct str source; /* "usage", or the key of a signal source */
     uint64_t known, assumed;

@@ -41,7 +41,7 @@ static bool has_subscriptions(struct insight *insight) {
 
 struct outcome outcome_of_settings(struct house *house) {
     int chosen = settings_choice(house->settings, SETTING_INSIGHT_OUTCOME); /* 0: automatic */
-    return (struct outcome){.kind = chosen ? (enum outcome_kind)(chosen - 1)
+    return (struct outcome){.kind = chosen                              ? (enum outcome_kind)(chosen - 1)
                                     : has_subscriptions(house->insight) ? OUTCOME_CHURN
                                                                         : OUTCOME_SILENCE,
                             .days = (int32_t)settings_int(house->settings, SETTING_INSIGHT_OUTCOME_DAYS),
@@ -50,8 +50,9 @@ struct outcome outcome_of_settings(struct house *house) {
 
 enum status request_backtest(const struct request *request, struct backtest_plan *ret,
                              struct problem *problem) {
-    static const char *const periods[] = {"week", "month", "quarter", "year", NULL},
-                             *const calendars[] = {"gregorian", "persian", NULL};
+    static const char *const periods[] = {"week", "month", "quarter", "year", NULL}, *const calendars[] = {
+                                                                                         "gregorian",
+                                                                                         "persian", NULL};
     struct settings *settings = request->house->settings;
     struct outcome outcome = outcome_of_settings(request->house);
     int kind = (int)outcome.kind, by = PERIOD_MONTH,
@@ -73,10 +74,11 @@ enum status request_backtest(const struct request *request, struct backtest_plan
     if (request_query_day(request, "to", &ret->to, problem)) status = BAD_INPUT;
     if (!status) status = request_selector(request, selector, problem);
     if (!status && ret->from > ret->to)
-        status = fail_at(problem, STR("from"),
-                         MESSAGE("backtest_order", "The first day of snapshots lies behind the last one.",
-                                 "نخستین روز برش‌ها پس از واپسین روز آن‌هاست."),
-                         NO_ARGS);
+        status = fail_at(
+            problem, STR("from"),
+            MESSAGE("backtest_order", "The first day of snapshots lies behind the last one.",
+                    "نخستین روز برش‌ها پس از واپسین روز آن‌هاست."),
+            NO_ARGS);
     ret->outcome = (struct outcome){(enum outcome_kind)kind, (int32_t)days, (int32_t)grace};
     ret->by = (enum period_unit)by;
     ret->calendar = (enum calendar)calendar;
@@ -87,13 +89,12 @@ enum status request_draft(const struct request *request, struct card_set *ret, s
     const struct draft *draft = request->input;
     struct json json;
     enum status status = json_parse(draft->card, request->arena, &json, problem);
-    if (!status)
-        status = card_set_draft(request->house, &json, STR("/card"), request->arena, ret, problem);
+    if (!status) status = card_set_draft(request->house, &json, STR("/card"), request->arena, ret, problem);
     return status;
 }
 
-struct fact_memory *house_memory(struct house *house) {
-    return fact_memory_hold(house->insight,
+struct fact_memory *house_memory(struct house *house, struct catalogue *catalogue) {
+    return fact_memory_hold(house->insight, catalogue,
                             (size_t)settings_int(house->settings, SETTING_INSIGHT_MEMORY_MB) << 20);
 }
 
@@ -103,17 +104,20 @@ struct fact_memory *house_memory(struct house *house) {
 static const struct text outcome_sentences[OUTCOMES] = {
     [OUTCOME_CHURN] = {"Of 100 customers like this, {0} left within {1} days ({2}–{3})",
                        "از ۱۰۰ مشتری مانند این، {0} مشتری ظرف {1} روز رفتند ({2} تا {3})"},
-    [OUTCOME_NO_RENEWAL] = {"Of 100 customers like this whose term ended within {1} days, {0} did not renew "
-                            "({2}–{3})",
-                            "از ۱۰۰ مشتری مانند این که دوره‌شان ظرف {1} روز پایان یافت، {0} مشتری تمدید نکردند "
-                            "({2} تا {3})"},
-    [OUTCOME_CONTRACTION] = {"Of 100 customers like this, {0} paid less after {1} days ({2}–{3})",
-                             "از ۱۰۰ مشتری مانند این، {0} مشتری پس از {1} روز کمتر می‌پرداختند ({2} تا {3})"},
+    [OUTCOME_NO_RENEWAL] =
+        {"Of 100 customers like this whose term ended within {1} days, {0} did not renew "
+         "({2}–{3})",
+         "از ۱۰۰ مشتری مانند این که دوره‌شان ظرف {1} روز پایان یافت، {0} مشتری تمدید نکردند "
+         "({2} تا {3})"},
+    [OUTCOME_CONTRACTION] =
+        {"Of 100 customers like this, {0} paid less after {1} days ({2}–{3})",
+         "از ۱۰۰ مشتری مانند این، {0} مشتری پس از {1} روز کمتر می‌پرداختند ({2} تا {3})"},
     [OUTCOME_SILENCE] = {"Of 100 customers like this, {0} were silent for the next {1} days ({2}–{3})",
                          "از ۱۰۰ مشتری مانند این، {0} مشتری در {1} روز بعد خاموش ماندند ({2} تا {3})"},
 };
-static const struct text few_cases = {"Too few past cases to name a chance: {0}, 30 are needed",
-                                      "موارد گذشته برای بیان احتمال کم است: {0} مورد، دست‌کم ۳۰ لازم است"};
+static const struct text few_cases = {
+    "Too few past cases to name a chance: {0}, 30 are needed",
+    "موارد گذشته برای بیان احتمال کم است: {0} مورد، دست‌کم ۳۰ لازم است"};
 
 static void fill(const char *pattern, const struct str *values, struct buf *out) {
     for (const char *p = pattern; *p; p++) {
@@ -172,8 +176,8 @@ static void put_share(struct json_writer *w, const struct backtest_cases *cases,
 }
 
 void backtest_put_plan(const struct backtest_cases *cases, struct json_writer *w) {
-    static const char *const periods[] = {"week", "month", "quarter", "year"},
-                             *const calendars[] = {"gregorian", "persian"};
+    static const char *const periods[] = {"week", "month", "quarter", "year"}, *const calendars[] = {
+                                                                                   "gregorian", "persian"};
     const struct backtest_plan *plan = &cases->plan;
     size_t counts[3] = {0}, unjudged = 0;
     for (size_t s = 0; s < cases->snapshot_count; s++) {
@@ -206,8 +210,7 @@ static void put_snapshots(const struct backtest_cases *cases, const struct backt
         json_put_int(w, "lost", (int64_t)one->lost);
         json_put_int(w, "unscored", (int64_t)one->unscored);
         json_put_number(w, "auc", one->cases ? one->auc : NAN);
-        put_interval(w, "auc_low", "auc_high",
-                     one->cases ? one->auc_interval : (struct interval){NAN, NAN});
+        put_interval(w, "auc_low", "auc_high", one->cases ? one->auc_interval : (struct interval){NAN, NAN});
         json_put_number(w, "recency_auc", one->cases ? one->recency_auc : NAN);
         json_end_object(w);
     }
@@ -301,7 +304,7 @@ void backtest_put_knowledge(const struct backtest_knowledge *list, size_t n, str
 static enum status answer_test(struct request *request, struct response *response, const struct card_set *set,
                                const struct backtest_plan *plan, struct problem *problem) {
     struct house *house = request->house;
-    struct fact_memory *memory = house_memory(house);
+    struct fact_memory *memory = house_memory(house, set->catalogue);
     struct backtest_cases cases;
     struct backtest_scores scores;
     struct backtest_result result;
@@ -314,7 +317,8 @@ static enum status answer_test(struct request *request, struct response *respons
         status = backtest_enough(&result, &cases, problem);
     }
     if (!status)
-        status = backtest_knowledge(house, scores.card, &cases, request->arena, &knowledge, &known_n, problem);
+        status =
+            backtest_knowledge(house, scores.card, &cases, request->arena, &knowledge, &known_n, problem);
     fact_memory_release(memory);
     if (status) return status;
     struct json_writer w = {.out = &response->body};

@@ -15,13 +15,14 @@ enum status request_backtest(const struct request *request, struct backtest_plan
 /* The draft of the body ({card}). */
 enum status request_draft(const struct request *request, struct card_set *ret,
                           struct problem *problem) MUST_USE;
-/* Memory of the past for one request; released by fact_memory_release. */
-struct fact_memory *house_memory(struct house *house);
+/* Memory of the past for cards of a catalogue; released by fact_memory_release. */
+struct fact_memory *house_memory(struct house *house, struct catalogue *catalogue);
 
 /* "Of 100 customers like this, 9 left within 90 days (6–13)", or why that cannot be said. */
 void backtest_sentence(const struct outcome *outcome, const struct backtest_share *share,
                        const struct format *format, struct buf *out);
-/* What was asked: {outcome, days, grace_days, by, calendar, snapshots, labelled, …}. Members of an open object. */
+/* What was asked: {outcome, days, grace_days, by, calendar, snapshots, labelled, …}. Members of an open
+ * object. */
 void backtest_put_plan(const struct backtest_cases *cases, struct json_writer *w);
 /* The figures of one card as an object. */
 void backtest_put_result(const struct request *request, const struct backtest_cases *cases,
@@ -31,7 +32,7 @@ void put_interval(struct json_writer *w, const char *low, const char *high, stru
 
 enum status backtest_handle_test(struct request *, struct response *, struct problem *);
 enum status backtest_handle_draft(struct request *, struct response *, struct problem *);
-enum status what_if_handle(struct request *, struct response *, struct problem *); /* what_if.c */
+enum status what_if_handle(struct request *, struct response *, struct problem *);  /* what_if.c */
 enum status proposal_handle(struct request *, struct response *, struct problem *); /* proposal_api.c */
 
 #endif

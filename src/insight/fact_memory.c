@@ -37,22 +37,22 @@ static uint64_t directory_state(struct directory *directory, size_t n) {
     return state;
 }
 
-static bool is_current(const struct fact_memory *memory) {
+static bool is_current(const struct fact_memory *memory, const struct catalogue *catalogue) {
     struct insight *insight = memory->insight;
-    return memory->catalogue == insight_catalogue(insight) &&
-           memory->insight_state == insight_rewritten(insight) &&
+    return memory->catalogue == catalogue && memory->insight_state == insight_rewritten(insight) &&
            memory->usage_state == usage_rewritten(insight->parts.usage) &&
            memory->directory_state == directory_state(insight->parts.directory, memory->rows) &&
            memory->bytes <= memory->most_bytes;
 }
 
-static struct fact_memory *memory_make(struct insight *insight, size_t most_bytes) {
+static struct fact_memory *memory_make(struct insight *insight, struct catalogue *catalogue,
+                                       size_t most_bytes) {
     struct fact_memory *memory = memory_new(sizeof *memory);
     directory_lock(insight->parts.directory);
     memory->rows = directory_size(insight->parts.directory);
     directory_unlock(insight->parts.directory);
     memory->insight = insight;
-    memory->catalogue = insight_catalogue(insight);
+    memory->catalogue = catalogue;
     memory->insight_state = insight_rewritten(insight);
     memory->usage_state = usage_rewritten(insight->parts.usage);
     memory->directory_state = directory_state(insight->parts.directory, memory->rows);
@@ -76,15 +76,16 @@ static void let_go(struct fact_memory *memory) {
     if (--memory->held == 0) memory_free(memory);
 }
 
-struct fact_memory *fact_memory_hold(struct insight *insight, size_t most_bytes) {
+struct fact_memory *fact_memory_hold(struct insight *insight, struct catalogue *catalogue,
+                                     size_t most_bytes) {
     pthread_mutex_lock(&insight->remembering);
     struct fact_memory *memory = insight->memory;
-    if (memory && !is_current(memory)) {
+    if (memory && !is_current(memory, catalogue)) {
         let_go(memory);
         memory = NULL;
     }
     if (!memory) {
-        memory = memory_make(insight, most_bytes);
+        memory = memory_make(insight, catalogue, most_bytes);
         memory->held = 1;
     }
     insight->memory = memory;

@@ -105,8 +105,7 @@ enum status card_set_draft(struct house *house, const struct json *json, struct 
     ret->scope = rule_scope_of(ret->catalogue);
     ret->cards = arena_array(arena, 1, sizeof(struct scorecard *));
     enum status status = scorecard_parse(json, where, &ret->scope, arena, &ret->cards[0], problem);
-    if (!status)
-        status = scorecard_refuse_cycle(ret->catalogue, json, where, ret->cards[0], arena, problem);
+    if (!status) status = scorecard_refuse_cycle(ret->catalogue, json, where, ret->cards[0], arena, problem);
     if (!status) ret->n = 1;
     return status;
 }
@@ -234,11 +233,10 @@ static enum status make_carried(struct house *house, struct health *health, stru
             struct column *column = &health->carried[c][m];
             if (memory && fact_memory_carried(memory, fact, &health->moment, measure->carry_days, column))
                 continue;
-            enum status status = carry(house, health, measure, &health->columns[c][measure->need], column,
-                                       arena, problem);
+            enum status status =
+                carry(house, health, measure, &health->columns[c][measure->need], column, arena, problem);
             if (status) return status;
-            if (memory)
-                fact_memory_keep_carried(memory, fact, &health->moment, measure->carry_days, column);
+            if (memory) fact_memory_keep_carried(memory, fact, &health->moment, measure->carry_days, column);
         }
     }
     return OK;

@@ -231,7 +231,8 @@ static const struct field explained_fields[] = {
      .doc =
          "{against, score_before, difference, parts: [{step, key, title, difference, before, after, text}]}: parts sum to the difference."},
     {"odds", FIELD_JSON, 0, AT(odds), .title = {"Customers like this", "مشتریان مانند این"},
-     .doc = "{text, band, bin}: what became of customers with such a score (ScoreOdds); of the score as it stands now."},
+     .doc =
+         "{text, band, bin}: what became of customers with such a score (ScoreOdds); of the score as it stands now."},
 };
 RECORD_TYPE(health_explained_type, "HealthExplained", struct explained, explained_fields);
 

@@ -68,8 +68,8 @@ enum status manual_value_set(struct insight *insight, struct id account, struct 
                              struct problem *problem) MUST_USE;
 /* Records of an account changed: rereads its signals. */
 enum status insight_refresh(struct insight *insight, uint32_t account, struct problem *problem) MUST_USE;
-/* Grows whenever the signals of records changed for what could be known before today: a row known earlier came,
- * changed or went. Any thread. */
+/* Grows whenever the signals of records changed for what could be known before today: a row known earlier
+ * came, changed or went. Any thread. */
 uint64_t insight_rewritten(const struct insight *insight);
 /* The current catalogue; stays valid as long as the insight. */
 struct catalogue *insight_catalogue(struct insight *insight);

@@ -35,23 +35,30 @@ enum {
 };
 static const struct field odds_fields[] = {
     {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Key of the scorecard."},
-    {"version", FIELD_INT, 0, AT(version), .title = {"Version", "نسخه"}, .doc = "Its version when it was tested."},
+    {"version", FIELD_INT, 0, AT(version), .title = {"Version", "نسخه"},
+     .doc = "Its version when it was tested."},
     {"part", FIELD_TEXT, 0, AT(part), .title = {"Part", "بخش"},
-     .doc = "band: accounts of a band; bin: of a tenth of all scores; refused: too few losses to test the card."},
-    {"place", FIELD_INT, 0, AT(place), .title = {"Place", "ترتیب"}, .doc = "Order within the part, lowest scores first."},
+     .doc =
+         "band: accounts of a band; bin: of a tenth of all scores; refused: too few losses to test the card."},
+    {"place", FIELD_INT, 0, AT(place), .title = {"Place", "ترتیب"},
+     .doc = "Order within the part, lowest scores first."},
     {"band", FIELD_TEXT, 0, AT(band), .title = {"Band", "وضعیت"}, .doc = "Of a band: its key."},
-    {"score_from", FIELD_NUMBER, 0, AT(score_from), .title = {"From", "از"}, .doc = "Of a bin: its lowest score."},
+    {"score_from", FIELD_NUMBER, 0, AT(score_from), .title = {"From", "از"},
+     .doc = "Of a bin: its lowest score."},
     {"score_to", FIELD_NUMBER, 0, AT(score_to), .title = {"To", "تا"}, .doc = "Of a bin: its highest score."},
     {"outcome", FIELD_TEXT, 0, AT(outcome), .title = {"Outcome", "پیامد"},
      .doc = "churn, no_renewal, contraction or silence."},
     {"days", FIELD_INT, 0, AT(days), .title = {"Days", "روز"}, .doc = "Days within which it counts."},
-    {"cases", FIELD_INT, 0, AT(cases), .title = {"Cases", "مورد"}, .doc = "Past cases, an account at a snapshot."},
+    {"cases", FIELD_INT, 0, AT(cases), .title = {"Cases", "مورد"},
+     .doc = "Past cases, an account at a snapshot."},
     {"lost", FIELD_INT, 0, AT(lost), .title = {"Lost", "از دست رفته"}, .doc = "How many of them were lost."},
     {"accounts", FIELD_INT, 0, AT(accounts), .title = {"Accounts", "مشتری"}, .doc = "Of how many accounts."},
     {"rate", FIELD_NUMBER, 0, AT(rate), .title = {"Share", "سهم"}, .doc = "Share lost; null below 30 cases."},
     {"low", FIELD_NUMBER, 0, AT(low), .title = {"Low", "کمینه"}, .doc = "Lower end of its 95 % interval."},
-    {"high", FIELD_NUMBER, 0, AT(high), .title = {"High", "بیشینه"}, .doc = "Upper end of its 95 % interval."},
-    {"computed_on", FIELD_DATE, 0, AT(computed_on), .title = {"Computed", "زمان محاسبه"}, .doc = "The local day of the test."},
+    {"high", FIELD_NUMBER, 0, AT(high), .title = {"High", "بیشینه"},
+     .doc = "Upper end of its 95 % interval."},
+    {"computed_on", FIELD_DATE, 0, AT(computed_on), .title = {"Computed", "زمان محاسبه"},
+     .doc = "The local day of the test."},
     {"text", FIELD_TEXT, FIELD_READ_ONLY, AT(text), .title = {"In words", "به بیان دیگر"},
      .doc = "The sentence in the reader's language."},
 };
@@ -138,8 +145,9 @@ enum status odds_compute(struct house *house, const bool *stopping, struct probl
     struct card_set set;
     struct backtest_cases cases;
     struct odds_rows rows = {0};
-    struct fact_memory *memory = house_memory(house);
+    struct fact_memory *memory = NULL;
     enum status status = card_set_make(house, &moment, (struct str){0}, &arena, &set, problem);
+    if (!status) memory = house_memory(house, set.catalogue);
     if (!status) status = backtest_gather(house, &plan, memory, &arena, &cases, problem);
     for (size_t c = 0; c < set.n && !status; c++) {
         struct backtest_scores scores;
@@ -159,7 +167,8 @@ enum status odds_compute(struct house *house, const bool *stopping, struct probl
 /* ---- reading ---- */
 
 static void put_refusal(const struct odds_row *row, const struct format *format, struct buf *out) {
-    buf_put_c(out, format->language == PERSIAN ? "هنوز نمی‌توان احتمالی گفت: " : "No chance can be named yet: ");
+    buf_put_c(out, format->language == PERSIAN ? "هنوز نمی‌توان احتمالی گفت: "
+                                               : "No chance can be named yet: ");
     format_number(out, format, (double)row->lost, 0);
     buf_put_c(out, format->language == PERSIAN ? " ریزش ثبت شده و ۲۰ مورد لازم است"
                                                : " losses are on record, 20 are needed");
@@ -167,9 +176,8 @@ static void put_refusal(const struct odds_row *row, const struct format *format,
 
 static struct str sentence_of(const struct odds_row *row, const struct format *format, struct arena *arena) {
     struct outcome outcome = {.days = (int32_t)row->days};
-    struct backtest_share share = {.cases = (size_t)row->cases,
-                                   .rate = row->rate,
-                                   .interval = {row->low, row->high}};
+    struct backtest_share share = {
+        .cases = (size_t)row->cases, .rate = row->rate, .interval = {row->low, row->high}};
     while (outcome.kind + 1 < OUTCOMES && !str_is(row->outcome, outcome_names[outcome.kind]))
         outcome.kind++;
     struct buf text = {0};
@@ -215,11 +223,13 @@ static void put_row(struct json_writer *w, const char *name, const struct odds_r
         json_null(w);
 }
 
-static const struct text unknown_band = {"No chance is named for an unknown health",
-                                         "برای سلامت نامعلوم احتمالی گفته نمی‌شود"},
-                         not_tested = {"This version of the card has not been tested yet; a running server does it "
-                                       "within minutes",
-                                       "این نسخهٔ کارت هنوز سنجیده نشده است؛ کارساز روشن در چند دقیقه آن را می‌سنجد"};
+static const struct text
+    unknown_band = {"No chance is named for an unknown health",
+                    "برای سلامت نامعلوم احتمالی گفته نمی‌شود"},
+    not_tested = {
+        "This version of the card has not been tested yet; a running server does it "
+        "within minutes",
+        "این نسخهٔ کارت هنوز سنجیده نشده است؛ کارساز روشن در چند دقیقه آن را می‌سنجد"};
 
 struct str odds_json(const struct odds *odds, const struct scorecard *card, double score, struct str band,
                      const struct format *format, struct arena *arena) {
@@ -232,8 +242,8 @@ struct str odds_json(const struct odds *odds, const struct scorecard *card, doub
         if (is_of(row, card, "bin") && !isnan(score) && (!of_bin || row->score_from <= score)) of_bin = row;
     }
     bool persian = format->language == PERSIAN;
-    struct str text = of_band   ? of_band->text
-                      : refused ? refused->text
+    struct str text = of_band                   ? of_band->text
+                      : refused                 ? refused->text
                       : str_is(band, "unknown") ? str_of(persian ? unknown_band.fa : unknown_band.en)
                                                 : str_of(persian ? not_tested.fa : not_tested.en);
     struct buf json = {0};

@@ -1,6 +1,6 @@
-/* "Of 100 customers like this, 9 left within 90 days (6–13)": what stands beside a score. The pooled test of each
- * card in force over the last 24 months, against the outcome of the settings, kept until the day, the cards or the
- * outcome change. It is about the whole company, whoever reads it. */
+/* "Of 100 customers like this, 9 left within 90 days (6–13)": what stands beside a score. The pooled test of
+ * each card in force over the last 24 months, against the outcome of the settings, kept until the day, the
+ * cards or the outcome change. It is about the whole company, whoever reads it. */
 #ifndef VAFA_INSIGHT_ODDS_H
 #define VAFA_INSIGHT_ODDS_H
 #include "insight/backtest_api.h"
@@ -33,10 +33,10 @@ struct odds {
     size_t n;
 };
 /* What is kept, with the sentences in the reader's language. */
-enum status odds_read(struct house *house, const struct format *format, struct arena *arena,
-                      struct odds *ret, struct problem *problem) MUST_USE;
-/* Beside one score of a card, now: {text, band, bin}; band and bin are null where they are not known, text then says
- * why. JSON in the arena. */
+enum status odds_read(struct house *house, const struct format *format, struct arena *arena, struct odds *ret,
+                      struct problem *problem) MUST_USE;
+/* Beside one score of a card, now: {text, band, bin}; band and bin are null where they are not known, text
+ * then says why. JSON in the arena. */
 struct str odds_json(const struct odds *odds, const struct scorecard *card, double score, struct str band,
                      const struct format *format, struct arena *arena);
 

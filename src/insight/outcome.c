@@ -16,6 +16,7 @@ day_t outcome_ripe(const struct outcome *outcome, day_t snapshot) {
 /* A stretch of days [from, to) covered by one version of a subscription. */
 struct cover {
     day_t from, to;
+    day_t ends;     /* of the subscription, were the version to hold for good */
     day_t term_end; /* of the term as written */
     int32_t term_months;
     bool rolls; /* renews by itself */
@@ -56,8 +57,7 @@ static struct columns find_columns(const struct insight *insight) {
     c.product = signal_text(terms, STR("product"));
     c.field = signal_text(fields, STR("field"));
     c.value = signal_text(fields, STR("value"));
-    c.base_currency =
-        dict_find(&c.subscriptions->texts[c.currency], str_of(insight->parts.base_currency));
+    c.base_currency = dict_find(&c.subscriptions->texts[c.currency], str_of(insight->parts.base_currency));
     c.status = dict_find(&c.attributes->texts[c.field], STR("status"));
     c.lost = dict_find(&c.attributes->texts[c.value], STR("lost"));
     c.prospect = dict_find(&c.attributes->texts[c.value], STR("prospect"));
@@ -73,9 +73,9 @@ static day_t held_until(const struct columns *c, const struct signal_account *ac
     for (uint32_t i = 0; i < account->n; i++) {
         const struct signal_row *other = &account->rows[i];
         double start = other->number[c->effective_from];
-        bool later = start > from ||
-                     (start == from && (other->known_from > row->known_from ||
-                                        (other->known_from == row->known_from && other > row)));
+        bool later =
+            start > from || (start == from && (other->known_from > row->known_from ||
+                                               (other->known_from == row->known_from && other > row)));
         if (other != row && other->text[c->key] == row->text[c->key] && later && start < until)
             until = (day_t)start;
     }
@@ -103,6 +103,7 @@ static size_t find_covers(const struct columns *c, const struct signal_account *
             if (cover.rolls && cancelled > cover.to) cover.to = (day_t)cancelled;
         }
         if (row->number[c->effective_from] > cover.from) cover.from = (day_t)row->number[c->effective_from];
+        cover.ends = cover.to;
         if (cover.to > until) cover.to = until;
         if (cover.from < cover.to) covers[n++] = cover;
     }
@@ -169,22 +170,21 @@ static bool renewed(const struct cover *covers, size_t n, uint32_t product, day_
     return false;
 }
 
-/* The ends of a cover's terms inside (day, day + days): as written, then each time it rolled over, and at last
- * where it really ended. */
+/* The ends of a cover's terms inside (day, day + days): as written, then each time it rolled over, and at
+ * last where it really ended; none behind the day on which another version took its place. */
 static enum label terms(const struct cover *covers, size_t n, const struct cover *cover, day_t day,
                         const struct outcome *outcome) {
     enum label label = LABEL_NO_CASE;
     day_t last = day + outcome->days;
-    for (int32_t k = 0; k < 12000 && cover->term_end != FOREVER; k += cover->term_months) {
+    bool final = cover->term_end == FOREVER;
+    for (int32_t k = 0; k < 12000 && !final; k += cover->term_months) {
         day_t end = day_add_months(cover->term_end, CALENDAR_GREGORIAN, k);
-        bool final = !cover->rolls || end >= cover->to;
-        if (final) end = cover->to;
-        if (end >= last) break;
-        if (end > day && end > cover->from && (end == cover->to || covered(cover, 1, end))) {
-            if (!renewed(covers, n, cover->product, end, outcome->grace_days)) return LABEL_LOST;
-            label = LABEL_KEPT;
-        }
-        if (final) break;
+        final = !cover->rolls || end >= cover->ends;
+        if (final) end = cover->ends;
+        if (end >= last || end > cover->to) break;
+        if (end <= day || end <= cover->from) continue;
+        if (!renewed(covers, n, cover->product, end, outcome->grace_days)) return LABEL_LOST;
+        label = LABEL_KEPT;
     }
     return label;
 }
@@ -217,19 +217,17 @@ static void label_contracts(struct insight *insight, const struct outcome *outco
     size_t room = 0;
     for (uint32_t a = 0; a < n; a++) {
         static const struct signal_account none;
-        const struct signal_account *account =
-            a < c.subscriptions->n ? &c.subscriptions->accounts[a] : &none;
+        const struct signal_account *account = a < c.subscriptions->n ? &c.subscriptions->accounts[a] : &none;
         if (account->n > room) {
             room = (size_t)account->n * 2;
             covers = memory_resize(covers, room * sizeof *covers);
         }
         size_t count = find_covers(&c, account, covers);
         for (size_t s = 0; s < snapshot_count; s++) {
-            enum label label = outcome->kind == OUTCOME_CHURN
-                                   ? churn(&c, outcome, a, covers, count, snapshots[s])
-                               : outcome->kind == OUTCOME_NO_RENEWAL
-                                   ? no_renewal(covers, count, snapshots[s], outcome)
-                                   : contraction(covers, count, snapshots[s], outcome);
+            enum label label =
+                outcome->kind == OUTCOME_CHURN        ? churn(&c, outcome, a, covers, count, snapshots[s])
+                : outcome->kind == OUTCOME_NO_RENEWAL ? no_renewal(covers, count, snapshots[s], outcome)
+                                                      : contraction(covers, count, snapshots[s], outcome);
             labels[s * n + a] = (uint8_t)label;
         }
     }

@@ -10,8 +10,8 @@
 static const double pulls[] = {3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001};
 enum { PULLS = sizeof pulls / sizeof *pulls, UNVALIDATED = 1, FOLDS = 3, LEAST_FOLD_LOSSES = 10 };
 
-/* The cases that the measures say something about: their points, 0–1. A measure that does not count takes what
- * the others come to, as the card itself has it. */
+/* The cases that the measures say something about: their points, 0–1. A measure that does not count takes
+ * what the others come to, as the card itself has it. */
 struct points {
     double *x, *score; /* n × p; the score from measures, 0–1 */
     uint8_t *lost;
@@ -204,8 +204,8 @@ static struct backtest_cases later_cases(const struct backtest_cases *cases, siz
                                          struct arena *arena) {
     struct backtest_cases later = *cases;
     size_t skipped = cases->n;
-    later.snapshots = arena_copy(arena, cases->snapshots + from,
-                                 (cases->snapshot_count - from) * sizeof *cases->snapshots);
+    later.snapshots =
+        arena_copy(arena, cases->snapshots + from, (cases->snapshot_count - from) * sizeof *cases->snapshots);
     later.snapshot_count = cases->snapshot_count - from;
     for (size_t s = later.snapshot_count; s-- > 0;)
         if (later.snapshots[s].n) skipped = later.snapshots[s].first;
@@ -245,9 +245,10 @@ static enum status too_few(size_t losses, struct problem *problem) {
     snprintf(text, sizeof text, "%zu", losses);
     return fail(
         problem, CONFLICT,
-        MESSAGE("proposal_few",
-                "Weights are not proposed from {0} losses in the earlier two thirds of the time; 20 are needed.",
-                "با {0} ریزش در دوسوم آغازین زمان وزنی پیشنهاد نمی‌شود؛ دست‌کم ۲۰ مورد لازم است."),
+        MESSAGE(
+            "proposal_few",
+            "Weights are not proposed from {0} losses in the earlier two thirds of the time; 20 are needed.",
+            "با {0} ریزش در دوسوم آغازین زمان وزنی پیشنهاد نمی‌شود؛ دست‌کم ۲۰ مورد لازم است."),
         ARGS(str_of(text)));
 }
 
@@ -277,13 +278,15 @@ static enum status propose(struct house *house, const struct scorecard *card, co
     for (size_t m = 0; m < card->measure_count; m++)
         whole += models[chosen].weight[m];
     if (!(whole > 0))
-        return fail(problem, CONFLICT,
-                    MESSAGE("proposal_nothing",
-                            "No measure of this card told the lost from the kept: no weights can be proposed. "
-                            "Other measures are needed.",
-                            "هیچ سنجه‌ای از این کارت رفتگان را از ماندگان بازنشناخته است: وزنی پیشنهاد نمی‌شود. "
-                            "سنجه‌های دیگری لازم است."),
-                    NO_ARGS);
+        return fail(
+            problem, CONFLICT,
+            MESSAGE(
+                "proposal_nothing",
+                "No measure of this card told the lost from the kept: no weights can be proposed. "
+                "Other measures are needed.",
+                "هیچ سنجه‌ای از این کارت رفتگان را از ماندگان بازنشناخته است: وزنی پیشنهاد نمی‌شود. "
+                "سنجه‌های دیگری لازم است."),
+            NO_ARGS);
     ret->measures = arena_array(arena, card->measure_count, sizeof *ret->measures);
     for (size_t m = 0; m < card->measure_count; m++) {
         shares[m] = models[chosen].weight[m] / whole;
@@ -319,8 +322,7 @@ enum status proposal_make(struct house *house, const struct card_set *set, struc
         ret->trained_cases = train.n;
         if (lost < BACKTEST_LEAST_LOSSES || lost == train.n) status = too_few(lost, problem);
     }
-    if (!status)
-        status = propose(house, card, &points, cases, train_end, test_from, arena, ret, problem);
+    if (!status) status = propose(house, card, &points, cases, train_end, test_from, arena, ret, problem);
     ret->later = later_cases(cases, test_from, arena);
     if (!status) status = backtest_score(house, set, 0, memory, &ret->later, arena, &ret->before, problem);
     if (!status)

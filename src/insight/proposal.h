@@ -1,10 +1,11 @@
-/* Weights proposed from history: what the weights of a card's measures should have been to tell the lost from the
- * kept. Never applied by itself: the outcome is a draft and its test.
+/* Weights proposed from history: what the weights of a card's measures should have been to tell the lost from
+ * the kept. Never applied by itself: the outcome is a draft and its test.
  *
  * The earlier snapshots, whose outcomes were known before the later ones began, train a logistic model of the
  * measures' points with weights that are not negative and are pulled towards the present ones (logit.h). How
- * strongly is chosen inside the earlier time, by rolling origins: the strongest pull whose log loss is within one
- * standard error (by accounts) of the best. The draft and the present card are then tested on the later third. */
+ * strongly is chosen inside the earlier time, by rolling origins: the strongest pull whose log loss is within
+ * one standard error (by accounts) of the best. The draft and the present card are then tested on the later
+ * third. */
 #ifndef VAFA_INSIGHT_PROPOSAL_H
 #define VAFA_INSIGHT_PROPOSAL_H
 #include "insight/backtest.h"
@@ -14,10 +15,10 @@ struct proposed_measure {
     double share_before, share_after; /* of the whole card, 0–1 */
 };
 struct proposal {
-    struct card_set draft; /* one card, not stored */
+    struct card_set draft;             /* one card, not stored */
     struct proposed_measure *measures; /* of the present card, in its order */
     double pull;                       /* chosen; INFINITY: the present weights are as good as any */
-    bool validated;                    /* false: the earlier time was too short to choose, a strong pull was taken */
+    bool validated; /* false: the earlier time was too short to choose, a strong pull was taken */
     struct snapshot *trained_from, *trained_to, *tested_from;
     size_t trained_cases, trained_losses;
     struct backtest_cases later; /* the later cases, for the test of both */

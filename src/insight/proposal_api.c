@@ -92,10 +92,9 @@ enum status proposal_handle(struct request *request, struct response *response, 
     size_t known_n;
     struct moment moment = moment_now(house->insight);
     enum status status = request_backtest(request, &plan, problem);
-    if (!status)
-        status = card_set_make(house, &moment, request_param(request, "key"), arena, &set, problem);
+    if (!status) status = card_set_make(house, &moment, request_param(request, "key"), arena, &set, problem);
     if (status) return status;
-    struct fact_memory *memory = house_memory(house);
+    struct fact_memory *memory = house_memory(house, set.catalogue);
     status = backtest_gather(house, &plan, memory, arena, &cases, problem);
     if (!status) status = proposal_make(house, &set, memory, &cases, arena, &proposal, problem);
     if (!status)

@@ -123,9 +123,9 @@ static void auc_lanes(const struct ranking *r, const uint8_t *drawn, double *auc
         }
         if (!(flags & RANKING_LAST)) continue;
         if (any_lost) {
-            sum +=
-                __builtin_convertvector(lost, lanes_double) * (__builtin_convertvector(below, lanes_double) +
-                                                               __builtin_convertvector(kept, lanes_double) / 2);
+            sum += __builtin_convertvector(lost, lanes_double) *
+                   (__builtin_convertvector(below, lanes_double) +
+                    __builtin_convertvector(kept, lanes_double) / 2);
             all_lost += lost;
             lost ^= lost;
             any_lost = false;

@@ -1,6 +1,6 @@
-/* How well a figure tells who will be lost: pure statistics over cases. A case is an account at a snapshot: its
- * risk (higher: more likely lost), whether it was lost, and its cluster, which is the account: cases of one
- * account repeat each other, so that intervals go by clusters. */
+/* How well a figure tells who will be lost: pure statistics over cases. A case is an account at a snapshot:
+ * its risk (higher: more likely lost), whether it was lost, and its cluster, which is the account: cases of
+ * one account repeat each other, so that intervals go by clusters. */
 #ifndef VAFA_INSIGHT_RANKING_H
 #define VAFA_INSIGHT_RANKING_H
 #include "base/arena.h"
@@ -27,8 +27,8 @@ struct ranking ranking_make(const double *risk, const uint8_t *lost, const uint3
 /* Area under the ROC curve by mid-ranks (Mann–Whitney): the chance that of a lost and a kept case, drawn at
  * random, the lost one has the higher risk; equal risks count half. NaN where all or none are lost. */
 double ranking_auc(const struct ranking *ranking);
-/* How many times more of the riskiest `share` (0–1] of cases are lost than of all; of those with equal risk at
- * the edge, as much as fits counts. NaN where none is lost. */
+/* How many times more of the riskiest `share` (0–1] of cases are lost than of all; of those with equal risk
+ * at the edge, as much as fits counts. NaN where none is lost. */
 double ranking_lift(const struct ranking *ranking, double share);
 
 /* AUC of `replicates` samples in which whole clusters are drawn with replacement (Efron & Tibshirani 1993,
@@ -42,8 +42,8 @@ struct interval interval_of(const double *values, size_t n, struct arena *scratc
 /* 95 % score interval of a share seen in n cases (Wilson 1927). n need not be whole. */
 struct interval interval_wilson(double share, double n);
 /* To how many independent cases n clustered ones come: n over the design effect of the share, which is the
- * clusters' variance over the binomial one (Kish 1965), never below 1. Where all or none are lost nothing shows
- * how alike the cases of a cluster are: then the number of clusters. */
+ * clusters' variance over the binomial one (Kish 1965), never below 1. Where all or none are lost nothing
+ * shows how alike the cases of a cluster are: then the number of clusters. */
 double effective_cases(const uint8_t *lost, const uint32_t *cluster, size_t n, size_t clusters,
                        struct arena *scratch);
 

@@ -1,5 +1,5 @@
-/* What a draft of a scorecard would change, before it is saved: who changes band now, how many stand where, and
- * the same test for both cards. */
+/* What a draft of a scorecard would change, before it is saved: who changes band now, how many stand where,
+ * and the same test for both cards. */
 #include "base/vec.h"
 #include "insight/backtest_api.h"
 
@@ -21,8 +21,8 @@ static int by_fall(const void *a, const void *b) {
     return x->account < y->account ? -1 : x->account > y->account;
 }
 
-/* The cards in force with the draft in place of the one of its key; the draft alone beside that card where that
- * one is not in force. */
+/* The cards in force with the draft in place of the one of its key; the draft alone beside that card where
+ * that one is not in force. */
 static enum status replace(struct house *house, const struct moment *moment, struct str key,
                            const struct card_set *draft, struct arena *arena, struct card_set *before,
                            struct card_set *after, struct problem *problem) {
@@ -96,8 +96,7 @@ static void put_moves(const struct request *request, struct move *moves, size_t 
     directory_lock(request->house->directory);
     for (size_t i = 0; i < n && i < most; i++) {
         const struct move *move = &moves[i];
-        const struct directory_account *account =
-            directory_account(request->house->directory, move->account);
+        const struct directory_account *account = directory_account(request->house->directory, move->account);
         bool persian = request->language == PERSIAN;
         json_begin_object(w);
         json_put_string(w, "account", account->key);
@@ -123,12 +122,12 @@ static enum status put_now(const struct request *request, const struct backtest_
     struct card_set sets[2];
     struct health health[2];
     struct selection selection;
-    enum status status = replace(house, &moment, request_param(request, "key"), draft, arena, &sets[0],
-                                 &sets[1], problem);
+    enum status status =
+        replace(house, &moment, request_param(request, "key"), draft, arena, &sets[0], &sets[1], problem);
     if (!status) status = selector_apply(plan->selector, &moment, arena, &selection, problem);
     for (int end = 0; end < 2 && !status; end++)
-        status = health_evaluate(house, &sets[end], &moment, 0, selection.n, NULL, arena, &health[end],
-                                 problem);
+        status =
+            health_evaluate(house, &sets[end], &moment, 0, selection.n, NULL, arena, &health[end], problem);
     if (status) return status;
     VEC(struct move) moves = {0};
     for (uint32_t i = 0; i < selection.n; i++) {
@@ -156,7 +155,7 @@ static enum status put_tests(const struct request *request, const struct backtes
     struct backtest_result results[2];
     struct backtest_knowledge *knowledge;
     size_t known_n;
-    struct fact_memory *memory = house_memory(house);
+    struct fact_memory *memory = house_memory(house, draft->catalogue);
     const struct card_set *sets[2] = {&current, draft};
     enum status status =
         card_set_make(house, &moment, request_param(request, "key"), arena, &current, problem);

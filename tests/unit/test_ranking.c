@@ -1,5 +1,5 @@
-/* Figures of rankings, shares and the logistic model, against arithmetic by hand, published intervals and slower
- * ways to the same. */
+/* Figures of rankings, shares and the logistic model, against arithmetic by hand, published intervals and
+ * slower ways to the same. */
 #include "insight/logit.h"
 #include "insight/ranking.h"
 
@@ -78,7 +78,8 @@ static void wilson_as_published(void **state) {
     (void)state;
     static const struct {
         double x, n, low, high;
-    } rows[] = {{81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0, 0.1611}, {1, 29, 0.0061, 0.1718}};
+    } rows[] = {
+        {81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0, 0.1611}, {1, 29, 0.0061, 0.1718}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct interval got = interval_wilson(rows[i].x / rows[i].n, rows[i].n);
         assert_float_equal(got.low, rows[i].low, 5e-5);
@@ -86,8 +87,8 @@ static void wilson_as_published(void **state) {
     }
 }
 
-/* Four accounts with two equal cases each, one of them lost: p = 1/4, binomial 8 × 3/16 = 1.5; the accounts' sums
- * are 1.5 and three times −0.5, their squares 3; 3 / 1.5 × 4/3 = 8/3; 8 / (8/3) = 3. */
+/* Four accounts with two equal cases each, one of them lost: p = 1/4, binomial 8 × 3/16 = 1.5; the accounts'
+ * sums are 1.5 and three times −0.5, their squares 3; 3 / 1.5 × 4/3 = 8/3; 8 / (8/3) = 3. */
 static void clustered_cases(void **state) {
     (void)state;
     uint8_t lost[] = {1, 0, 0, 0, 1, 0, 0, 0}, none[8] = {0};
@@ -200,9 +201,9 @@ static void probabilities(void **state) {
     assert_float_equal(brier(chance, lost, 2), 0.04, 1e-12);
 }
 
-/* x = 1: 10 of 40 lost, x = 0: 30 of 60. Without a pull the model gives both shares: intercept 0, and the weight
- * ln(0.5/0.5) − ln(0.25/0.75) = ln 3. Turned round the weight would be negative: it is 0, and the intercept that of
- * 40 in 100. */
+/* x = 1: 10 of 40 lost, x = 0: 30 of 60. Without a pull the model gives both shares: intercept 0, and the
+ * weight ln(0.5/0.5) − ln(0.25/0.75) = ln 3. Turned round the weight would be negative: it is 0, and the
+ * intercept that of 40 in 100. */
 static void logit_by_hand(void **state) {
     (void)state;
     double x[100], turned[100], zero = 0, seven = 7;
@@ -225,8 +226,8 @@ static void logit_by_hand(void **state) {
     assert_float_equal(pulled.weight[0], 7, 1e-6);
 }
 
-/* Planted weights 3, 0, 1.5 come back; the last measure does harm (−2) and gets 0. At the minimum the slope is 0
- * where a weight is free and not negative where it is held at 0. */
+/* Planted weights 3, 0, 1.5 come back; the last measure does harm (−2) and gets 0. At the minimum the slope
+ * is 0 where a weight is free and not negative where it is held at 0. */
 static void planted_weights(void **state) {
     (void)state;
     enum { N = 20000, P = 4 };
