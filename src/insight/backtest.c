@@ -146,13 +146,6 @@ enum status backtest_gather(struct house *house, const struct backtest_plan *pla
 enum status backtest_score(struct house *house, const struct card_set *set, size_t card,
                            struct fact_memory *memory, const struct backtest_cases *cases,
                            struct arena *arena, struct backtest_scores *ret, struct problem *problem) {
-    if (set->catalogue != fact_memory_catalogue(memory))
-        return fail(
-            problem, CONFLICT,
-            MESSAGE(
-                "facts_changed", "The facts have just changed. Ask again.",
-                "شاخص‌ها همین حالا تغییر کردند. دوباره درخواست کنید."),
-            NO_ARGS);
     *ret = (struct backtest_scores){.card = set->cards[card],
                                     .score = arena_array(arena, cases->n + 1, sizeof *ret->score),
                                     .band = arena_alloc(arena, cases->n + 1),
@@ -185,17 +178,17 @@ enum status backtest_score(struct house *house, const struct card_set *set, size
 struct part {
     double *risk, *recency;
     uint8_t *lost;
-    uint32_t *cluster; /* numbered anew from 0 where `clusters` says so */
+    uint32_t *cluster;  /* numbered anew from 0 where `clusters` says so */
+    uint32_t *snapshot; /* by case, where all are there */
     size_t n, clusters;
 };
 
 static struct part part_new(size_t most, struct arena *arena) {
-    return (struct part){arena_array(arena, most + 1, sizeof(double)),
-                         arena_array(arena, most + 1, sizeof(double)),
-                         arena_alloc(arena, most + 1),
-                         arena_array(arena, most + 1, sizeof(uint32_t)),
-                         0,
-                         0};
+    return (struct part){.risk = arena_array(arena, most + 1, sizeof(double)),
+                         .recency = arena_array(arena, most + 1, sizeof(double)),
+                         .lost = arena_alloc(arena, most + 1),
+                         .cluster = arena_array(arena, most + 1, sizeof(uint32_t)),
+                         .snapshot = arena_array(arena, most + 1, sizeof(uint32_t))};
 }
 
 static void part_add(struct part *part, const struct backtest_cases *cases, double risk, size_t i) {
@@ -281,31 +274,6 @@ static struct ranking rank_by(const struct part *part, const double *risk, struc
     return ranking_make(risk, part->lost, part->cluster, part->n, part->clusters, arena);
 }
 
-static void measure_snapshot(const struct backtest_cases *cases, const struct backtest_scores *scores,
-                             const struct snapshot *snapshot, struct arena *scratch,
-                             struct backtest_snapshot *ret) {
-    struct part part = part_new(snapshot->n, scratch);
-    for (size_t i = snapshot->first; i < snapshot->first + snapshot->n; i++) {
-        if (!scores->of_card[i]) continue;
-        if (isnan(scores->score[i]))
-            ret->unscored++;
-        else
-            part_add(&part, cases, -scores->score[i], i);
-    }
-    number_clusters(&part, cases->clusters, scratch);
-    struct ranking ranking = rank_by(&part, part.risk, scratch);
-    ret->cases = ranking.n;
-    ret->lost = ranking.lost;
-    ret->auc = ranking_auc(&ranking);
-    ret->recency_auc = NAN;
-    double *samples = arena_array(scratch, RANKING_REPLICATES, sizeof *samples);
-    ranking_bootstrap(&ranking, RANKING_REPLICATES, samples);
-    ret->auc_interval = interval_of(samples, RANKING_REPLICATES, scratch);
-    if (!cases->has_recency) return;
-    struct ranking by_recency = rank_by(&part, part.recency, scratch);
-    ret->recency_auc = ranking_auc(&by_recency);
-}
-
 static struct interval difference_of(const double *a, const double *b, struct arena *scratch) {
     double *difference = arena_array(scratch, RANKING_REPLICATES, sizeof *difference);
     for (size_t i = 0; i < RANKING_REPLICATES; i++)
@@ -313,76 +281,117 @@ static struct interval difference_of(const double *a, const double *b, struct ar
     return interval_of(difference, RANKING_REPLICATES, scratch);
 }
 
-static void measure_recency(const struct backtest_cases *cases, const struct part *all, struct arena *scratch,
-                            struct backtest_result *ret) {
-    ret->recency_auc = ret->recency_lift = NAN;
-    ret->recency_interval = ret->over_recency = (struct interval){NAN, NAN};
-    if (!cases->has_recency) return;
+/* Each snapshot by itself, in the order of the whole. */
+static void measure_snapshots(const struct backtest_cases *cases, const struct part *all,
+                              const struct ranking *ranking, const struct ranking *by_recency,
+                              struct arena *scratch, struct backtest_result *ret) {
+    size_t n = cases->snapshot_count;
+    struct ranking *parts = arena_array(scratch, n + 1, sizeof *parts),
+                   *recent = arena_array(scratch, n + 1, sizeof *recent);
     double *samples = arena_array(scratch, RANKING_REPLICATES, sizeof *samples);
-    struct ranking ranking = rank_by(all, all->recency, scratch);
-    ret->recency_auc = ranking_auc(&ranking);
-    ret->recency_lift = ranking_lift(&ranking, 0.1);
-    ranking_bootstrap(&ranking, RANKING_REPLICATES, samples);
-    ret->recency_interval = interval_of(samples, RANKING_REPLICATES, scratch);
-    ret->over_recency = difference_of(samples, ret->samples, scratch);
+    ranking_split(ranking, all->risk, all->snapshot, n, scratch, parts);
+    if (cases->has_recency) ranking_split(by_recency, all->recency, all->snapshot, n, scratch, recent);
+    for (size_t s = 0; s < n; s++) {
+        struct backtest_snapshot *one = &ret->snapshots[s];
+        one->cases = parts[s].n;
+        one->lost = parts[s].lost;
+        one->auc = ranking_auc(&parts[s]);
+        one->recency_auc = cases->has_recency ? ranking_auc(&recent[s]) : NAN;
+        ranking_bootstrap(&parts[s], RANKING_REPLICATES, samples);
+        one->auc_interval = interval_of(samples, RANKING_REPLICATES, scratch);
+    }
+}
+
+static void gather_scored(const struct backtest_cases *cases, const struct backtest_scores *scores,
+                          struct part *all, struct backtest_result *ret) {
+    for (size_t s = 0; s < cases->snapshot_count; s++) {
+        const struct snapshot *snapshot = &cases->snapshots[s];
+        for (size_t i = snapshot->first; i < snapshot->first + snapshot->n; i++) {
+            if (!scores->of_card[i]) {
+                ret->other_card++;
+            } else if (isnan(scores->score[i])) {
+                ret->unscored++;
+                ret->snapshots[s].unscored++;
+            } else {
+                all->snapshot[all->n] = (uint32_t)s;
+                part_add(all, cases, -scores->score[i], i);
+            }
+        }
+    }
 }
 
 void backtest_measure(const struct backtest_cases *cases, const struct backtest_scores *scores,
                       struct arena *arena, struct backtest_result *ret) {
     struct arena scratch = {0};
     struct part all = part_new(cases->n, &scratch);
-    *ret = (struct backtest_result){.card = scores->card};
-    for (size_t i = 0; i < cases->n; i++) {
-        if (!scores->of_card[i])
-            ret->other_card++;
-        else if (isnan(scores->score[i]))
-            ret->unscored++;
-        else
-            part_add(&all, cases, -scores->score[i], i);
-    }
+    *ret = (struct backtest_result){
+        .card = scores->card,
+        .samples = arena_array(arena, RANKING_REPLICATES, sizeof *ret->samples),
+        .snapshots = arena_array(arena, cases->snapshot_count + 1, sizeof *ret->snapshots)};
+    gather_scored(cases, scores, &all, ret);
     number_clusters(&all, cases->clusters, &scratch);
-    struct ranking ranking = rank_by(&all, all.risk, &scratch);
+    struct ranking ranking = rank_by(&all, all.risk, &scratch), by_recency = {0};
     ret->all = share_of(&all, &scratch);
     ret->cases = ret->all.cases;
     ret->lost = ret->all.lost;
     ret->accounts = ret->all.accounts;
     ret->auc = ranking_auc(&ranking);
     ret->lift = ranking_lift(&ranking, 0.1);
-    ret->samples = arena_array(arena, RANKING_REPLICATES, sizeof *ret->samples);
     ranking_bootstrap(&ranking, RANKING_REPLICATES, ret->samples);
     ret->auc_interval = interval_of(ret->samples, RANKING_REPLICATES, &scratch);
-    measure_recency(cases, &all, &scratch, ret);
+    ret->recency_auc = ret->recency_lift = NAN;
+    ret->recency_interval = ret->over_recency = (struct interval){NAN, NAN};
+    if (cases->has_recency) {
+        double *samples = arena_array(&scratch, RANKING_REPLICATES, sizeof *samples);
+        by_recency = rank_by(&all, all.recency, &scratch);
+        ret->recency_auc = ranking_auc(&by_recency);
+        ret->recency_lift = ranking_lift(&by_recency, 0.1);
+        ranking_bootstrap(&by_recency, RANKING_REPLICATES, samples);
+        ret->recency_interval = interval_of(samples, RANKING_REPLICATES, &scratch);
+        ret->over_recency = difference_of(samples, ret->samples, &scratch);
+    }
     measure_bands(cases, scores, &scratch, ret);
     measure_bins(&all, &ranking, &scratch, ret);
     measure_green(cases, scores, ret);
-    ret->snapshots = arena_array(arena, cases->snapshot_count + 1, sizeof *ret->snapshots);
-    arena_reset(&scratch);
-    for (size_t s = 0; s < cases->snapshot_count; s++) {
-        measure_snapshot(cases, scores, &cases->snapshots[s], &scratch, &ret->snapshots[s]);
-        arena_reset(&scratch);
-    }
+    measure_snapshots(cases, &all, &ranking, &by_recency, &scratch, ret);
     arena_free(&scratch);
 }
 
+/* Cards that scored the same cases have their samples already. */
+static bool same_cases(const struct backtest_cases *cases, const struct backtest_scores *a,
+                       const struct backtest_scores *b) {
+    for (size_t i = 0; i < cases->n; i++)
+        if (isnan(a->score[i]) != isnan(b->score[i])) return false;
+    return true;
+}
+
 struct backtest_difference backtest_compare(const struct backtest_cases *cases,
-                                            const struct backtest_scores *a, const struct backtest_scores *b,
-                                            struct arena *arena) {
+                                            const struct backtest_scores *a,
+                                            const struct backtest_result *of_a,
+                                            const struct backtest_scores *b,
+                                            const struct backtest_result *of_b) {
     struct arena scratch = {0};
+    struct backtest_difference difference = {.cases = of_a->cases, .auc = of_b->auc - of_a->auc};
+    if (same_cases(cases, a, b)) {
+        difference.interval = difference_of(of_a->samples, of_b->samples, &scratch);
+        arena_free(&scratch);
+        return difference;
+    }
     struct part part = part_new(cases->n, &scratch);
+    double *risk_of_b = arena_array(&scratch, cases->n + 1, sizeof *risk_of_b), *samples[2];
     for (size_t i = 0; i < cases->n; i++) {
         if (isnan(a->score[i]) || isnan(b->score[i])) continue;
+        risk_of_b[part.n] = -b->score[i];
         part_add(&part, cases, -a->score[i], i);
-        part.recency[part.n - 1] = -b->score[i]; /* the other ranking of the same cases */
     }
     number_clusters(&part, cases->clusters, &scratch);
-    struct ranking by_a = rank_by(&part, part.risk, &scratch), by_b = rank_by(&part, part.recency, &scratch);
-    double *samples[2];
+    struct ranking by_a = rank_by(&part, part.risk, &scratch), by_b = rank_by(&part, risk_of_b, &scratch);
     for (int k = 0; k < 2; k++) {
-        samples[k] = arena_array(arena, RANKING_REPLICATES, sizeof **samples);
+        samples[k] = arena_array(&scratch, RANKING_REPLICATES, sizeof **samples);
         ranking_bootstrap(k ? &by_b : &by_a, RANKING_REPLICATES, samples[k]);
     }
-    struct backtest_difference difference = {part.n, ranking_auc(&by_b) - ranking_auc(&by_a),
-                                             difference_of(samples[0], samples[1], &scratch)};
+    difference = (struct backtest_difference){part.n, ranking_auc(&by_b) - ranking_auc(&by_a),
+                                              difference_of(samples[0], samples[1], &scratch)};
     arena_free(&scratch);
     return difference;
 }
@@ -427,10 +436,10 @@ static void sources_of(const struct catalogue *catalogue, uint32_t number, struc
         add_source(list, n, str_of(signal_sources[declared->record.table]->key));
 }
 
-enum status backtest_knowledge(struct house *house, const struct scorecard *card,
-                               const struct backtest_cases *cases, struct arena *arena,
-                               struct backtest_knowledge **ret, size_t *n, struct problem *problem) {
-    const struct catalogue *catalogue = insight_catalogue(house->insight);
+enum status backtest_knowledge(struct house *house, const struct catalogue *catalogue,
+                               const struct scorecard *card, const struct backtest_cases *cases,
+                               struct arena *arena, struct backtest_knowledge **ret, size_t *n,
+                               struct problem *problem) {
     struct backtest_knowledge *list = arena_array(arena, INSIGHT_TABLES + 1, sizeof *list);
     instant_t before = INT64_MIN;
     *ret = list;

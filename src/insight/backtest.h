@@ -64,7 +64,8 @@ struct backtest_scores {
     uint8_t *band;    /* of the card, BAND_UNKNOWN */
     uint8_t *of_card; /* the card applied to the account then */
 };
-/* What a card of a set said of every case: of the set, the first whose rule holds judges. */
+/* What a card of a set said of every case: of the set, the first whose rule holds judges. Set and memory are
+ * of one catalogue. */
 enum status backtest_score(struct house *house, const struct card_set *set, size_t card,
                            struct fact_memory *memory, const struct backtest_cases *cases,
                            struct arena *arena, struct backtest_scores *ret,
@@ -112,8 +113,10 @@ struct backtest_difference {
     struct interval interval;
 };
 struct backtest_difference backtest_compare(const struct backtest_cases *cases,
-                                            const struct backtest_scores *a, const struct backtest_scores *b,
-                                            struct arena *arena);
+                                            const struct backtest_scores *a,
+                                            const struct backtest_result *of_a,
+                                            const struct backtest_scores *b,
+                                            const struct backtest_result *of_b);
 
 /* How much of what the card reads was assumed to be known when it happened (a declared back-fill), of all
  * that could be known before the last labelled snapshot. Whole company. */
@@ -122,8 +125,9 @@ struct backtest_knowledge {
     uint64_t known, assumed;
     bool counted; /* false: the source does not tell */
 };
-enum status backtest_knowledge(struct house *house, const struct scorecard *card,
-                               const struct backtest_cases *cases, struct arena *arena,
-                               struct backtest_knowledge **ret, size_t *n, struct problem *problem) MUST_USE;
+enum status backtest_knowledge(struct house *house, const struct catalogue *catalogue,
+                               const struct scorecard *card, const struct backtest_cases *cases,
+                               struct arena *arena, struct backtest_knowledge **ret, size_t *n,
+                               struct problem *problem) MUST_USE;
 
 #endif

@@ -85,11 +85,12 @@ enum status request_backtest(const struct request *request, struct backtest_plan
     return status;
 }
 
-enum status request_draft(const struct request *request, struct card_set *ret, struct problem *problem) {
+enum status request_draft(const struct request *request, struct catalogue *catalogue, struct card_set *ret,
+                          struct problem *problem) {
     const struct draft *draft = request->input;
     struct json json;
     enum status status = json_parse(draft->card, request->arena, &json, problem);
-    if (!status) status = card_set_draft(request->house, &json, STR("/card"), request->arena, ret, problem);
+    if (!status) status = card_set_draft(catalogue, &json, STR("/card"), request->arena, ret, problem);
     return status;
 }
 
@@ -317,8 +318,8 @@ static enum status answer_test(struct request *request, struct response *respons
         status = backtest_enough(&result, &cases, problem);
     }
     if (!status)
-        status =
-            backtest_knowledge(house, scores.card, &cases, request->arena, &knowledge, &known_n, problem);
+        status = backtest_knowledge(house, set->catalogue, scores.card, &cases, request->arena, &knowledge,
+                                    &known_n, problem);
     fact_memory_release(memory);
     if (status) return status;
     struct json_writer w = {.out = &response->body};
@@ -348,6 +349,6 @@ enum status backtest_handle_draft(struct request *request, struct response *resp
     struct backtest_plan plan;
     struct card_set set;
     enum status status = request_backtest(request, &plan, problem);
-    if (!status) status = request_draft(request, &set, problem);
+    if (!status) status = request_draft(request, insight_catalogue(request->house->insight), &set, problem);
     return status ? status : answer_test(request, response, &set, &plan, problem);
 }

@@ -12,8 +12,8 @@ struct outcome outcome_of_settings(struct house *house);
 /* Reads the plan of a request; the selector lives in its arena. */
 enum status request_backtest(const struct request *request, struct backtest_plan *ret,
                              struct problem *problem) MUST_USE;
-/* The draft of the body ({card}). */
-enum status request_draft(const struct request *request, struct card_set *ret,
+/* The draft of the body ({card}), compiled against a catalogue. */
+enum status request_draft(const struct request *request, struct catalogue *catalogue, struct card_set *ret,
                           struct problem *problem) MUST_USE;
 /* Memory of the past for cards of a catalogue; released by fact_memory_release. */
 struct fact_memory *house_memory(struct house *house, struct catalogue *catalogue);

@@ -99,9 +99,9 @@ enum status card_set_make(struct house *house, const struct moment *moment, stru
     return status;
 }
 
-enum status card_set_draft(struct house *house, const struct json *json, struct str where,
+enum status card_set_draft(struct catalogue *catalogue, const struct json *json, struct str where,
                            struct arena *arena, struct card_set *ret, struct problem *problem) {
-    *ret = (struct card_set){.catalogue = insight_catalogue(house->insight)};
+    *ret = (struct card_set){.catalogue = catalogue};
     ret->scope = rule_scope_of(ret->catalogue);
     ret->cards = arena_array(arena, 1, sizeof(struct scorecard *));
     enum status status = scorecard_parse(json, where, &ret->scope, arena, &ret->cards[0], problem);

@@ -20,9 +20,9 @@ struct card_set {
 };
 enum status card_set_make(struct house *house, const struct moment *moment, struct str named,
                           struct arena *arena, struct card_set *ret, struct problem *problem) MUST_USE;
-/* One card that is not stored, as given; faults point below `where`. A card cannot read what is made of
- * scores. */
-enum status card_set_draft(struct house *house, const struct json *json, struct str where,
+/* One card of a catalogue that is not stored, as given; faults point below `where`. A card cannot read what
+ * is made of scores. */
+enum status card_set_draft(struct catalogue *catalogue, const struct json *json, struct str where,
                            struct arena *arena, struct card_set *ret, struct problem *problem) MUST_USE;
 /* Health cannot be made of health: BAD_INPUT at the place that names a fact made of scores. */
 enum status scorecard_refuse_cycle(const struct catalogue *catalogue, const struct json *json,

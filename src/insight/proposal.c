@@ -167,8 +167,9 @@ static double tenth(double weight) {
 }
 
 /* The card with weights of the given shares; measures and groups that come to nothing are left out. */
-static enum status write_draft(struct house *house, const struct scorecard *card, const double *shares,
-                               struct arena *arena, struct card_set *ret, struct problem *problem) {
+static enum status write_draft(struct catalogue *catalogue, const struct scorecard *card,
+                               const double *shares, struct arena *arena, struct card_set *ret,
+                               struct problem *problem) {
     struct scorecard draft = *card;
     draft.version = 0;
     draft.groups = arena_array(arena, card->group_count, sizeof *draft.groups);
@@ -195,7 +196,7 @@ static enum status write_draft(struct house *house, const struct scorecard *card
     struct json json;
     scorecard_write(&draft, &(struct json_writer){.out = &text});
     enum status status = json_parse(buf_str(&text), arena, &json, problem);
-    if (!status) status = card_set_draft(house, &json, STR("/card"), arena, ret, problem);
+    if (!status) status = card_set_draft(catalogue, &json, STR("/card"), arena, ret, problem);
     buf_free(&text);
     return status;
 }
@@ -253,9 +254,10 @@ static enum status too_few(size_t losses, struct problem *problem) {
 }
 
 /* Chooses the pull, fits on the earlier time, and makes the draft of it. */
-static enum status propose(struct house *house, const struct scorecard *card, const struct points *points,
+static enum status propose(const struct card_set *set, const struct points *points,
                            const struct backtest_cases *cases, size_t train_end, size_t test_from,
                            struct arena *arena, struct proposal *ret, struct problem *problem) {
+    const struct scorecard *card = set->cards[0];
     struct logit_data train = rows_of(points, 0, train_end);
     double shares[LOGIT_MOST], whole = 0;
     struct logit *models = arena_array(arena, PULLS + 1, sizeof *models);
@@ -293,7 +295,7 @@ static enum status propose(struct house *house, const struct scorecard *card, co
         ret->measures[m] =
             (struct proposed_measure){&card->measures[m], card->measures[m].full_share, shares[m]};
     }
-    return write_draft(house, card, shares, arena, &ret->draft, problem);
+    return write_draft(set->catalogue, card, shares, arena, &ret->draft, problem);
 }
 
 enum status proposal_make(struct house *house, const struct card_set *set, struct fact_memory *memory,
@@ -322,7 +324,7 @@ enum status proposal_make(struct house *house, const struct card_set *set, struc
         ret->trained_cases = train.n;
         if (lost < BACKTEST_LEAST_LOSSES || lost == train.n) status = too_few(lost, problem);
     }
-    if (!status) status = propose(house, card, &points, cases, train_end, test_from, arena, ret, problem);
+    if (!status) status = propose(set, &points, cases, train_end, test_from, arena, ret, problem);
     ret->later = later_cases(cases, test_from, arena);
     if (!status) status = backtest_score(house, set, 0, memory, &ret->later, arena, &ret->before, problem);
     if (!status)

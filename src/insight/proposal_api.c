@@ -42,7 +42,7 @@ static void put_tests(const struct request *request, const struct proposal *prop
         return;
     }
     struct backtest_difference difference =
-        backtest_compare(&proposal->later, &proposal->before, &proposal->after, request->arena);
+        backtest_compare(&proposal->later, &proposal->before, &before, &proposal->after, &after);
     json_name(w, STR("current"));
     backtest_put_result(request, &proposal->later, &before, w);
     json_name(w, STR("draft"));
@@ -98,7 +98,8 @@ enum status proposal_handle(struct request *request, struct response *response, 
     status = backtest_gather(house, &plan, memory, arena, &cases, problem);
     if (!status) status = proposal_make(house, &set, memory, &cases, arena, &proposal, problem);
     if (!status)
-        status = backtest_knowledge(house, set.cards[0], &cases, arena, &knowledge, &known_n, problem);
+        status = backtest_knowledge(house, set.catalogue, set.cards[0], &cases, arena, &knowledge, &known_n,
+                                    problem);
     fact_memory_release(memory);
     if (status) return status;
     struct json_writer w = {.out = &response->body};

@@ -40,6 +40,30 @@ struct ranking ranking_make(const double *risk, const uint8_t *lost, const uint3
     return r;
 }
 
+void ranking_split(const struct ranking *whole, const double *risk, const uint32_t *part, size_t parts,
+                   struct arena *arena, struct ranking *out) {
+    for (size_t p = 0; p < parts; p++)
+        out[p] = (struct ranking){0};
+    for (size_t i = 0; i < whole->n; i++)
+        out[part[whole->row[i]]].n++;
+    for (size_t p = 0; p < parts; p++) {
+        out[p].row = arena_array(arena, out[p].n + 1, sizeof *out[p].row);
+        out[p].cluster = arena_array(arena, out[p].n + 1, sizeof *out[p].cluster);
+        out[p].flags = arena_alloc(arena, out[p].n + 1);
+        out[p].n = 0;
+    }
+    for (size_t i = 0; i < whole->n; i++) {
+        uint32_t row = whole->row[i];
+        struct ranking *one = &out[part[row]];
+        if (one->n && risk[one->row[one->n - 1]] == risk[row])
+            one->flags[one->n - 1] &= (uint8_t)~RANKING_LAST;
+        one->row[one->n] = row;
+        one->cluster[one->n] = (uint32_t)one->clusters++;
+        one->flags[one->n++] = whole->flags[i] | RANKING_LAST;
+        one->lost += (whole->flags[i] & RANKING_LOST) != 0;
+    }
+}
+
 double ranking_auc(const struct ranking *r) {
     double sum = 0, kept_below = 0, kept = 0, lost = 0;
     for (size_t i = 0; i < r->n; i++) {
@@ -106,7 +130,8 @@ static void draw(uint8_t *drawn, size_t clusters, size_t first) {
     }
 }
 
-static void auc_lanes(const struct ranking *r, const uint8_t *drawn, double *auc) {
+static inline __attribute__((always_inline)) void auc_lanes(const struct ranking *r, const uint8_t *drawn,
+                                                            double *auc) {
     lanes_int below = {0}, kept = {0}, lost = {0}, all_lost = {0};
     lanes_double sum = {0};
     bool any_lost = false;
@@ -137,12 +162,30 @@ static void auc_lanes(const struct ranking *r, const uint8_t *drawn, double *auc
     memcpy(auc, &sum, sizeof sum); /* 0 ÷ 0 is NaN */
 }
 
+static void auc_lanes_plain(const struct ranking *r, const uint8_t *drawn, double *auc) {
+    auc_lanes(r, drawn, auc);
+}
+#if defined(__x86_64__)
+static __attribute__((target("avx2"))) void auc_lanes_wide(const struct ranking *r, const uint8_t *drawn,
+                                                           double *auc) {
+    auc_lanes(r, drawn, auc);
+}
+static bool has_wide(void) {
+    return __builtin_cpu_supports("avx2");
+}
+#else
+#define auc_lanes_wide auc_lanes_plain
+static bool has_wide(void) {
+    return false;
+}
+#endif
+
 void ranking_bootstrap(const struct ranking *r, size_t replicates, double *auc) {
     uint8_t *drawn = memory_new(r->clusters * RANKING_LANES + 1);
     for (size_t first = 0; first < replicates; first += RANKING_LANES) {
         draw(drawn, r->clusters, first);
         double got[RANKING_LANES];
-        auc_lanes(r, drawn, got);
+        (has_wide() ? auc_lanes_wide : auc_lanes_plain)(r, drawn, got);
         for (size_t lane = 0; lane < RANKING_LANES && first + lane < replicates; lane++)
             auc[first + lane] = got[lane];
     }

@@ -24,6 +24,11 @@ enum { RANKING_LOST = 1, RANKING_LAST = 2 /* of those with the same risk */ };
 struct ranking ranking_make(const double *risk, const uint8_t *lost, const uint32_t *cluster, size_t n,
                             size_t clusters, struct arena *arena);
 
+/* The same cases in parts (part[case] < parts), each in its own order, where no account has two cases in one
+ * part. risk is that of the whole. */
+void ranking_split(const struct ranking *whole, const double *risk, const uint32_t *part, size_t parts,
+                   struct arena *arena, struct ranking *out);
+
 /* Area under the ROC curve by mid-ranks (Mann–Whitney): the chance that of a lost and a kept case, drawn at
  * random, the lost one has the higher risk; equal risks count half. NaN where all or none are lost. */
 double ranking_auc(const struct ranking *ranking);

@@ -154,7 +154,9 @@ enum status scorecard_handle_put(struct request *request, struct response *respo
     struct json json;
     struct str key = request_param(request, "key");
     enum status status = json_parse(card->card, arena, &json, problem);
-    if (!status) status = card_set_draft(house, &json, STR("/card"), arena, &draft, problem);
+    if (!status)
+        status =
+            card_set_draft(insight_catalogue(house->insight), &json, STR("/card"), arena, &draft, problem);
     if (status) return status;
     const struct scorecard *parsed = draft.cards[0];
     if (!str_equal(parsed->key, key))

@@ -145,27 +145,29 @@ static enum status put_now(const struct request *request, const struct backtest_
 
 /* Both cards on the same cases. Too few losses are said in place of the tests: the moves stand without. */
 static enum status put_tests(const struct request *request, const struct backtest_plan *plan,
-                             const struct card_set *draft, struct json_writer *w, struct problem *problem) {
+                             struct json_writer *w, struct problem *problem) {
     struct house *house = request->house;
     struct arena *arena = request->arena;
     struct moment moment = moment_now(house->insight);
-    struct card_set current;
+    struct card_set sets[2]; /* as stored, as drafted; of one catalogue */
     struct backtest_cases cases;
     struct backtest_scores scores[2];
     struct backtest_result results[2];
     struct backtest_knowledge *knowledge;
     size_t known_n;
-    struct fact_memory *memory = house_memory(house, draft->catalogue);
-    const struct card_set *sets[2] = {&current, draft};
     enum status status =
-        card_set_make(house, &moment, request_param(request, "key"), arena, &current, problem);
-    if (!status) status = backtest_gather(house, plan, memory, arena, &cases, problem);
+        card_set_make(house, &moment, request_param(request, "key"), arena, &sets[0], problem);
+    if (!status) status = request_draft(request, sets[0].catalogue, &sets[1], problem);
+    if (status) return status;
+    struct fact_memory *memory = house_memory(house, sets[0].catalogue);
+    status = backtest_gather(house, plan, memory, arena, &cases, problem);
     for (int end = 0; end < 2 && !status; end++) {
-        status = backtest_score(house, sets[end], 0, memory, &cases, arena, &scores[end], problem);
+        status = backtest_score(house, &sets[end], 0, memory, &cases, arena, &scores[end], problem);
         if (!status) backtest_measure(&cases, &scores[end], arena, &results[end]);
     }
     if (!status)
-        status = backtest_knowledge(house, scores[1].card, &cases, arena, &knowledge, &known_n, problem);
+        status = backtest_knowledge(house, sets[1].catalogue, scores[1].card, &cases, arena, &knowledge,
+                                    &known_n, problem);
     fact_memory_release(memory);
     if (status) return status;
     backtest_put_plan(&cases, w);
@@ -177,7 +179,8 @@ static enum status put_tests(const struct request *request, const struct backtes
         buf_free(&text);
         return OK;
     }
-    struct backtest_difference difference = backtest_compare(&cases, &scores[0], &scores[1], arena);
+    struct backtest_difference difference =
+        backtest_compare(&cases, &scores[0], &results[0], &scores[1], &results[1]);
     json_name(w, STR("current"));
     backtest_put_result(request, &cases, &results[0], w);
     json_name(w, STR("draft"));
@@ -198,12 +201,12 @@ enum status what_if_handle(struct request *request, struct response *response, s
     int64_t most = 100;
     enum status status = request_backtest(request, &plan, problem);
     if (!status) status = request_query_int(request, "limit", 0, 10000, &most, problem);
-    if (!status) status = request_draft(request, &draft, problem);
+    if (!status) status = request_draft(request, insight_catalogue(request->house->insight), &draft, problem);
     if (status) return status;
     struct json_writer w = {.out = &response->body};
     json_begin_object(&w);
     status = put_now(request, &plan, &draft, (size_t)most, &w, problem);
-    if (!status) status = put_tests(request, &plan, &draft, &w, problem);
+    if (!status) status = put_tests(request, &plan, &w, problem);
     json_end_object(&w);
     if (status) buf_clear(&response->body);
     return status;
