@@ -297,7 +297,7 @@ int cli_print_what_if(struct cli *cli, const struct json *body) {
     put_number(&p, number_of(body, "moved"), 0);
     put(&p, " accounts change band now, ", " مشتری اکنون تغییر وضعیت می‌دهند، ");
     put_number(&p, number_of(body, "moved_down"), 0);
-    put(&p, " of them with a lower score", " تای آن‌ها با امتیاز کمتر");
+    put(&p, " of them to a worse one", " تای آن‌ها به وضعیتی بدتر");
     end_line(&p);
     put(&p, "\n", "\n");
     flush(&p);

@@ -11,6 +11,7 @@ struct move {
     double before, after; /* scores */
     struct str from, to;  /* bands */
     struct text from_title, to_title;
+    bool worse; /* from a known band to a known lower one */
 };
 
 static int by_fall(const void *a, const void *b) {
@@ -48,10 +49,16 @@ static struct str band_of(const struct health *health, size_t row) {
 /* How many accounts stand in each band. */
 static void put_distribution(const struct request *request, const struct health *before,
                              const struct health *after, const struct selection *selection,
-                             struct json_writer *w) {
+                             const struct scorecard *draft, struct json_writer *w) {
     struct dict bands = {0};
     VEC(struct text) titles = {0};
-    VEC(size_t) counts = {0}; /* two a band */
+    VEC(size_t) counts = {0};                        /* two a band */
+    for (size_t b = 0; b < draft->band_count; b++) { /* in their order, before any other that is met */
+        dict_put(&bands, draft->bands[b].key, NULL);
+        VEC_PUSH(&titles, draft->bands[b].title);
+        VEC_PUSH(&counts, 0);
+        VEC_PUSH(&counts, 0);
+    }
     for (size_t i = 0; i < selection->n; i++) {
         for (int end = 0; end < 2; end++) {
             const struct health *health = end ? after : before;
@@ -87,7 +94,7 @@ static void put_moves(const struct request *request, struct move *moves, size_t 
                       struct json_writer *w) {
     size_t worse = 0;
     for (size_t i = 0; i < n; i++)
-        worse += moves[i].after < moves[i].before;
+        worse += moves[i].worse;
     qsort(moves, n, sizeof *moves, by_fall);
     json_put_int(w, "moved", (int64_t)n);
     json_put_int(w, "moved_down", (int64_t)worse);
@@ -133,12 +140,13 @@ static enum status put_now(const struct request *request, const struct backtest_
     for (uint32_t i = 0; i < selection.n; i++) {
         struct str from = band_of(&health[0], i), to = band_of(&health[1], i);
         if (selection.included[i] && health[0].present[i] && !str_equal(from, to))
-            VEC_PUSH(&moves,
-                     (struct move){i, health[0].score[i], health[1].score[i], from, to,
-                                   health_band_title(&health[0], i), health_band_title(&health[1], i)});
+            VEC_PUSH(&moves, (struct move){i, health[0].score[i], health[1].score[i], from, to,
+                                           health_band_title(&health[0], i), health_band_title(&health[1], i),
+                                           health[0].band[i] != BAND_UNKNOWN &&
+                                               health[1].band[i] < health[0].band[i]});
     }
     put_moves(request, moves.v, moves.n, most, w);
-    put_distribution(request, &health[0], &health[1], &selection, w);
+    put_distribution(request, &health[0], &health[1], &selection, draft->cards[0], w);
     VEC_FREE(&moves);
     return OK;
 }
