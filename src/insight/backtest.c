@@ -281,22 +281,44 @@ static struct interval difference_of(const double *a, const double *b, struct ar
     return interval_of(difference, RANKING_REPLICATES, scratch);
 }
 
+/* Days since the last use as the only risk: what a score has to be better than. */
+static void measure_recency(const struct backtest_cases *cases, const struct part *all, struct arena *scratch,
+                            struct backtest_result *ret) {
+    struct ranking ranking = rank_by(all, all->recency, scratch);
+    struct ranking *parts = arena_array(scratch, cases->snapshot_count + 1, sizeof *parts);
+    ret->recency_auc = ranking_auc(&ranking);
+    ret->recency_lift = ranking_lift(&ranking, 0.1);
+    ranking_bootstrap(&ranking, RANKING_REPLICATES, ret->recency_samples);
+    ret->recency_interval = interval_of(ret->recency_samples, RANKING_REPLICATES, scratch);
+    ranking_split(&ranking, all->recency, all->snapshot, cases->snapshot_count, scratch, parts);
+    for (size_t s = 0; s < cases->snapshot_count; s++)
+        ret->snapshots[s].recency_auc = ranking_auc(&parts[s]);
+}
+
+static void copy_recency(const struct backtest_cases *cases, const struct backtest_result *before,
+                         struct backtest_result *ret) {
+    ret->recency_auc = before->recency_auc;
+    ret->recency_lift = before->recency_lift;
+    ret->recency_interval = before->recency_interval;
+    memcpy(ret->recency_samples, before->recency_samples, RANKING_REPLICATES * sizeof *ret->recency_samples);
+    for (size_t s = 0; s < cases->snapshot_count; s++)
+        ret->snapshots[s].recency_auc = before->snapshots[s].recency_auc;
+}
+
 /* Each snapshot by itself, in the order of the whole. */
 static void measure_snapshots(const struct backtest_cases *cases, const struct part *all,
-                              const struct ranking *ranking, const struct ranking *by_recency,
-                              struct arena *scratch, struct backtest_result *ret) {
+                              const struct ranking *ranking, struct arena *scratch,
+                              struct backtest_result *ret) {
     size_t n = cases->snapshot_count;
-    struct ranking *parts = arena_array(scratch, n + 1, sizeof *parts),
-                   *recent = arena_array(scratch, n + 1, sizeof *recent);
+    struct ranking *parts = arena_array(scratch, n + 1, sizeof *parts);
     double *samples = arena_array(scratch, RANKING_REPLICATES, sizeof *samples);
     ranking_split(ranking, all->risk, all->snapshot, n, scratch, parts);
-    if (cases->has_recency) ranking_split(by_recency, all->recency, all->snapshot, n, scratch, recent);
     for (size_t s = 0; s < n; s++) {
         struct backtest_snapshot *one = &ret->snapshots[s];
         one->cases = parts[s].n;
         one->lost = parts[s].lost;
         one->auc = ranking_auc(&parts[s]);
-        one->recency_auc = cases->has_recency ? ranking_auc(&recent[s]) : NAN;
+        one->recency_auc = NAN;
         ranking_bootstrap(&parts[s], RANKING_REPLICATES, samples);
         one->auc_interval = interval_of(samples, RANKING_REPLICATES, scratch);
     }
@@ -321,16 +343,18 @@ static void gather_scored(const struct backtest_cases *cases, const struct backt
 }
 
 void backtest_measure(const struct backtest_cases *cases, const struct backtest_scores *scores,
-                      struct arena *arena, struct backtest_result *ret) {
+                      const struct backtest_result *before, struct arena *arena,
+                      struct backtest_result *ret) {
     struct arena scratch = {0};
     struct part all = part_new(cases->n, &scratch);
     *ret = (struct backtest_result){
         .card = scores->card,
         .samples = arena_array(arena, RANKING_REPLICATES, sizeof *ret->samples),
+        .recency_samples = arena_array(arena, RANKING_REPLICATES, sizeof *ret->samples),
         .snapshots = arena_array(arena, cases->snapshot_count + 1, sizeof *ret->snapshots)};
     gather_scored(cases, scores, &all, ret);
     number_clusters(&all, cases->clusters, &scratch);
-    struct ranking ranking = rank_by(&all, all.risk, &scratch), by_recency = {0};
+    struct ranking ranking = rank_by(&all, all.risk, &scratch);
     ret->all = share_of(&all, &scratch);
     ret->cases = ret->all.cases;
     ret->lost = ret->all.lost;
@@ -341,25 +365,22 @@ void backtest_measure(const struct backtest_cases *cases, const struct backtest_
     ret->auc_interval = interval_of(ret->samples, RANKING_REPLICATES, &scratch);
     ret->recency_auc = ret->recency_lift = NAN;
     ret->recency_interval = ret->over_recency = (struct interval){NAN, NAN};
+    measure_snapshots(cases, &all, &ranking, &scratch, ret);
     if (cases->has_recency) {
-        double *samples = arena_array(&scratch, RANKING_REPLICATES, sizeof *samples);
-        by_recency = rank_by(&all, all.recency, &scratch);
-        ret->recency_auc = ranking_auc(&by_recency);
-        ret->recency_lift = ranking_lift(&by_recency, 0.1);
-        ranking_bootstrap(&by_recency, RANKING_REPLICATES, samples);
-        ret->recency_interval = interval_of(samples, RANKING_REPLICATES, &scratch);
-        ret->over_recency = difference_of(samples, ret->samples, &scratch);
+        if (before)
+            copy_recency(cases, before, ret);
+        else
+            measure_recency(cases, &all, &scratch, ret);
+        ret->over_recency = difference_of(ret->recency_samples, ret->samples, &scratch);
     }
     measure_bands(cases, scores, &scratch, ret);
     measure_bins(&all, &ranking, &scratch, ret);
     measure_green(cases, scores, ret);
-    measure_snapshots(cases, &all, &ranking, &by_recency, &scratch, ret);
     arena_free(&scratch);
 }
 
-/* Cards that scored the same cases have their samples already. */
-static bool same_cases(const struct backtest_cases *cases, const struct backtest_scores *a,
-                       const struct backtest_scores *b) {
+bool backtest_same_cases(const struct backtest_cases *cases, const struct backtest_scores *a,
+                         const struct backtest_scores *b) {
     for (size_t i = 0; i < cases->n; i++)
         if (isnan(a->score[i]) != isnan(b->score[i])) return false;
     return true;
@@ -372,7 +393,7 @@ struct backtest_difference backtest_compare(const struct backtest_cases *cases,
                                             const struct backtest_result *of_b) {
     struct arena scratch = {0};
     struct backtest_difference difference = {.cases = of_a->cases, .auc = of_b->auc - of_a->auc};
-    if (same_cases(cases, a, b)) {
+    if (backtest_same_cases(cases, a, b)) { /* their samples are those of the same accounts */
         difference.interval = difference_of(of_a->samples, of_b->samples, &scratch);
         arena_free(&scratch);
         return difference;

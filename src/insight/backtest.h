@@ -99,10 +99,15 @@ struct backtest_result {
     double lost_arr, green_arr; /* of losses whose revenue was known */
     size_t losses_with_arr;
     struct backtest_snapshot *snapshots;
-    double *samples; /* RANKING_REPLICATES AUCs, for comparing with another card of the same cases */
+    double *samples;         /* RANKING_REPLICATES AUCs, for comparing with another card of the same cases */
+    double *recency_samples; /* likewise, of recency */
 };
+/* before: of a card that scored the same cases (backtest_same_cases), whose recency need not be ranked anew;
+ * or NULL. */
 void backtest_measure(const struct backtest_cases *cases, const struct backtest_scores *scores,
-                      struct arena *arena, struct backtest_result *ret);
+                      const struct backtest_result *before, struct arena *arena, struct backtest_result *ret);
+bool backtest_same_cases(const struct backtest_cases *cases, const struct backtest_scores *a,
+                         const struct backtest_scores *b);
 /* BACKTEST_LEAST_LOSSES: fails with what to do. */
 enum status backtest_enough(const struct backtest_result *result, const struct backtest_cases *cases,
                             struct problem *problem) MUST_USE;

@@ -314,7 +314,7 @@ static enum status answer_test(struct request *request, struct response *respons
     enum status status = backtest_gather(house, plan, memory, request->arena, &cases, problem);
     if (!status) status = backtest_score(house, set, 0, memory, &cases, request->arena, &scores, problem);
     if (!status) {
-        backtest_measure(&cases, &scores, request->arena, &result);
+        backtest_measure(&cases, &scores, NULL, request->arena, &result);
         status = backtest_enough(&result, &cases, problem);
     }
     if (!status)

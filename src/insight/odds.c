@@ -154,7 +154,7 @@ enum status odds_compute(struct house *house, const bool *stopping, struct probl
         struct backtest_result result;
         status = backtest_score(house, &set, c, memory, &cases, &arena, &scores, problem);
         if (status) break;
-        backtest_measure(&cases, &scores, &arena, &result);
+        backtest_measure(&cases, &scores, NULL, &arena, &result);
         add_rows(&rows, &plan.outcome, &result, moment.day);
     }
     fact_memory_release(memory);

@@ -31,8 +31,8 @@ static void put_measures(const struct request *request, const struct proposal *p
 static void put_tests(const struct request *request, const struct proposal *proposal, struct json_writer *w) {
     struct backtest_result before, after;
     struct problem refusal = {.arena = request->arena};
-    backtest_measure(&proposal->later, &proposal->before, request->arena, &before);
-    backtest_measure(&proposal->later, &proposal->after, request->arena, &after);
+    backtest_measure(&proposal->later, &proposal->before, NULL, request->arena, &before);
+    backtest_measure(&proposal->later, &proposal->after, NULL, request->arena, &after);
     if (backtest_enough(&before, &proposal->later, &refusal) ||
         backtest_enough(&after, &proposal->later, &refusal)) {
         struct buf text = {0};

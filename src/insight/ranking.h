@@ -36,8 +36,9 @@ double ranking_auc(const struct ranking *ranking);
  * at the edge, as much as fits counts. NaN where none is lost. */
 double ranking_lift(const struct ranking *ranking, double share);
 
-/* AUC of `replicates` samples in which whole clusters are drawn with replacement (Efron & Tibshirani 1993,
- * ch. 8). The samples depend on the number of clusters alone, so that two rankings of the same cases can be
+/* AUC of `replicates` samples of whole clusters: each is drawn as often as a Poisson number with mean 1 says,
+ * which for many clusters is drawing with replacement (Efron & Tibshirani 1993, ch. 8; Hanley & MacGibbon
+ * 2006). The samples depend on the number of clusters alone, so that two rankings of the same cases can be
  * compared sample by sample. auc[i] is NaN where a sample has but one kind. */
 enum { RANKING_REPLICATES = 400, RANKING_LANES = 8 };
 void ranking_bootstrap(const struct ranking *ranking, size_t replicates, double *auc);

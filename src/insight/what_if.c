@@ -171,7 +171,9 @@ static enum status put_tests(const struct request *request, const struct backtes
     status = backtest_gather(house, plan, memory, arena, &cases, problem);
     for (int end = 0; end < 2 && !status; end++) {
         status = backtest_score(house, &sets[end], 0, memory, &cases, arena, &scores[end], problem);
-        if (!status) backtest_measure(&cases, &scores[end], arena, &results[end]);
+        if (status) continue;
+        bool same = end && backtest_same_cases(&cases, &scores[0], &scores[1]);
+        backtest_measure(&cases, &scores[end], same ? &results[0] : NULL, arena, &results[end]);
     }
     if (!status)
         status = backtest_knowledge(house, sets[1].catalogue, scores[1].card, &cases, arena, &knowledge,
