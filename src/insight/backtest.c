@@ -288,7 +288,7 @@ static void measure_recency(const struct backtest_cases *cases, const struct par
     struct ranking *parts = arena_array(scratch, cases->snapshot_count + 1, sizeof *parts);
     ret->recency_auc = ranking_auc(&ranking);
     ret->recency_lift = ranking_lift(&ranking, 0.1);
-    ranking_bootstrap(&ranking, RANKING_REPLICATES, ret->recency_samples);
+    ranking_bootstrap(&ranking, 1, RANKING_REPLICATES, ret->recency_samples);
     ret->recency_interval = interval_of(ret->recency_samples, RANKING_REPLICATES, scratch);
     ranking_split(&ranking, all->recency, all->snapshot, cases->snapshot_count, scratch, parts);
     for (size_t s = 0; s < cases->snapshot_count; s++)
@@ -311,16 +311,16 @@ static void measure_snapshots(const struct backtest_cases *cases, const struct p
                               struct backtest_result *ret) {
     size_t n = cases->snapshot_count;
     struct ranking *parts = arena_array(scratch, n + 1, sizeof *parts);
-    double *samples = arena_array(scratch, RANKING_REPLICATES, sizeof *samples);
+    double *samples = arena_array(scratch, (n + 1) * RANKING_REPLICATES, sizeof *samples);
     ranking_split(ranking, all->risk, all->snapshot, n, scratch, parts);
+    ranking_bootstrap(parts, n, RANKING_REPLICATES, samples);
     for (size_t s = 0; s < n; s++) {
         struct backtest_snapshot *one = &ret->snapshots[s];
         one->cases = parts[s].n;
         one->lost = parts[s].lost;
         one->auc = ranking_auc(&parts[s]);
         one->recency_auc = NAN;
-        ranking_bootstrap(&parts[s], RANKING_REPLICATES, samples);
-        one->auc_interval = interval_of(samples, RANKING_REPLICATES, scratch);
+        one->auc_interval = interval_of(samples + s * RANKING_REPLICATES, RANKING_REPLICATES, scratch);
     }
 }
 
@@ -361,7 +361,7 @@ void backtest_measure(const struct backtest_cases *cases, const struct backtest_
     ret->accounts = ret->all.accounts;
     ret->auc = ranking_auc(&ranking);
     ret->lift = ranking_lift(&ranking, 0.1);
-    ranking_bootstrap(&ranking, RANKING_REPLICATES, ret->samples);
+    ranking_bootstrap(&ranking, 1, RANKING_REPLICATES, ret->samples);
     ret->auc_interval = interval_of(ret->samples, RANKING_REPLICATES, &scratch);
     ret->recency_auc = ret->recency_lift = NAN;
     ret->recency_interval = ret->over_recency = (struct interval){NAN, NAN};
@@ -409,7 +409,7 @@ struct backtest_difference backtest_compare(const struct backtest_cases *cases,
     struct ranking by_a = rank_by(&part, part.risk, &scratch), by_b = rank_by(&part, risk_of_b, &scratch);
     for (int k = 0; k < 2; k++) {
         samples[k] = arena_array(&scratch, RANKING_REPLICATES, sizeof **samples);
-        ranking_bootstrap(k ? &by_b : &by_a, RANKING_REPLICATES, samples[k]);
+        ranking_bootstrap(k ? &by_b : &by_a, 1, RANKING_REPLICATES, samples[k]);
     }
     difference = (struct backtest_difference){part.n, ranking_auc(&by_b) - ranking_auc(&by_a),
                                               difference_of(samples[0], samples[1], &scratch)};

@@ -191,14 +191,19 @@ static bool has_wide(void) {
 }
 #endif
 
-void ranking_bootstrap(const struct ranking *r, size_t replicates, double *auc) {
-    uint8_t *drawn = memory_new(r->clusters * RANKING_LANES + 1);
+void ranking_bootstrap(const struct ranking *rankings, size_t count, size_t replicates, double *auc) {
+    size_t clusters = 0;
+    for (size_t k = 0; k < count; k++)
+        if (rankings[k].clusters > clusters) clusters = rankings[k].clusters;
+    uint8_t *drawn = memory_new(clusters * RANKING_LANES + 1);
     for (size_t first = 0; first < replicates; first += RANKING_LANES) {
-        draw(drawn, r->clusters, first);
-        double got[RANKING_LANES];
-        (has_wide() ? auc_lanes_wide : auc_lanes_plain)(r, drawn, got);
-        for (size_t lane = 0; lane < RANKING_LANES && first + lane < replicates; lane++)
-            auc[first + lane] = got[lane];
+        draw(drawn, clusters, first);
+        for (size_t k = 0; k < count; k++) {
+            double got[RANKING_LANES];
+            (has_wide() ? auc_lanes_wide : auc_lanes_plain)(&rankings[k], drawn, got);
+            for (size_t lane = 0; lane < RANKING_LANES && first + lane < replicates; lane++)
+                auc[k * replicates + first + lane] = got[lane];
+        }
     }
     free(drawn);
 }

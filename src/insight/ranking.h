@@ -36,12 +36,13 @@ double ranking_auc(const struct ranking *ranking);
  * at the edge, as much as fits counts. NaN where none is lost. */
 double ranking_lift(const struct ranking *ranking, double share);
 
-/* AUC of `replicates` samples of whole clusters: each is drawn as often as a Poisson number with mean 1 says,
- * which for many clusters is drawing with replacement (Efron & Tibshirani 1993, ch. 8; Hanley & MacGibbon
- * 2006). The samples depend on the number of clusters alone, so that two rankings of the same cases can be
- * compared sample by sample. auc[i] is NaN where a sample has but one kind. */
+/* AUCs of `replicates` samples of whole clusters, of each of some rankings: auc[ranking × replicates +
+ * sample]. Each cluster is drawn as often as a Poisson number with mean 1 says, which for many clusters is
+ * drawing with replacement (Efron & Tibshirani 1993, ch. 8; Hanley & MacGibbon 2006). How often depends on
+ * sample and cluster alone, so that two rankings of the same cases can be compared sample by sample. NaN
+ * where a sample has but one kind. */
 enum { RANKING_REPLICATES = 400, RANKING_LANES = 8 };
-void ranking_bootstrap(const struct ranking *ranking, size_t replicates, double *auc);
+void ranking_bootstrap(const struct ranking *rankings, size_t count, size_t replicates, double *auc);
 /* The middle 95 % of values, NaN left out: percentile interval. None below 2. */
 struct interval interval_of(const double *values, size_t n, struct arena *scratch);
 

@@ -137,8 +137,8 @@ static void samples_spread_as_they_should(void **state) {
         variance[lost[i]] += (placement[i] - mean) * (placement[i] - mean) / ((lost[i] ? m : k) - 1);
     double expected = sqrt(variance[1] / m + variance[0] / k);
     struct ranking r = rank_of(risk, lost, N);
-    ranking_bootstrap(&r, RANKING_REPLICATES, samples);
-    ranking_bootstrap(&r, RANKING_REPLICATES, again);
+    ranking_bootstrap(&r, 1, RANKING_REPLICATES, samples);
+    ranking_bootstrap(&r, 1, RANKING_REPLICATES, again);
     assert_memory_equal(samples, again, sizeof samples);
     double middle = 0, spread = 0;
     for (int i = 0; i < RANKING_REPLICATES; i++)
@@ -164,7 +164,7 @@ static void shuffled_labels_hold_a_half(void **state) {
             cluster[i] = (uint32_t)i / 2;
         }
         struct ranking r = ranking_make(risk, lost, cluster, N, N / 2, &arena);
-        ranking_bootstrap(&r, RANKING_REPLICATES, samples);
+        ranking_bootstrap(&r, 1, RANKING_REPLICATES, samples);
         struct interval got = interval_of(samples, RANKING_REPLICATES, &arena);
         outside += got.low > 0.5 || got.high < 0.5;
     }
@@ -186,8 +186,8 @@ static void repeated_cases_do_not_narrow(void **state) {
         }
     struct ranking a = ranking_make(risk, lost, cluster, N, N, &arena),
                    b = ranking_make(risk, lost, cluster, N * TIMES, N, &arena);
-    ranking_bootstrap(&a, RANKING_REPLICATES, once);
-    ranking_bootstrap(&b, RANKING_REPLICATES, often);
+    ranking_bootstrap(&a, 1, RANKING_REPLICATES, once);
+    ranking_bootstrap(&b, 1, RANKING_REPLICATES, often);
     for (int i = 0; i < RANKING_REPLICATES; i++)
         assert_float_equal(once[i], often[i], 1e-12);
 }
