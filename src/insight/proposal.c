@@ -115,8 +115,7 @@ struct validation {
 
 static void validate(const struct points *points, const struct backtest_cases *cases, size_t train_end,
                      const double *shares, struct validation *v) {
-    static struct logit none[PULLS + 1];
-    struct logit *models = memory_new(sizeof none);
+    struct logit *models = memory_new((PULLS + 1) * sizeof *models);
     for (size_t f = 0; f < FOLDS; f++) {
         size_t from = train_end * (FOLDS + f) / (2 * FOLDS), to = train_end * (FOLDS + f + 1) / (2 * FOLDS);
         struct logit_data train = rows_of(points, 0, known_before(cases, from)),
