@@ -1,4 +1,5 @@
 #include "app/cli.h"
+#include "platform/files.h"
 
 #include "base/vec.h"
 
@@ -237,8 +238,19 @@ static void put_member(struct cli *cli, struct json_writer *w, const struct cli_
     }
 }
 
+/* The JSON of a file as text. */
+static int read_json(struct cli *cli, struct str path, struct str *text) {
+    enum { MOST_BYTES = 1 << 20 };
+    struct problem problem = {.arena = &cli->arena};
+    struct json json;
+    if (file_read(str_c(&cli->arena, path), MOST_BYTES, &cli->arena, text, &problem) ||
+        json_parse(*text, &cli->arena, &json, &problem))
+        return cli_fail(cli, &problem);
+    return CLI_DONE;
+}
+
 /* From words to target and body. */
-static void translate(struct cli *cli, struct buf *target, struct buf *body, const char **upload) {
+static int translate(struct cli *cli, struct buf *target, struct buf *body, const char **upload) {
     struct json_writer w = {.out = body};
     bool object = false, query = false;
     for (struct str rest = str_of(cli->command->path); rest.n;) {
@@ -262,12 +274,21 @@ static void translate(struct cli *cli, struct buf *target, struct buf *body, con
             encode(target, value);
             query = true;
         }
-        if (option->where != CLI_BODY && option->where != CLI_PAIR) continue;
+        if (option->where != CLI_BODY && option->where != CLI_PAIR && option->where != CLI_READ) continue;
         if (!object) json_begin_object(&w);
         object = true;
-        put_member(cli, &w, option, value);
+        if (option->where != CLI_READ) {
+            put_member(cli, &w, option, value);
+            continue;
+        }
+        struct str text = {0};
+        int code = read_json(cli, value, &text);
+        if (code) return code;
+        json_name(&w, wire_name(cli, option));
+        json_raw(&w, str_trim(text));
     }
     if (object) json_end_object(&w);
+    return CLI_DONE;
 }
 
 /* Lists come page by page; all pages become one answer unless a limit was asked for. */
@@ -330,15 +351,15 @@ static int run(struct cli *cli) {
     struct cli_answer answer = {0};
     const char *upload = NULL;
     if (cli->command->run) return cli->command->run(cli);
-    translate(cli, &target, &body, &upload);
-    int code = upload && access(upload, R_OK) != 0 ? CLI_BAD_INPUT : CLI_DONE;
-    if (code) {
+    int code = translate(cli, &target, &body, &upload);
+    bool unreadable = !code && upload && access(upload, R_OK) != 0;
+    if (unreadable) {
         struct problem problem = {.arena = &cli->arena};
         fail(&problem, BAD_INPUT,
              MESSAGE("file_unreadable", "The file “{0}” cannot be read.", "پروندهٔ «{0}» خواندنی نیست."),
              ARGS(str_of(upload)));
-        cli_fail(cli, &problem);
-    } else {
+        code = cli_fail(cli, &problem);
+    } else if (!code) {
         code = call_all_pages(cli, buf_str(&target), buf_str(&body), upload, &answer);
     }
     if (!code) code = print_shaped(cli, &answer);

@@ -17,6 +17,7 @@ enum cli_where {
     CLI_BODY,  /* a member of the JSON body */
     CLI_FILE,  /* the value names a file, which becomes the body (of a ROUTE_UPLOAD) */
     CLI_WHOLE, /* the value is the whole JSON body */
+    CLI_READ,  /* the value names a JSON file, which becomes a member of the JSON body */
     CLI_PAIR,  /* KEY=VALUE: a member of the JSON body, named by the value itself */
 };
 enum cli_kind {
@@ -145,6 +146,9 @@ void cli_shape_retention_rows(struct cli *cli, const struct json *body, struct j
 int cli_print_retention_rows(struct cli *cli, const struct json *body);
 void cli_shape_restated(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_restated(struct cli *cli, const struct json *body);
+int cli_print_score_test(struct cli *cli, const struct json *body); /* cli_score.c */
+int cli_print_what_if(struct cli *cli, const struct json *body);
+int cli_print_weights(struct cli *cli, const struct json *body);
 int cli_backup(struct cli *cli); /* cli_operate.c */
 int cli_restore(struct cli *cli);
 

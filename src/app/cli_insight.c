@@ -1,6 +1,6 @@
 /* Answers of insight as people read them in a terminal: the JSON of the API laid out anew, figures with their
  * units. */
-#include "app/cli.h"
+#include "app/cli_rows.h"
 
 #include "base/calendar.h"
 #include "base/format.h"
@@ -11,25 +11,6 @@
 
 enum { COHORT_COLUMNS = 12 };
 
-static double number_of(const struct json *item, const char *name) {
-    const struct json *value = json_get(item, name);
-    return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
-}
-
-static bool flag_of(const struct json *item, const char *name) {
-    const struct json *value = json_get(item, name);
-    return value && value->kind == JSON_BOOL && value->boolean;
-}
-
-static void put_text(struct json_writer *w, const char *name, struct buf *text) {
-    json_put_string(w, name, buf_str(text));
-    buf_clear(text);
-}
-
-static const char *say(const struct cli *cli, const char *en, const char *fa) {
-    return cli->language == PERSIAN ? fa : en;
-}
-
 /* The CSV form is for machines: the API's own values, lists joined. */
 static void put_raw(struct json_writer *w, const struct json *row, const char *name) {
     const struct json *value = json_get(row, name);
@@ -38,17 +19,6 @@ static void put_raw(struct json_writer *w, const struct json *row, const char *n
         json_write(w, value);
     else
         json_null(w);
-}
-
-static void put_decimal(struct json_writer *w, const struct format *format, const char *name, double value,
-                        int decimals, bool sign, struct buf *text) {
-    if (isnan(value))
-        buf_put_c(text, "–");
-    else {
-        if (sign && value > 0) buf_put_byte(text, '+');
-        format_number(text, format, value, decimals);
-    }
-    put_text(w, name, text);
 }
 
 void cli_shape_at_risk(struct cli *cli, const struct json *body, struct json_writer *w) {
@@ -193,28 +163,6 @@ void cli_shape_facts(struct cli *cli, const struct json *body, struct json_write
 }
 
 /* ---- the health of an account, explained ---- */
-
-static void print_rows(struct cli *cli, struct buf *json, const struct cli_column *columns) {
-    struct command own = *cli->command;
-    const struct command *before = cli->command;
-    struct cli_answer answer = {.code = 200, .body = buf_str(json), .json = true};
-    own.columns = columns;
-    cli->command = &own;
-    (void)cli_print(cli, &answer);
-    cli->command = before;
-    buf_free(json);
-}
-
-static void begin_rows(struct json_writer *w) {
-    json_begin_object(w);
-    json_name(w, STR("data"));
-    json_begin_array(w);
-}
-
-static void end_rows(struct json_writer *w) {
-    json_end_array(w);
-    json_end_object(w);
-}
 
 /* Members of two arrays, one behind the other, rounded so that what is shown sums to the sum that is shown.
  */
@@ -381,7 +329,13 @@ int cli_print_health(struct cli *cli, const struct json *body) {
     } else {
         buf_put_c(&text, say(cli, ". No scorecard applies", ". هیچ کارتی نمی‌خورد"));
     }
-    buf_put_c(&text, ".\n\n");
+    buf_put_c(&text, ".\n");
+    struct str odds = json_get_string(json_get(body, "odds"), "text");
+    if (odds.n) {
+        buf_put_str(&text, odds);
+        buf_put_c(&text, ".\n");
+    }
+    buf_put_byte(&text, '\n');
     fwrite(text.p, 1, text.n, stdout);
     buf_free(&text);
     print_measures(cli, body, &format);

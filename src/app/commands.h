@@ -17,6 +17,7 @@
         }                                                                                                                  \
     }
 
-extern const struct command_group commands_main, commands_segment, commands_value, commands_retention;
+extern const struct command_group commands_main, commands_segment, commands_value, commands_retention,
+    commands_score;
 
 #endif

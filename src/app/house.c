@@ -9,6 +9,7 @@
 #include "insight/health_live.h"
 #include "insight/segment.h"
 #include "insight/milestone.h"
+#include "insight/odds.h"
 #include "platform/events.h"
 #include "platform/folder.h"
 #include "platform/journal.h"
@@ -158,6 +159,12 @@ static enum status open_milestones(struct home *home, struct problem *problem) {
 static void close_milestones(struct home *home) {
     milestone_keeper_stop(home->house.milestones);
 }
+static enum status open_odds(struct home *home, struct problem *problem) {
+    return odds_start(&home->house, &home->house.odds, problem);
+}
+static void close_odds(struct home *home) {
+    odds_stop(home->house.odds);
+}
 static enum status open_importer(struct home *home, struct problem *problem) {
     return importer_start(&home->house, &home->house.importer, problem);
 }
@@ -190,7 +197,7 @@ static const struct {
     {open_people, close_people},     {open_directory, close_directory}, {open_events, close_events},
     {open_journal, close_journal},   {open_usage, close_usage},         {open_ingest, close_ingest},
     {open_insight, close_insight},   {open_health, close_health},       {open_milestones, close_milestones},
-    {open_importer, close_importer}, {open_router, close_router},
+    {open_odds, close_odds},         {open_importer, close_importer},   {open_router, close_router},
 };
 
 enum status house_open(const char *folder, bool create, struct clock clock, const struct log *log,

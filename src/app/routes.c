@@ -28,6 +28,10 @@
 #include "insight/satisfaction.h"
 #include "insight/value_time.h"
 #include "insight/retention_api.h"
+#include "insight/backtest_api.h"
+#include "insight/cohort.h"
+#include "insight/fact_api.h"
+#include "insight/odds.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

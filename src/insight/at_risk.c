@@ -1,4 +1,5 @@
 #include "insight/at_risk.h"
+#include "insight/odds.h"
 
 #include "base/format.h"
 #include "customers/directory.h"
@@ -221,7 +222,8 @@ enum row_field {
     ROW_OWNER,
     ROW_COVERAGE,
     ROW_CARD,
-    ROW_UNKNOWN
+    ROW_UNKNOWN,
+    ROW_ODDS
 };
 #define AT(member) offsetof(struct at_risk_row, member)
 static const struct field fields[] = {
@@ -253,6 +255,8 @@ static const struct field fields[] = {
     {"card", FIELD_TEXT, 0, AT(card), .title = {"Scorecard", "کارت امتیاز"}, .doc = "Scorecard and version."},
     {"unknown", FIELD_BOOL, 0, AT(unknown), .title = {"Unknown", "نامعلوم"},
      .doc = "In the block whose health is unknown."},
+    {"odds", FIELD_JSON, 0, AT(odds), .title = {"Customers like this", "مشتریان مانند این"},
+     .doc = "{text, band, bin}: what became of customers with such a score (ScoreOdds); of today alone."},
 };
 RECORD_TYPE(at_risk_type, "AtRisk", struct at_risk_row, fields);
 
@@ -308,6 +312,8 @@ enum status at_risk_handle(struct request *request, struct response *response, s
     struct format format = request_format(request);
     struct str currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, arena);
     struct session *session = NULL;
+    struct odds odds;
+    if ((status = odds_read(house, &format, arena, &odds, problem))) return status;
     if ((status = records_read(house->records, &session, problem))) return status;
     size_t unknown = 0;
     double unknown_arr = 0, unknown_estimated = 0;
@@ -341,6 +347,10 @@ enum status at_risk_handle(struct request *request, struct response *response, s
             row.card =
                 str_format(arena, "%.*s v%lld", STR_ARG(result.card->key), (long long)result.card->version);
             row.has |= 1 << ROW_REASONS | 1 << ROW_CARD;
+        }
+        if (judged && moment.now) {
+            row.odds = odds_json(&odds, result.card, result.score, row.band, &format, arena);
+            field_set(&row, ROW_ODDS);
         }
         row.arr_estimated = list[i].estimated;
         row.unknown = list[i].unknown;

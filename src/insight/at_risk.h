@@ -23,7 +23,8 @@ struct at_risk_row {
     struct str reasons; /* JSON: [{"key", "text", "lost"}] */
     struct str owner;   /* name */
     struct str card;
-    bool unknown; /* of the block without a known health */
+    bool unknown;    /* of the block without a known health */
+    struct str odds; /* JSON of odds.h */
 };
 extern const struct record_type at_risk_type;
 /* {data: […], next_cursor, has_more, accounts, unknown, unknown_arr, unknown_arr_estimated, silent, currency,

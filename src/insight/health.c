@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "base/vec.h"
+#include "insight/fact_memory.h"
 #include "insight/needs.h"
 #include "platform/settings.h"
 #include "queries.h"
@@ -98,6 +99,17 @@ enum status card_set_make(struct house *house, const struct moment *moment, stru
     return status;
 }
 
+enum status card_set_draft(struct catalogue *catalogue, const struct json *json, struct str where,
+                           struct arena *arena, struct card_set *ret, struct problem *problem) {
+    *ret = (struct card_set){.catalogue = catalogue};
+    ret->scope = rule_scope_of(ret->catalogue);
+    ret->cards = arena_array(arena, 1, sizeof(struct scorecard *));
+    enum status status = scorecard_parse(json, where, &ret->scope, arena, &ret->cards[0], problem);
+    if (!status) status = scorecard_refuse_cycle(ret->catalogue, json, where, ret->cards[0], arena, problem);
+    if (!status) ret->n = 1;
+    return status;
+}
+
 enum status scorecards_install(struct house *house, struct problem *problem) {
     struct arena arena = {0};
     struct stored_card *cards;
@@ -133,11 +145,19 @@ enum status scorecards_install(struct house *house, struct problem *problem) {
 
 /* ---- evaluation ---- */
 
-static enum status make_columns(struct house *house, struct health *health, struct arena *arena,
-                                struct problem *problem) {
+static enum status make_columns(struct house *house, struct health *health, struct fact_memory *memory,
+                                struct arena *arena, struct problem *problem) {
     const struct card_set *set = health->set;
     const struct rule_needs **lists = arena_array(arena, set->n, sizeof *lists);
     health->columns = arena_array(arena, set->n, sizeof *health->columns);
+    for (size_t c = 0; c < set->n && memory; c++) {
+        const struct rule_needs *needs = &set->cards[c]->needs;
+        health->columns[c] = arena_array(arena, needs->n + 1, sizeof **health->columns);
+        enum status status =
+            fact_memory_needs(memory, needs, &health->moment, arena, health->columns[c], problem);
+        if (status) return status;
+    }
+    if (memory) return OK;
     for (size_t c = 0; c < set->n; c++)
         lists[c] = &set->cards[c]->needs;
     return needs_evaluate(house->insight, set->catalogue, lists, set->n, &health->moment, health->first,
@@ -199,8 +219,8 @@ static enum status carry(struct house *house, const struct health *health, const
     return status;
 }
 
-static enum status make_carried(struct house *house, struct health *health, struct arena *arena,
-                                struct problem *problem) {
+static enum status make_carried(struct house *house, struct health *health, struct fact_memory *memory,
+                                struct arena *arena, struct problem *problem) {
     const struct card_set *set = health->set;
     health->carried = arena_array(arena, set->n, sizeof *health->carried);
     for (size_t c = 0; c < set->n; c++) {
@@ -209,9 +229,14 @@ static enum status make_carried(struct house *house, struct health *health, stru
         for (size_t m = 0; m < card->measure_count; m++) {
             const struct measure *measure = &card->measures[m];
             if (measure->missing != MISSING_CARRY) continue;
-            enum status status = carry(house, health, measure, &health->columns[c][measure->need],
-                                       &health->carried[c][m], arena, problem);
+            uint32_t fact = catalogue_find(set->catalogue, measure->fact_key);
+            struct column *column = &health->carried[c][m];
+            if (memory && fact_memory_carried(memory, fact, &health->moment, measure->carry_days, column))
+                continue;
+            enum status status =
+                carry(house, health, measure, &health->columns[c][measure->need], column, arena, problem);
             if (status) return status;
+            if (memory) fact_memory_keep_carried(memory, fact, &health->moment, measure->carry_days, column);
         }
     }
     return OK;
@@ -366,15 +391,16 @@ enum status health_evaluate(struct house *house, const struct card_set *set, con
         directory_lock(house->directory);
         size_t all = directory_size(house->directory);
         directory_unlock(house->directory);
-        own_peers = !first && n >= all;
+        own_peers = !first && (n >= all || (known && known->memory));
         if (!own_peers && (status = find_peers(house, set, moment, all, arena, &ret->peers, problem)))
             return status;
     }
     if (!ret->peers) ret->peers = arena_array(arena, set->n, sizeof *ret->peers);
     find_present(house, ret, arena);
     ret->card = arena_array(arena, n, sizeof *ret->card);
-    status = make_columns(house, ret, arena, problem);
-    if (!status) status = make_carried(house, ret, arena, problem);
+    struct fact_memory *memory = known ? known->memory : NULL;
+    status = make_columns(house, ret, memory, arena, problem);
+    if (!status) status = make_carried(house, ret, memory, arena, problem);
     if (!status) status = find_overrides(house, ret, known, arena, problem);
     if (status) return status;
     struct arena scratch = {0};

@@ -20,6 +20,14 @@ struct card_set {
 };
 enum status card_set_make(struct house *house, const struct moment *moment, struct str named,
                           struct arena *arena, struct card_set *ret, struct problem *problem) MUST_USE;
+/* One card of a catalogue that is not stored, as given; faults point below `where`. A card cannot read what
+ * is made of scores. */
+enum status card_set_draft(struct catalogue *catalogue, const struct json *json, struct str where,
+                           struct arena *arena, struct card_set *ret, struct problem *problem) MUST_USE;
+/* Health cannot be made of health: BAD_INPUT at the place that names a fact made of scores. */
+enum status scorecard_refuse_cycle(const struct catalogue *catalogue, const struct json *json,
+                                   struct str where, const struct scorecard *card, struct arena *arena,
+                                   struct problem *problem) MUST_USE;
 /* First start of a company: stores the templates as version 1, in force from now. Does nothing where cards
  * are stored. */
 enum status scorecards_install(struct house *house, struct problem *problem) MUST_USE;
@@ -40,10 +48,12 @@ struct health {
     bool *present; /* a customer or prospect on that day: merged accounts and those not yet known are not */
 };
 /* What is at hand already, so that judging a few accounts asks no store and no other account. */
+struct fact_memory;
 struct health_known {
     struct peer_values **peers; /* by card, by measure, of an earlier whole pass */
     const double *overrides;    /* by account, NaN: none */
     size_t override_count;      /* accounts behind them have none */
+    struct fact_memory *memory; /* all its rows are judged at the start of a past day: columns come from it */
 };
 /* Everything lives in the arena. Percentile measures look at all accounts, whatever the range. known NULL:
  * found out here. */

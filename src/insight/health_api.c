@@ -2,6 +2,7 @@
 #include "customers/account.h"
 #include "insight/at_risk.h"
 #include "insight/health.h"
+#include "insight/odds.h"
 #include "platform/answer.h"
 #include "platform/settings.h"
 #include "queries.h"
@@ -186,7 +187,7 @@ struct explained {
     struct str card;
     bool card_in_force;
     double score, coverage;
-    struct str band, band_title, measures, adjustments, waterfall, history;
+    struct str band, band_title, measures, adjustments, waterfall, odds;
 };
 #undef AT
 #define AT(member) offsetof(struct explained, member)
@@ -202,7 +203,8 @@ enum explained_field {
     EXPLAINED_IN_FORCE,
     EXPLAINED_MEASURES,
     EXPLAINED_ADJUSTMENTS,
-    EXPLAINED_WATERFALL
+    EXPLAINED_WATERFALL,
+    EXPLAINED_ODDS
 };
 static const struct field explained_fields[] = {
     {"account", FIELD_TEXT, 0, AT(account), .title = {"Account", "مشتری"}, .doc = "Key of the account."},
@@ -228,6 +230,9 @@ static const struct field explained_fields[] = {
     {"waterfall", FIELD_JSON, 0, AT(waterfall), .title = {"Change", "تغییر"},
      .doc =
          "{against, score_before, difference, parts: [{step, key, title, difference, before, after, text}]}: parts sum to the difference."},
+    {"odds", FIELD_JSON, 0, AT(odds), .title = {"Customers like this", "مشتریان مانند این"},
+     .doc =
+         "{text, band, bin}: what became of customers with such a score (ScoreOdds); of the score as it stands now."},
 };
 RECORD_TYPE(health_explained_type, "HealthExplained", struct explained, explained_fields);
 
@@ -456,6 +461,18 @@ static enum status explain_change(const struct explainer *explainer, struct str 
     return OK;
 }
 
+/* What became of customers with such a score: of now alone, since it tells of what came after past days. */
+static enum status beside_score(const struct explainer *explainer, const struct scorecard_result *result,
+                                struct explained *out, struct problem *problem) {
+    struct arena *arena = explainer->request->arena;
+    struct odds odds;
+    enum status status = odds_read(explainer->request->house, &explainer->format, arena, &odds, problem);
+    if (status) return status;
+    out->odds = odds_json(&odds, result->card, result->score, out->band, &explainer->format, arena);
+    field_set(out, EXPLAINED_ODDS);
+    return OK;
+}
+
 enum status health_handle_explain(struct request *request, struct response *response,
                                   struct problem *problem) {
     struct house *house = request->house;
@@ -513,7 +530,8 @@ enum status health_handle_explain(struct request *request, struct response *resp
             out.score = result.score;
             field_set(&out, EXPLAINED_SCORE);
         }
-        if (against != INT32_MIN)
+        if (moment.now) status = beside_score(&explainer, &result, &out, problem);
+        if (!status && against != INT32_MIN)
             status = explain_change(&explainer, named, index, against, &health, &result, &out, problem);
     }
     if (!status) answer_record(request, response, 200, &health_explained_type, &out, 0);

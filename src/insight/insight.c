@@ -2,6 +2,7 @@
 
 #include "insight/segment_set.h"
 #include "platform/settings.h"
+#include "insight/fact_memory.h"
 #include "queries.h"
 
 #include <stdio.h>
@@ -82,6 +83,7 @@ struct insight *insight_new(const struct insight_parts *parts) {
     pthread_rwlock_init(&insight->lock, NULL);
     pthread_mutex_init(&insight->making, NULL);
     pthread_mutex_init(&insight->contact_naming, NULL);
+    pthread_mutex_init(&insight->remembering, NULL);
     for (int i = 0; signal_sources[i]; i++)
         insight->tables[i].source = signal_sources[i];
     struct arena arena = {0};
@@ -98,6 +100,7 @@ struct insight *insight_new(const struct insight_parts *parts) {
 
 void insight_free(struct insight *insight) {
     if (!insight) return;
+    fact_memory_forget(insight);
     for (int i = 0; signal_sources[i]; i++)
         signal_table_free(&insight->tables[i]);
     contact_table_free(&insight->contacts);
@@ -114,23 +117,63 @@ void insight_free(struct insight *insight) {
     pthread_rwlock_destroy(&insight->lock);
     pthread_mutex_destroy(&insight->making);
     pthread_mutex_destroy(&insight->contact_naming);
+    pthread_mutex_destroy(&insight->remembering);
     free(insight);
+}
+
+/* An account's rows as they were, to see whether only what is known from today on was added. */
+struct rows_before {
+    struct signal_row *rows;
+    uint32_t n;
+};
+
+static struct rows_before copy_rows(const struct signal_table *table, uint32_t account, struct arena *arena) {
+    if (account >= table->n) return (struct rows_before){0};
+    const struct signal_account *of = &table->accounts[account];
+    return (struct rows_before){arena_copy(arena, of->rows, of->n * sizeof *of->rows), of->n};
+}
+
+static bool rewrites(const struct rows_before *before, const struct signal_table *table, uint32_t account,
+                     instant_t today) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; account < table->n && i < table->accounts[account].n; i++) {
+        const struct signal_row *row = &table->accounts[account].rows[i];
+        if (kept < before->n && !memcmp(row, &before->rows[kept], sizeof *row))
+            kept++;
+        else if (row->known_from < today)
+            return true;
+    }
+    return kept < before->n;
+}
+
+uint64_t insight_rewritten(const struct insight *insight) {
+    return __atomic_load_n(&insight->rewritten, __ATOMIC_ACQUIRE);
 }
 
 static enum status load_tables(struct insight *insight, struct session *session, const struct id *account,
                                struct problem *problem) {
     enum status status = OK;
+    struct arena arena = {0};
+    instant_t today = zone_start(insight->parts.zone, moment_now(insight).day);
+    bool rewritten = !account;
     directory_lock(insight->parts.directory);
+    uint32_t index = account ? directory_by_id(insight->parts.directory, *account) : ACCOUNT_NONE;
     pthread_rwlock_wrlock(&insight->lock);
-    for (int i = 0; !status && signal_sources[i]; i++)
-        status = signal_table_load(&insight->tables[i], session, insight->parts.directory,
-                                   insight->parts.zone, account, problem);
+    for (int i = 0; !status && signal_sources[i]; i++) {
+        struct signal_table *table = &insight->tables[i];
+        struct rows_before before = copy_rows(table, index, &arena);
+        status = signal_table_load(table, session, insight->parts.directory, insight->parts.zone, account,
+                                   problem);
+        rewritten = rewritten || rewrites(&before, table, index, today);
+    }
     if (!status)
         status = contact_table_load(&insight->contacts, session, insight->parts.directory, account, problem);
     if (!status && !account)
         status = rates_load(&insight->rates, session, str_of(insight->parts.base_currency), problem);
     pthread_rwlock_unlock(&insight->lock);
     directory_unlock(insight->parts.directory);
+    if (rewritten) __atomic_add_fetch(&insight->rewritten, 1, __ATOMIC_RELEASE);
+    arena_free(&arena);
     return status;
 }
 

@@ -52,7 +52,10 @@ struct insight {
                           int32_t days_back, const struct moment *moment, const uint32_t *members,
                           uint32_t first, size_t n, struct column *column, struct problem *problem);
     void *memory_self;
-    struct dict touch_models; /* keys of touch models, as the numbers of the fact touch_model */
+    struct dict touch_models;       /* keys of touch models, as the numbers of the fact touch_model */
+    uint64_t rewritten;             /* atomic: insight_rewritten */
+    pthread_mutex_t remembering;    /* of remembered */
+    struct fact_memory *remembered; /* fact_memory.h; NULL: nothing was asked of the past yet */
     struct dict bands; /* what the numbers of "band" stand for; the owner of scorecards puts their keys in */
 };
 
@@ -83,6 +86,9 @@ enum status manual_value_set(struct insight *insight, struct id account, struct 
                              struct problem *problem) MUST_USE;
 /* Records of an account changed: rereads its signals. */
 enum status insight_refresh(struct insight *insight, uint32_t account, struct problem *problem) MUST_USE;
+/* Grows whenever the signals of records changed for what could be known before today: a row known earlier
+ * came, changed or went. Any thread. */
+uint64_t insight_rewritten(const struct insight *insight);
 /* The current catalogue; stays valid as long as the insight. */
 struct catalogue *insight_catalogue(struct insight *insight);
 

@@ -9,8 +9,8 @@ struct interval {
     double low, high;
 };
 
-/* Share k of n, 0 ≤ k ≤ n. Wilson's score interval (1927): never leaves [0, 1] and holds its level for small
- * n. n = 0: [0, 1]. */
+/* Share k of n, 0 ≤ k ≤ n, neither need be whole. Wilson's score interval (1927): never leaves [0, 1] and
+ * holds its level for small n. n = 0: [0, 1]. */
 struct interval proportion_wilson(double k, double n);
 /* Agresti and Coull's adjusted Wald (1998): z²/2 more of each side, clipped to [0, 1]. n = 0: [0, 1]. */
 struct interval proportion_adjusted_wald(double k, double n);

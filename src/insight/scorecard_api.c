@@ -116,12 +116,13 @@ static struct str place_of_score(const struct catalogue *catalogue, const struct
 
 /* Health cannot be made of health, through whatever formula, segment or touch model. Rules in words name no
  * place: there it is the card. */
-static enum status refuse_cycle(const struct catalogue *catalogue, const struct json *json,
-                                const struct scorecard *card, struct arena *arena, struct problem *problem) {
+enum status scorecard_refuse_cycle(const struct catalogue *catalogue, const struct json *json,
+                                   struct str card_at, const struct scorecard *card, struct arena *arena,
+                                   struct problem *problem) {
     if (!(needs_reach(&catalogue->world, &card->needs) & REACH_SCORE)) return OK;
-    struct str where = place_of_score(catalogue, json, STR("/card"), arena);
+    struct str where = place_of_score(catalogue, json, card_at, arena);
     return fail_at(
-        problem, where.n ? where : STR("/card"),
+        problem, where.n ? where : card_at,
         MESSAGE(
             "scorecard_cycle",
             "Something that it reads is made from the score itself: a scorecard cannot read it.",
@@ -136,15 +137,15 @@ enum status scorecard_handle_put(struct request *request, struct response *respo
     struct house *house = request->house;
     struct arena *arena = request->arena;
     struct stored_scorecard *card = request->input, before = {0};
-    struct catalogue *catalogue = insight_catalogue(house->insight);
-    struct rule_scope scope = rule_scope_of(catalogue);
-    struct scorecard *parsed;
+    struct card_set draft;
     struct json json;
     struct str key = request_param(request, "key");
     enum status status = json_parse(card->card, arena, &json, problem);
-    if (!status) status = scorecard_parse(&json, STR("/card"), &scope, arena, &parsed, problem);
-    if (!status) status = refuse_cycle(catalogue, &json, parsed, arena, problem);
+    if (!status)
+        status =
+            card_set_draft(insight_catalogue(house->insight), &json, STR("/card"), arena, &draft, problem);
     if (status) return status;
+    const struct scorecard *parsed = draft.cards[0];
     if (!str_equal(parsed->key, key))
         return fail_at(problem, STR("/card/key"),
                        MESSAGE("scorecard_key_differs",

@@ -120,5 +120,8 @@ enum status events_list(struct events *events, const struct event_filter *filter
                         size_t *n, struct problem *problem) MUST_USE;
 enum status events_count(struct events *events, uint64_t *rows, uint64_t *total,
                          struct problem *problem) MUST_USE;
+/* How many events could be known before an instant, and for how many of them that is assumed. */
+enum status events_known(struct events *events, instant_t before, uint64_t *known, uint64_t *assumed,
+                         struct problem *problem) MUST_USE;
 
 #endif

@@ -217,3 +217,19 @@ enum status events_count(struct events *events, uint64_t *rows, uint64_t *total,
     *total = totals[1];
     return status;
 }
+
+enum status events_known(struct events *events, instant_t before, uint64_t *known, uint64_t *assumed,
+                         struct problem *problem) {
+    uint64_t totals[2] = {0};
+    struct buf sql = {0};
+    buf_format(
+        &sql,
+        "SELECT CAST(coalesce(sum(count), 0) AS UBIGINT), CAST(coalesce(sum(count) FILTER (flags & %d <> 0), "
+        "0) AS UBIGINT) FROM events WHERE known_from < %" PRId64,
+        EVENT_KNOWN_ASSUMED, before);
+    enum status status = stream(events, &sql, take_totals, totals, problem);
+    buf_free(&sql);
+    *known = totals[0];
+    *assumed = totals[1];
+    return status;
+}

@@ -260,6 +260,7 @@ static void prefetch_rows(const struct account_usage *account, uint32_t person) 
 void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n) {
     enum { AHEAD = 16, NEAR = 6 };
     const struct usage_entry *heard = NULL;
+    bool rewrites = false;
     for (size_t i = 0; i < n; i++) {
         const struct usage_entry *entry = &entries[i];
         if (i + AHEAD < n && entries[i + AHEAD].account < usage->n)
@@ -271,6 +272,9 @@ void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n)
         struct account_usage *account = &usage->accounts[entry->account];
         uint64_t day = clamp_day(entry->day);
         int64_t lag = entry->known_day > entry->day ? (int64_t)entry->known_day - entry->day : 0;
+        day_t known = entry->day + (day_t)lag;
+        if (known > usage->newest_known) usage->newest_known = known;
+        rewrites |= known < usage->newest_known;
         uint64_t feature = entry->feature < USAGE_FEATURE_MASK ? entry->feature : USAGE_FEATURE_MASK;
         if (!heard || heard->day != entry->day || heard->source != entry->source ||
             heard->imported != entry->imported)
@@ -285,12 +289,18 @@ void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n)
         };
         row_add(usage, entry->account, &row);
     }
+    if (rewrites) __atomic_add_fetch(&usage->rewritten, 1, __ATOMIC_RELEASE);
     if (n < SMALL_BATCH) usage_settle(usage, SETTLE_BATCH);
+}
+
+uint64_t usage_rewritten(const struct usage *usage) {
+    return __atomic_load_n(&usage->rewritten, __ATOMIC_ACQUIRE);
 }
 
 void usage_clear(struct usage *usage, uint32_t account) {
     if (account >= usage->n) return;
     struct account_usage *one = &usage->accounts[account];
+    if (one->n) __atomic_add_fetch(&usage->rewritten, 1, __ATOMIC_RELEASE);
     usage->row_bytes -= one->capacity * sizeof(struct usage_row);
     free(one->rows);
     free(one->persons);

@@ -37,6 +37,9 @@ void usage_clear(struct usage *usage, uint32_t account); /* before a rebuild; wr
  * batches. Write lock held. */
 void usage_settle(struct usage *usage, size_t most);
 size_t usage_bytes(const struct usage *usage);
+/* Grows whenever what could be known before the newest known day may have changed: rows that were known
+ * earlier came in, a source was heard of on a day before its last, or an account was cleared. Any thread. */
+uint64_t usage_rewritten(const struct usage *usage);
 
 /* What is measured over a window of local days [from, to) (closed days), plus, where to_includes_today, the
  * day `to` itself. */

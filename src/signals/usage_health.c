@@ -27,6 +27,8 @@ void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported)
     bool known = one->heard[offset / 64] >> (offset % 64) & 1;
     if (!known || (imported && (offset < one->imported_first || offset > one->imported_last)))
         usage->heard_version++;
+    if ((!known && offset < one->last) || (imported && offset < one->imported_last))
+        __atomic_add_fetch(&usage->rewritten, 1, __ATOMIC_RELEASE);
     one->heard[offset / 64] |= (uint64_t)1 << (offset % 64);
     if (offset < one->first) one->first = offset;
     if (offset > one->last) one->last = offset;

@@ -60,6 +60,8 @@ struct usage {
     size_t source_n;
     struct usage_health_cache *health; /* the last answer of usage_health */
     uint64_t heard_version;            /* grows when the health of any day may have changed */
+    uint64_t rewritten;                /* atomic: usage_rewritten */
+    day_t newest_known;                /* of all rows */
     bool named_sources;                /* any but 0 was heard of */
     VEC(uint32_t) unsettled;
     struct usage_row *scratch; /* the writer's */

@@ -1,0 +1,46 @@
+/* "Of 100 customers like this, 9 left within 90 days (6–13)": what stands beside a score. The pooled test of
+ * each card in force over the last 24 months, against the outcome of the settings, kept until the day, the
+ * cards or the outcome change. It is about the whole company, whoever reads it. */
+#ifndef VAFA_INSIGHT_ODDS_H
+#define VAFA_INSIGHT_ODDS_H
+#include "insight/backtest_api.h"
+
+/* Tests the cards in force and keeps the result. stopping may be NULL (struct backtest_plan). */
+enum status odds_compute(struct house *house, const bool *stopping, struct problem *problem) MUST_USE;
+
+/* Computes when it is due: a little after the start, and within minutes of a new day, card or outcome. */
+struct odds_worker;
+enum status odds_start(struct house *house, struct odds_worker **ret, struct problem *problem) MUST_USE;
+void odds_stop(struct odds_worker *worker); /* NULL is fine */
+
+struct odds_row {
+    uint64_t has;
+    struct str card;
+    int64_t version;
+    struct str part; /* "band", "bin", "refused" */
+    int64_t place;
+    struct str band;
+    double score_from, score_to;
+    struct str outcome;
+    int64_t days, cases, lost, accounts;
+    double rate, low, high;
+    day_t computed_on;
+    struct str text; /* for the reader; not stored */
+};
+extern const struct record_type odds_type;
+struct odds {
+    struct odds_row *rows;
+    size_t n;
+};
+/* What is kept, with the sentences in the reader's language. */
+enum status odds_read(struct house *house, const struct format *format, struct arena *arena, struct odds *ret,
+                      struct problem *problem) MUST_USE;
+/* Beside one score of a card, now: {text, band, bin}; band and bin are null where they are not known, text
+ * then says why. JSON in the arena. */
+struct str odds_json(const struct odds *odds, const struct scorecard *card, double score, struct str band,
+                     const struct format *format, struct arena *arena);
+
+enum status odds_handle_list(struct request *, struct response *, struct problem *);
+enum status odds_handle_compute(struct request *, struct response *, struct problem *);
+
+#endif

@@ -1,0 +1,43 @@
+/* What became of customers: from data as it is known now, for the accounts that stood at a snapshot day, over
+ * the days [snapshot, snapshot + days).
+ *
+ *   churn        the account was covered by a subscription at the snapshot, and its last one ends inside the
+ *                days without another beginning within the grace; or its status becomes lost inside them and
+ * is still so at their end. An account without any subscription counts by its status alone. no_renewal   a
+ * term ends inside the days, and on no day of the grace behind it is the same product covered. Accounts
+ * without a term that ends are no cases. contraction  recurring revenue is lower at the end of the days than
+ * at the snapshot, and still so when the grace is over; leaving counts. Accounts with an amount in another
+ * currency are no cases. silence      no event inside the days, of an account that had one in the 90 days
+ * before the snapshot and the first of all at least 90 days before it.
+ *
+ * Coverage is that of the fact arr (facts-and-rules 6): a version holds from its effective_from until the
+ * next one's; a term that renews by itself goes on until it is cancelled. */
+#ifndef VAFA_INSIGHT_OUTCOME_H
+#define VAFA_INSIGHT_OUTCOME_H
+#include "insight/insight.h"
+
+enum outcome_kind { OUTCOME_CHURN, OUTCOME_NO_RENEWAL, OUTCOME_CONTRACTION, OUTCOME_SILENCE, OUTCOMES };
+extern const char *const outcome_names[OUTCOMES + 1]; /* on the wire; ends with NULL */
+
+enum { OUTCOME_ACTIVE_DAYS = 90, OUTCOME_MOST_DAYS = 730, OUTCOME_MOST_GRACE = 180 };
+struct outcome {
+    enum outcome_kind kind;
+    int32_t days, grace_days; /* silence has no grace */
+};
+
+enum label {
+    LABEL_NO_CASE, /* was not there, or the outcome could not befall it */
+    LABEL_KEPT,
+    LABEL_LOST,
+};
+/* The first day on which a snapshot's labels are known: its days and the grace are over. */
+day_t outcome_ripe(const struct outcome *outcome, day_t snapshot);
+/* Whether the usage source was healthy over the days, without which silence means nothing; true for others.
+ */
+bool outcome_observed(const struct insight *insight, const struct outcome *outcome, day_t snapshot);
+/* labels[s × n + account] (enum label) for accounts [0, n) at each snapshot; the caller asks for ripe ones.
+ * Takes the read locks of insight and usage. */
+void outcome_label(struct insight *insight, const struct outcome *outcome, const day_t *snapshots,
+                   size_t snapshot_count, size_t n, uint8_t *labels);
+
+#endif
