@@ -122,6 +122,7 @@ static enum status open_insight(struct home *home, struct problem *problem) {
         .directory = house->directory,
         .usage = house->usage,
         .zone = house->zone,
+        .settings = house->settings,
         .clock = house->clock,
         .events = house->events,
     };

@@ -6,6 +6,7 @@
 #include "customers/audit.h"
 #include "customers/contact.h"
 #include "customers/feature.h"
+#include "customers/holiday.h"
 #include "customers/key.h"
 #include "customers/member.h"
 #include "customers/sign_in.h"

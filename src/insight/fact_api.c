@@ -25,6 +25,7 @@ static const char *const causes[FACT_CAUSES] = {
     [CAUSE_NOT_ENTITLED] = "not_entitled",
     [CAUSE_NOT_RECORDED] = "not_recorded",
     [CAUSE_NOT_CONVERTED] = "not_converted",
+    [CAUSE_NO_CHILDREN] = "no_children",
 };
 
 static void write_title(struct json_writer *w, const struct fact *fact) {

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "insight/fact_children.h"
 #include "platform/notices.h"
 #include "queries.h"
 
@@ -303,6 +304,23 @@ static enum status judge_some(struct health_live *live, const uint32_t *accounts
     return status;
 }
 
+/* What is rolled up from children changes with them. */
+static enum status judge_ancestors(struct health_live *live, size_t n, const struct moment *moment,
+                                   struct problem *problem) {
+    enum { DEEPEST = 64 };
+    if (!catalogue_has_children(insight_catalogue(live->house->insight))) return OK;
+    VEC(uint32_t) above = {0};
+    for (size_t i = 0; i < n; i++) {
+        uint32_t line[DEEPEST];
+        size_t found = account_ancestors(live->house->insight, live->taken[i], line, DEEPEST);
+        for (size_t k = 0; k < found; k++)
+            VEC_PUSH(&above, line[k]);
+    }
+    enum status status = judge_some(live, above.v, above.n, moment, problem);
+    VEC_FREE(&above);
+    return status;
+}
+
 /* Overrides begin with a notice and end by themselves. Rereads them and judges those for whom they changed.
  */
 static enum status follow_overrides(struct health_live *live, const struct moment *moment, bool judge,
@@ -356,6 +374,7 @@ static enum status follow(struct health_live *live, struct problem *problem) {
         status = judge_all(live, &moment, problem);
     else if (!status && n)
         status = judge_some(live, live->taken, n, &moment, problem);
+    if (!status && n && !all) status = judge_ancestors(live, n, &moment, problem);
     for (size_t i = 0; i < n && status; i++)
         notices_put(house->notices, live->taken[i], live->kinds[i]);
     return status;

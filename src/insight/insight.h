@@ -14,6 +14,7 @@ struct insight_parts {
     struct directory *directory;
     struct usage *usage;
     const struct zone *zone;
+    struct settings *settings; /* of the week; NULL in tests: Saturday and Sunday */
     struct clock clock;
     char base_currency[4]; /* amounts in others are not converted; empty: any is taken as it stands */
     /* The number under which usage counts events of a name, 0 when none was ever seen. NULL with `events`:
@@ -27,6 +28,7 @@ struct insight {
     struct insight_parts parts;
     pthread_rwlock_t lock;                      /* of the tables */
     struct signal_table tables[INSIGHT_TABLES]; /* by place in signal_sources */
+    struct weekends weekends;                   /* of countries */
     pthread_mutex_t making;                     /* one catalogue at a time */
     struct catalogue *catalogue;                /* the current one; read with insight_catalogue */
     VEC(struct catalogue *) old;                /* somebody may still hold them; freed with the insight */

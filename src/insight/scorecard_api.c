@@ -95,14 +95,12 @@ enum status scorecard_handle_get(struct request *request, struct response *respo
     return OK;
 }
 
-/* Whether a fact is made from the score itself, at once or by formula. */
+/* Whether a fact is made from the score itself, at once, by formula or from children. */
 static bool is_of_score(const struct catalogue *catalogue, uint32_t number) {
     const struct declared *declared = catalogue_declared(catalogue, number);
     if (declared->kind == FROM_SCORE) return true;
-    size_t n = 0;
-    const uint32_t *facts = declared->formula ? formula_facts(declared->formula, &n) : NULL;
-    for (size_t i = 0; i < n; i++) {
-        if (is_of_score(catalogue, facts[i])) return true;
+    for (size_t i = 0; i < declared->read_n; i++) {
+        if (is_of_score(catalogue, declared->reads[i])) return true;
     }
     return false;
 }

@@ -44,4 +44,4 @@ FROM manual_values s JOIN accounts a ON a.id = s.account;
 SELECT a.lives_in, s.valid_from, s.recorded_at, s.ends_at, s.number, s.fact, s.value
 FROM manual_values s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
 -- name: signal_features
-SELECT key, core FROM features ORDER BY key;
+SELECT key, core, plans, events FROM features ORDER BY key;

@@ -1,0 +1,1 @@
+-- The number is kept free for work that is under way elsewhere; there is nothing to change here.
