@@ -242,7 +242,7 @@ static const struct command table[] = {
      .help = {"Show usage of the whole company.", "نمایش کاربرد در کل شرکت."}},
     {"cohorts", METHOD_GET, "/api/v1/cohorts",
      OPTIONS({"unit", CLI_QUERY, .help = {"account or person", "account یا person"}},
-             {"by", CLI_QUERY, .help = {"month, quarter or year", "month، quarter یا year"}},
+             {"by", CLI_QUERY, .help = {"week, month, quarter or year", "week، month، quarter یا year"}},
              {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}},
              SELECTION_OPTIONS),
      .shape = cli_shape_cohorts,
@@ -307,4 +307,4 @@ static const struct command table[] = {
 };
 const struct command_group commands_main = {table, COUNT(table)};
 
-const struct command_group *const command_groups[] = {&commands_main, NULL};
+const struct command_group *const command_groups[] = {&commands_main, &commands_adoption, NULL};

@@ -17,6 +17,6 @@
         }                                                                                                                  \
     }
 
-extern const struct command_group commands_main;
+extern const struct command_group commands_main, commands_adoption;
 
 #endif

@@ -18,6 +18,7 @@
 #include "signals/event_api.h"
 #include "signals/rejected.h"
 #include "exchange/import.h"
+#include "insight/adoption.h"
 #include "insight/at_risk.h"
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
