@@ -3,9 +3,9 @@
 #include "base/format.h"
 
 static bool is_share(struct str name) {
-    static const char *const shares[] = {"breadth",     "dau_mau", "working_dau_mau", "wau_mau",
-                                         "power_share", "share",   "people_share",    "utilisation",
-                                         "median",      NULL};
+    static const char *const shares[] = {
+        "breadth",     "dau_mau", "working_dau_mau", "wau_mau", "power_share", "share", "people_share",
+        "utilisation", "median",  "churn",           "monthly", "annual",      NULL};
     for (size_t i = 0; shares[i]; i++)
         if (str_is(name, shares[i])) return true;
     return false;

@@ -62,6 +62,17 @@ static const struct command table[] = {
      .help =
          {"Show who is new, returning, resurrecting and dormant.",
           "نمایش تازه‌ها، ماندگارها، بازگشته‌ها و خاموش‌شده‌ها."}},
+    {"adoption churn", METHOD_GET, "/api/v1/adoption/churn",
+     OPTIONS({"max-inactive", CLI_QUERY,
+              .help = {"days without an event until somebody is inactive; 28 unless given",
+                       "روزهای بی‌رویداد تا غیرفعال شدن؛ پیش‌فرض ۲۸"}},
+             {"unit", CLI_QUERY, .help = {"account or person", "account یا person"}}, SERIES_OPTIONS),
+     COLUMNS({"from"}, {"to"}, {"group"}, {"start"}, {"churned"}, {"retained"}, {"joined"}, {"end"},
+             {"churn"}, {"monthly"}, {"annual"}),
+     .shape = cli_shape_adoption,
+     .help =
+         {"Show activity churn: who stopped using the product.",
+          "نمایش ریزش فعالیت: چه کسانی دیگر از محصول استفاده نمی‌کنند."}},
     {"adoption drops", METHOD_GET, "/api/v1/adoption/drops",
      OPTIONS(
          AS_OF_OPTION,

@@ -49,6 +49,13 @@ enum entitled account_entitled(const struct account_context *context, const stru
     return ENTITLED_NO;
 }
 
+void adoption_end_list(struct json_writer *w) {
+    json_end_array(w);
+    json_name(w, STR("next_cursor"));
+    json_null(w);
+    json_put_bool(w, "has_more", false);
+}
+
 /* ---- one account in one period ---- */
 
 /* What is remembered of somebody. */
@@ -81,18 +88,6 @@ static void begin_account(struct following *f, uint32_t account, day_t before) {
     for (size_t r = f->uses.n; r-- > 0;) /* the first day is met last */
         f->people[f->uses.v[r].person].first = f->uses.v[r].day;
     f->first = f->uses.n ? f->uses.v[0].day : INT32_MAX;
-}
-
-static size_t first_use(const struct usage_uses *uses, day_t from) {
-    size_t low = 0, high = uses->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (uses->v[middle].day < from)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 static void count_life(struct lifecycle *life, bool active, bool before, bool first) {
@@ -138,7 +133,7 @@ static void count_period(struct following *f, uint32_t account, const struct ado
     for (day_t day = own; day < period->to; day++)
         working += workdays_working(workdays, country, day);
 
-    for (size_t r = first_use(&f->uses, period->before < power_from ? period->before : power_from);
+    for (size_t r = usage_uses_from(&f->uses, period->before < power_from ? period->before : power_from);
          r < f->uses.n && f->uses.v[r].day < period->to; r++) {
         const struct usage_use *use = &f->uses.v[r];
         struct person *person = use->person ? &f->people[use->person] : NULL;

@@ -92,15 +92,18 @@ struct adoption_input {
  * at a time. */
 void adoption_measure(const struct adoption_input *input, struct adoption_sums *const *sums);
 
-/* GET /api/v1/adoption, …/features, …/heatmap, …/licences, …/drops */
+void adoption_end_list(struct json_writer *w); /* ends the array `data` of an answer that is one page */
+
+/* GET /api/v1/adoption, …/churn, …/features, …/heatmap, …/licences, …/drops */
 enum status adoption_handle(struct request *, struct response *, struct problem *);
+enum status adoption_handle_churn(struct request *, struct response *, struct problem *);
 enum status adoption_handle_features(struct request *, struct response *, struct problem *);
 enum status adoption_handle_heatmap(struct request *, struct response *, struct problem *);
 enum status adoption_handle_licences(struct request *, struct response *, struct problem *);
 enum status adoption_handle_drops(struct request *, struct response *, struct problem *);
-extern const struct route_query adoption_query[], adoption_features_query[], adoption_heatmap_query[],
-    adoption_licences_query[], adoption_drops_query[];
-extern const struct record_type adoption_type, adoption_feature_type, adoption_licences_type,
-    adoption_drop_type;
+extern const struct route_query adoption_query[], adoption_churn_query[], adoption_features_query[],
+    adoption_heatmap_query[], adoption_licences_query[], adoption_drops_query[];
+extern const struct record_type adoption_type, adoption_churn_type, adoption_feature_type,
+    adoption_licences_type, adoption_drop_type;
 
 #endif

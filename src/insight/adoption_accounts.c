@@ -7,13 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void end_list(struct json_writer *w) {
-    json_end_array(w);
-    json_name(w, STR("next_cursor"));
-    json_null(w);
-    json_put_bool(w, "has_more", false);
-}
-
 static enum status ask(struct request *request, struct moment *moment, struct selector *selector,
                        struct selection *selection, struct problem *problem) {
     enum status status = request_moment(request, moment, problem);
@@ -128,7 +121,7 @@ enum status adoption_handle_licences(struct request *request, struct response *r
         }
         fields_encode(&adoption_licences_type, row, &w);
     }
-    end_list(&w);
+    adoption_end_list(&w);
     json_end_object(&w);
     return OK;
 }
@@ -266,7 +259,7 @@ enum status adoption_handle_drops(struct request *request, struct response *resp
     json_begin_array(&w);
     for (size_t i = 0; i < drops.n && i < (size_t)limit; i++)
         fields_encode(&adoption_drop_type, &drops.v[i], &w);
-    end_list(&w);
+    adoption_end_list(&w);
     json_put_int(&w, "drops", (int64_t)drops.n);
     json_put_int(&w, "judged", (int64_t)drops.judged);
     json_put_int(&w, "without_base", (int64_t)drops.without_base);

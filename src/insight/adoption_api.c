@@ -283,10 +283,7 @@ enum status adoption_handle(struct request *request, struct response *response, 
             fields_encode(&adoption_type, &row, &w);
         }
     }
-    json_end_array(&w);
-    json_name(&w, STR("next_cursor"));
-    json_null(&w);
-    json_put_bool(&w, "has_more", false);
+    adoption_end_list(&w);
     json_end_object(&w);
     return OK;
 }

@@ -152,13 +152,6 @@ static void drop(struct feature_row *row, int field) {
 
 const struct route_query adoption_features_query[] = {ADOPTION_PERIOD_QUERY, SELECTION_QUERY, {NULL, NULL}};
 
-static void end_list(struct json_writer *w) {
-    json_end_array(w);
-    json_name(w, STR("next_cursor"));
-    json_null(w);
-    json_put_bool(w, "has_more", false);
-}
-
 enum status adoption_handle_features(struct request *request, struct response *response,
                                      struct problem *problem) {
     struct asked asked;
@@ -192,7 +185,7 @@ enum status adoption_handle_features(struct request *request, struct response *r
             drop(row, AT_PEOPLE_SHARE);
         fields_encode(&adoption_feature_type, row, &w);
     }
-    end_list(&w);
+    adoption_end_list(&w);
     json_end_object(&w);
     return OK;
 }
@@ -295,7 +288,7 @@ enum status adoption_handle_heatmap(struct request *request, struct response *re
         json_end_object(&w);
     }
     directory_unlock(asked.house->directory);
-    end_list(&w);
+    adoption_end_list(&w);
     json_end_object(&w);
     return OK;
 }

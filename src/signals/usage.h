@@ -99,6 +99,7 @@ struct usage_uses {
 };
 /* In place of what was there; an account never heard of has none. Read lock held. */
 void usage_uses_read(const struct usage *usage, uint32_t account, day_t before, struct usage_uses *uses);
+size_t usage_uses_from(const struct usage_uses *uses, day_t day); /* the first on that day or later */
 void usage_uses_free(struct usage_uses *uses);
 
 #endif

@@ -88,6 +88,18 @@ void usage_uses_read(const struct usage *usage, uint32_t number, day_t before, s
     uses->people = account->person_n;
 }
 
+size_t usage_uses_from(const struct usage_uses *uses, day_t day) {
+    size_t low = 0, high = uses->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (uses->v[middle].day < day)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 void usage_uses_free(struct usage_uses *uses) {
     struct usage_view *view = uses->view;
     if (view) free(view->rows);
