@@ -7,6 +7,7 @@
 #include "customers/people.h"
 #include "exchange/import.h"
 #include "insight/health_live.h"
+#include "insight/segment.h"
 #include "platform/events.h"
 #include "platform/folder.h"
 #include "platform/journal.h"
@@ -122,15 +123,16 @@ static enum status open_insight(struct home *home, struct problem *problem) {
         .directory = house->directory,
         .usage = house->usage,
         .zone = house->zone,
-        .settings = house->settings,
         .clock = house->clock,
         .events = house->events,
+        .settings = house->settings,
     };
     struct str currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, problem->arena);
     memcpy(parts.base_currency, currency.p, currency.n < 3 ? currency.n : 3);
     house->insight = insight_new(&parts);
     enum status status = insight_load(house->insight, problem);
     if (!status) status = scorecards_install(house, problem);
+    if (!status) status = segments_install(house, currency, problem);
     if (status) insight_free(house->insight);
     return status;
 }

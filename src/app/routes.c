@@ -22,6 +22,7 @@
 #include "insight/at_risk.h"
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
+#include "insight/segment.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

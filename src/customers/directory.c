@@ -356,6 +356,11 @@ uint32_t directory_person(struct directory *d, struct str source, struct str use
     return person_of(d, number);
 }
 
+uint32_t directory_person_by_id(const struct directory *d, struct id id) {
+    uint32_t person = id_map_find(d, &d->person_by_id, id);
+    return person == UINT32_MAX ? person : d->persons.v[person].lives_in;
+}
+
 size_t directory_persons(const struct directory *d) {
     return d->persons.n;
 }

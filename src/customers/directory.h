@@ -66,6 +66,8 @@ uint32_t directory_resolve(const struct directory *directory, struct str source,
  * (domains, addresses). */
 uint32_t directory_person(struct directory *directory, struct str source, struct str user_key);
 bool directory_person_internal(const struct directory *directory, uint32_t person);
+uint32_t directory_person_by_id(const struct directory *directory,
+                                struct id id);               /* its root; or UINT32_MAX */
 size_t directory_persons(const struct directory *directory); /* persons are 0 … persons−1 */
 struct id directory_person_id(const struct directory *directory,
                               uint32_t person); /* none: only a key is known */

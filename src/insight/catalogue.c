@@ -1,6 +1,7 @@
 #include "insight/catalogue.h"
 
 #include "base/vec.h"
+#include "insight/segment_set.h"
 #include "texts.h"
 
 #include <stdlib.h>
@@ -242,6 +243,10 @@ static enum status read_source(struct catalogue *catalogue, struct declared *dec
         declared->kind = FROM_SCORE;
         declared->which = str_copy(arena, inner->string);
         if (type == VALUE_TEXT) declared->fact.texts = catalogue->bands;
+    } else if (str_is(kind, "touch") && declared->fact.built_in) {
+        declared->kind = FROM_TOUCH;
+        declared->which = str_copy(arena, inner->string);
+        if (type == VALUE_TEXT) declared->fact.texts = catalogue->touch_models;
     } else if (str_is(kind, "formula") && inner->kind == JSON_STRING) {
         declared->kind = FROM_FORMULA;
         struct formula_names names = {find_name, catalogue};
@@ -292,8 +297,10 @@ enum status catalogue_make(const struct catalogue_parts *parts, const struct str
     struct arena *arena = &catalogue->arena, parsing = {0};
     pthread_mutex_init(&catalogue->lock, NULL);
     pthread_mutex_init(&catalogue->map.lock, NULL);
+    catalogue->world.catalogue = catalogue;
     catalogue->tables = parts->tables;
     catalogue->bands = parts->bands;
+    catalogue->touch_models = parts->touch_models;
     catalogue->name_seen = parts->name_seen;
     catalogue->self = parts->self;
     catalogue->feature_count = parts->feature_count;
@@ -333,6 +340,7 @@ enum status catalogue_make(const struct catalogue_parts *parts, const struct str
 
 void catalogue_free(struct catalogue *catalogue) {
     if (!catalogue) return;
+    segment_set_free((struct segment_set *)catalogue->world.segments); /* the catalogue's own */
     dict_free(&catalogue->keys);
     dict_free(&catalogue->anonymous);
     pthread_mutex_destroy(&catalogue->lock);

@@ -2,8 +2,10 @@
  * facts-and-rules. */
 #ifndef VAFA_INSIGHT_CATALOGUE_H
 #define VAFA_INSIGHT_CATALOGUE_H
+#include "base/calendar.h"
 #include "insight/fact.h"
 #include "insight/formula.h"
+#include "insight/rule.h"
 #include "insight/source.h"
 #include "insight/workdays.h"
 #include "signals/usage.h"
@@ -39,7 +41,8 @@ enum source_kind {
     FROM_FORMULA,
     FROM_SCORE,
     FROM_MANUAL,
-    FROM_CHILDREN
+    FROM_CHILDREN,
+    FROM_TOUCH, /* the touch model of the account, from segment_set.h */
 };
 
 struct usage_fact {
@@ -115,12 +118,26 @@ struct declared {
     struct formula *formula;
     const uint32_t *reads; /* the facts that it is made from, of the same account; of its children too */
     size_t read_n;
-    struct str which;  /* FROM_SCORE: "health", "band"; FROM_ACCOUNT: "tenure_days" */
+    struct str which;  /* FROM_SCORE: "health", "band"; FROM_ACCOUNT: "tenure_days"; FROM_TOUCH: "model",
+                          "cadence_days" */
     int32_t valid_for; /* days; 0: for ever */
     int rank;          /* formulas stand above what they read */
 };
 
+/* What rules find beside facts. Part of a catalogue; a trial of other segments over the same facts has its
+ * own. */
+struct rule_world {
+    struct catalogue *catalogue;
+    struct insight *insight;            /* NULL in tests: there are no contacts */
+    const struct segment_set *segments; /* NULL: there are none */
+    enum calendar calendar;             /* of fiscal quarters */
+    int fiscal_month;                   /* month in which the fiscal year starts, from 1; 0 counts as 1 */
+    struct rule_scope contacts;         /* made by rule_world_scope */
+};
+struct rule_scope rule_world_scope(struct rule_world *world); /* lives as long as the world */
+
 struct catalogue {
+    struct rule_world world;
     struct arena arena;
     pthread_mutex_t lock; /* of anonymous facts being added; readers need none: facts never move */
     struct declared *facts[CATALOGUE_MOST_FACTS];
@@ -133,7 +150,7 @@ struct catalogue {
     struct feature_map map;
     struct workdays *workdays;   /* owned; NULL: see workdays.h */
     struct signal_table *tables; /* of the insight: for texts; by place in signal_sources */
-    const struct dict *bands;
+    const struct dict *bands, *touch_models;
     bool (*name_seen)(void *self, struct str name);
     void *self;
 };
@@ -142,8 +159,9 @@ struct catalogue_parts {
     const struct catalogue_feature *features; /* registered ones, copied */
     size_t feature_count;
     struct signal_table *tables;
-    const struct dict *bands; /* texts of the score's bands */
-    struct str subject;       /* key of the own fact being saved: its places carry no prefix */
+    const struct dict *bands;        /* texts of the score's bands */
+    const struct dict *touch_models; /* keys of the touch models */
+    struct str subject;              /* key of the own fact being saved: its places carry no prefix */
     /* Whether events of that name were ever received: a feature of a declaration is registered or has been
      * seen. */
     bool (*name_seen)(void *self, struct str name);

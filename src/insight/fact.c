@@ -5,6 +5,7 @@
 #include "insight/fact_children.h"
 #include "insight/fact_series.h"
 #include "insight/insight.h"
+#include "insight/needs.h"
 #include "insight/usage_features.h"
 
 #include <math.h>
@@ -23,6 +24,8 @@ const struct text fact_cause_text[FACT_CAUSES] = {
     [CAUSE_NOT_CONVERTED] = {"an amount is in a currency without a rate",
                              "مبلغی به ارزی است که نرخ تبدیل ندارد"},
     [CAUSE_NO_CHILDREN] = {"no accounts stand below it", "مشتری زیرمجموعه ندارد"},
+    [CAUSE_NOT_JUDGED] = {"membership of the segment could not be judged",
+                          "عضویت در بخش را نمی‌توان تعیین کرد"},
 };
 
 enum { PARALLEL_FROM = 20000, EVER_HEALTH_DAYS = 28 };
@@ -277,7 +280,10 @@ enum status facts_evaluate(struct insight *insight, const struct catalogue *cata
         one->declared = catalogue_declared(catalogue, job.order[f]);
         one->column = column_new(arena, n);
         enum status status = OK;
-        if (one->declared->kind == FROM_SCORE && insight->score)
+        if (one->declared->kind == FROM_TOUCH)
+            status = touch_evaluate(insight, &catalogue->world, one->declared->which, moment, first, n, arena,
+                                    &one->column, problem);
+        else if (one->declared->kind == FROM_SCORE && insight->score)
             status = insight->score(insight->score_self, one->declared->which, moment, first, n, arena,
                                     &one->column, problem);
         else if (one->declared->kind == FROM_CHILDREN)

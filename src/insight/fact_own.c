@@ -28,6 +28,7 @@ static enum status check_all(struct insight *insight, struct session *session, s
                                     .feature_count = now->feature_count,
                                     .tables = insight->tables,
                                     .bands = &insight->bands,
+                                    .touch_models = &insight->touch_models,
                                     .subject = key,
                                     .name_seen = insight_name_seen,
                                     .self = insight};

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "insight/fact_children.h"
+#include "insight/segment_live.h"
 #include "platform/notices.h"
 #include "queries.h"
 
@@ -54,6 +55,7 @@ struct health_live {
     instant_t override_end; /* when the next of them ends */
     day_t day;              /* of the last whole pass */
     int64_t closed_at;      /* monotonic */
+    VEC(uint32_t) touched;  /* of the round, by notices or by themselves: their segments follow */
     uint32_t *taken;        /* TAKE_MOST */
     uint8_t *kinds;
 };
@@ -309,16 +311,14 @@ static enum status judge_ancestors(struct health_live *live, size_t n, const str
                                    struct problem *problem) {
     enum { DEEPEST = 64 };
     if (!catalogue_has_children(insight_catalogue(live->house->insight))) return OK;
-    VEC(uint32_t) above = {0};
+    size_t before = live->touched.n;
     for (size_t i = 0; i < n; i++) {
         uint32_t line[DEEPEST];
         size_t found = account_ancestors(live->house->insight, live->taken[i], line, DEEPEST);
         for (size_t k = 0; k < found; k++)
-            VEC_PUSH(&above, line[k]);
+            VEC_PUSH(&live->touched, line[k]);
     }
-    enum status status = judge_some(live, above.v, above.n, moment, problem);
-    VEC_FREE(&above);
-    return status;
+    return judge_some(live, live->touched.v + before, live->touched.n - before, moment, problem);
 }
 
 /* Overrides begin with a notice and end by themselves. Rereads them and judges those for whom they changed.
@@ -330,7 +330,10 @@ static enum status follow_overrides(struct health_live *live, const struct momen
     enum status status =
         health_read_overrides(live->house, moment->at, now, 0, live->n, &live->override_end, problem);
     for (size_t i = 0; i < live->n && !status; i++) {
-        if (differs(now[i], live->overrides[i])) VEC_PUSH(&changed, (uint32_t)i);
+        if (differs(now[i], live->overrides[i])) {
+            VEC_PUSH(&changed, (uint32_t)i);
+            VEC_PUSH(&live->touched, (uint32_t)i);
+        }
         live->overrides[i] = now[i];
     }
     if (!status && judge) status = judge_some(live, changed.v, changed.n, moment, problem);
@@ -366,6 +369,7 @@ static enum status follow(struct health_live *live, struct problem *problem) {
     if (!n && !new_day && !ended) return OK;
     bool all = every || new_day || kinds & NOTICE_CATALOGUE || n * 5 > live->n;
     enum status status = OK;
+    live->touched.n = 0;
     if (new_day) status = write_closing_rows(live, problem); /* of the day that has ended */
     if (!status) status = follow_records(live, n, kinds, every, problem);
     make_room(live);
@@ -374,9 +378,15 @@ static enum status follow(struct health_live *live, struct problem *problem) {
         status = judge_all(live, &moment, problem);
     else if (!status && n)
         status = judge_some(live, live->taken, n, &moment, problem);
+    for (size_t i = 0; i < n && !all; i++)
+        VEC_PUSH(&live->touched, live->taken[i]);
     if (!status && n && !all) status = judge_ancestors(live, n, &moment, problem);
+    if (!status)
+        status =
+            segment_live_follow(house->segments, live->touched.v, live->touched.n, all, &moment, problem);
     for (size_t i = 0; i < n && status; i++)
         notices_put(house->notices, live->taken[i], live->kinds[i]);
+    if (status && all) notices_put(house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_USAGE);
     return status;
 }
 
@@ -497,6 +507,9 @@ static void free_live(struct health_live *live) {
     pthread_cond_destroy(&live->stop);
     arena_free(&live->cards_arena);
     dict_free(&live->cards);
+    segment_live_stop(live->house->segments);
+    live->house->segments = NULL;
+    VEC_FREE(&live->touched);
     free(live->accounts);
     free(live->overrides);
     free(live->taken);
@@ -526,6 +539,7 @@ enum status health_live_start(struct house *house, struct health_live **ret, str
     enum status status = read_shown(live, problem);
     if (!status) status = follow_overrides(live, &moment, false, problem);
     if (!status) status = judge_all(live, &moment, problem);
+    if (!status) status = segment_live_start(house, &house->segments, problem);
     int error = status ? 0 : pthread_create(&live->thread, NULL, work, live);
     if (error) status = fail_errno(problem, "start", "a thread", error);
     if (status) {

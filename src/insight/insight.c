@@ -1,5 +1,6 @@
 #include "insight/insight.h"
 
+#include "insight/segment_set.h"
 #include "platform/settings.h"
 #include "queries.h"
 
@@ -29,10 +30,31 @@ static enum status read_workdays(struct insight *insight, struct session *sessio
     return status;
 }
 
+/* What rules over the catalogue find beside its facts. Under the lock of making. */
+static enum status make_world(struct insight *insight, struct rule_world *world,
+                              const struct segment_definition *definitions, size_t n,
+                              struct problem *problem) {
+    struct settings *settings = insight->parts.settings;
+    struct segment_set *set = NULL;
+    world->insight = insight;
+    if (settings) {
+        world->calendar = (enum calendar)settings_choice(settings, SETTING_ORGANISATION_CALENDAR);
+        world->fiscal_month = (int)settings_int(settings, SETTING_ORGANISATION_FISCAL_MONTH);
+    }
+    enum status status =
+        segment_set_make(world, definitions, n, (struct str){0}, (struct str){0}, &set, problem);
+    for (size_t t = 0; !status && t < set->n; t++)
+        if (set->v[t].touch_place)
+            set->v[t].touch_number = dict_put(&insight->touch_models, set->v[t].key, NULL);
+    return status;
+}
+
 static enum status remake(struct insight *insight, struct session *session, struct problem *problem) {
     struct arena arena = {0};
     VEC(struct catalogue_feature) features = {0};
     VEC(struct str) own = {0};
+    struct segment_definition *definitions = NULL;
+    size_t definition_n = 0;
     struct workdays *workdays = NULL;
     enum status status = session ? read_workdays(insight, session, &workdays, problem) : OK;
     if (session && !status) {
@@ -48,22 +70,26 @@ static enum status remake(struct insight *insight, struct session *session, stru
                 VEC_PUSH(&own, rows_text(rows, 1, &arena));
             status = rows_close(rows, problem);
         }
+        if (!status) status = segment_definitions_read(session, &arena, &definitions, &definition_n, problem);
     }
     struct catalogue_parts parts = {.features = features.v,
                                     .feature_count = features.n,
                                     .tables = insight->tables,
                                     .bands = &insight->bands,
+                                    .touch_models = &insight->touch_models,
                                     .name_seen = insight_name_seen,
                                     .self = insight};
     struct catalogue *catalogue = NULL;
     pthread_mutex_lock(&insight->making);
     if (!status) status = catalogue_make(&parts, own.v, own.n, &catalogue, problem);
+    if (!status) status = make_world(insight, &catalogue->world, definitions, definition_n, problem);
     if (!status) {
         catalogue->workdays = workdays;
         workdays = NULL;
         if (insight->catalogue) VEC_PUSH(&insight->old, insight->catalogue);
         __atomic_store_n(&insight->catalogue, catalogue, __ATOMIC_RELEASE);
     }
+    if (status) catalogue_free(catalogue);
     pthread_mutex_unlock(&insight->making);
     workdays_free(workdays);
     VEC_FREE(&features);
@@ -96,11 +122,16 @@ void insight_free(struct insight *insight) {
     if (!insight) return;
     for (int i = 0; signal_sources[i]; i++)
         signal_table_free(&insight->tables[i]);
+    contact_table_free(&insight->contacts);
+    for (size_t i = 0; i < insight->contact_facts.n; i++)
+        free(insight->contact_facts.v[i]);
+    VEC_FREE(&insight->contact_facts);
     for (size_t i = 0; i < insight->old.n; i++)
         catalogue_free(insight->old.v[i]);
     VEC_FREE(&insight->old);
     catalogue_free(insight->catalogue);
     dict_free(&insight->bands);
+    dict_free(&insight->touch_models);
     pthread_rwlock_destroy(&insight->lock);
     pthread_mutex_destroy(&insight->making);
     free(insight);
@@ -114,6 +145,8 @@ static enum status load_tables(struct insight *insight, struct session *session,
     for (int i = 0; !status && signal_sources[i]; i++)
         status = signal_table_load(&insight->tables[i], session, insight->parts.directory,
                                    insight->parts.zone, account, problem);
+    if (!status)
+        status = contact_table_load(&insight->contacts, session, insight->parts.directory, account, problem);
     pthread_rwlock_unlock(&insight->lock);
     directory_unlock(insight->parts.directory);
     return status;

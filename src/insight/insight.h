@@ -5,18 +5,22 @@
 #define VAFA_INSIGHT_INSIGHT_H
 #include "base/vec.h"
 #include "insight/catalogue.h"
+#include "insight/contact_table.h"
 #include "platform/events.h"
 
 enum { INSIGHT_TABLES = 16 };
+
+struct segment;
 
 struct insight_parts {
     struct records *records; /* NULL in tests: nothing to load */
     struct directory *directory;
     struct usage *usage;
     const struct zone *zone;
-    struct settings *settings; /* of the week; NULL in tests: Saturday and Sunday */
     struct clock clock;
-    char base_currency[4]; /* amounts in others are not converted; empty: any is taken as it stands */
+    struct settings *settings; /* calendar, fiscal year and week of the organisation; NULL: Gregorian, from
+                                  January, with Saturday and Sunday off */
+    char base_currency[4];     /* amounts in others are not converted; empty: any is taken as it stands */
     /* The number under which usage counts events of a name, 0 when none was ever seen. NULL with `events`:
      * asked of the event store. */
     uint32_t (*event_number)(void *self, struct str name);
@@ -29,14 +33,24 @@ struct insight {
     pthread_rwlock_t lock;                      /* of the tables */
     struct signal_table tables[INSIGHT_TABLES]; /* by place in signal_sources */
     struct weekends weekends;                   /* of countries */
-    pthread_mutex_t making;                     /* one catalogue at a time */
-    struct catalogue *catalogue;                /* the current one; read with insight_catalogue */
-    VEC(struct catalogue *) old;                /* somebody may still hold them; freed with the insight */
+    struct contact_table contacts;
+    pthread_mutex_t making;           /* one catalogue at a time */
+    VEC(struct fact *) contact_facts; /* by number; see contact_fact */
+    struct catalogue *catalogue;      /* the current one; read with insight_catalogue */
+    VEC(struct catalogue *) old;      /* somebody may still hold them; freed with the insight */
     /* Gives the built-in facts of {score}: which is "health" or "band". Set once by the owner of scorecards;
      * NULL: unknown. Called without locks, for accounts [first, first + n). */
     enum status (*score)(void *self, struct str which, const struct moment *moment, uint32_t first, size_t n,
                          struct arena *arena, struct column *column, struct problem *problem);
     void *score_self;
+    /* The memory of segments: who is on a list kept by hand (NEED_SEGMENT), who entered or left within
+     * days_back days, at a moment. Of the members given (slots of contacts), or of accounts [first, first +
+     * n). Set once by its owner (segment_live.h); NULL: unknown. */
+    enum status (*memory)(void *self, enum rule_need_kind kind, const struct segment *segment,
+                          int32_t days_back, const struct moment *moment, const uint32_t *members,
+                          uint32_t first, size_t n, struct column *column, struct problem *problem);
+    void *memory_self;
+    struct dict touch_models; /* keys of touch models, as the numbers of the fact touch_model */
     struct dict bands; /* what the numbers of "band" stand for; the owner of scorecards puts their keys in */
 };
 

@@ -131,8 +131,8 @@ struct rule_scope {
     const struct rule_scope *contacts; /* facts about contacts; NULL: some_contact is refused */
     void *self;
 };
-struct rule_scope
-rule_scope_of(struct catalogue *catalogue); /* facts and did of a catalogue; no segments, no contacts */
+struct rule_scope rule_scope_of(
+    struct catalogue *catalogue); /* facts and did of a catalogue, its segments, contacts and quarters */
 
 /* For people: a sentence in Persian, or in English with the titles of the facts. scope may be NULL: keys
  * instead of titles. */
@@ -177,6 +177,13 @@ const struct rule_needs *rule_needs_of(const struct rule *rule);
  * reset after. */
 void rule_evaluate(const struct rule *rule, const struct column *columns, day_t today, size_t n,
                    struct arena *scratch, uint8_t *truth);
+/* Likewise; trace[i] also gets the truth of row i in its lowest two bits and that of the first RULE_TRACED
+ * leaves, in the order of printing, two bits each above. */
+enum { RULE_TRACED = 31 };
+void rule_evaluate_traced(const struct rule *rule, const struct column *columns, day_t today, size_t n,
+                          struct arena *scratch, uint8_t *truth, uint64_t *trace);
+uint32_t rule_leaf_count(const struct rule *rule);
+const struct rule_node *rule_leaf(const struct rule *rule, uint32_t ordinal);
 /* Of one row. */
 enum truth rule_truth(const struct rule *rule, const struct column *columns, day_t today, size_t row,
                       struct arena *scratch);

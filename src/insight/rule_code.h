@@ -5,6 +5,7 @@
 
 /* What a leaf of the tree became; by the index of its node. */
 struct leaf {
+    uint32_t ordinal;        /* among the leaves, in the order of printing */
     const struct fact *fact; /* FACT, CHANGED */
     uint32_t now;            /* position of the need; DID: the times */
     uint32_t then;           /* CHANGED: position of the need at the start of the window; DID: the people */
@@ -23,13 +24,15 @@ struct rule {
     struct rule_scope scope;
     const struct rule_needs *needs;
     struct leaf *leaves;
+    uint32_t leaf_count;
 };
 
 enum { QUARTER_LAST = 5, QUARTER_THIS = 6, QUARTER_NEXT = 7 };
 int rule_fiscal_quarter(const struct rule_scope *scope, day_t day);
 
-/* Truths of rows [first, first + n) of a node. */
+/* Truths of rows [first, first + n) of a node. trace (n, zeroed; NULL: not wanted) gets the truth of every
+ * leaf below it, as rule_evaluate_traced says. */
 void rule_truths(const struct rule *rule, const struct rule_node *node, const struct column *columns,
-                 day_t today, size_t first, size_t n, struct arena *scratch, uint8_t *truth);
+                 day_t today, size_t first, size_t n, struct arena *scratch, uint8_t *truth, uint64_t *trace);
 
 #endif

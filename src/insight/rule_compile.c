@@ -317,8 +317,13 @@ static uint32_t last_index(const struct rule_node *node) {
     return node->index;
 }
 
+static bool is_group(const struct rule_node *node) {
+    return node->kind <= RULE_NOT;
+}
+
 static void compile(struct compiler *c, const struct rule_node *node) {
     struct leaf *leaf = &c->rule->leaves[node->index];
+    if (!is_group(node)) leaf->ordinal = c->rule->leaf_count++;
     switch (node->kind) {
     case RULE_ALL:
     case RULE_ANY:
@@ -363,6 +368,23 @@ enum status rule_compile(const struct rule_node *node, const struct rule_scope *
             ARGS(STR("2,000")));
     *out = rule;
     return OK;
+}
+
+uint32_t rule_leaf_count(const struct rule *rule) {
+    return rule->leaf_count;
+}
+
+static const struct rule_node *find_leaf(const struct rule *rule, const struct rule_node *node,
+                                         uint32_t ordinal) {
+    const struct rule_node *found = NULL;
+    if (!is_group(node)) return rule->leaves[node->index].ordinal == ordinal ? node : NULL;
+    for (size_t i = 0; i < node->child_count && !found; i++)
+        found = find_leaf(rule, &node->children[i], ordinal);
+    return found;
+}
+
+const struct rule_node *rule_leaf(const struct rule *rule, uint32_t ordinal) {
+    return find_leaf(rule, rule->root, ordinal);
 }
 
 const struct rule_node *rule_tree(const struct rule *rule) {

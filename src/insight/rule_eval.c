@@ -247,16 +247,31 @@ static void membership_truths(const struct column *column, size_t first, size_t 
             column->state[first + i] == FACT_KNOWN ? of_bool(column->number[first + i] != 0) : TRUTH_UNKNOWN;
 }
 
-void rule_truths(const struct rule *rule, const struct rule_node *node, const struct column *columns,
-                 day_t today, size_t first, size_t n, struct arena *scratch, uint8_t *truth) {
+static void leaf_truths(const struct rule *rule, const struct rule_node *node, const struct column *columns,
+                        day_t today, size_t first, size_t n, struct arena *scratch, uint8_t *truth) {
     const struct leaf *leaf = &rule->leaves[node->index];
+    switch (node->kind) {
+    case RULE_FACT:
+        return fact_truths(rule, node, &columns[leaf->now], today, first, n, scratch, truth);
+    case RULE_CHANGED:
+        return changed_truths(node, leaf, columns, first, n, truth);
+    case RULE_DID:
+        return did_truths(leaf, columns, first, n, truth);
+    default:
+        return membership_truths(&columns[leaf->now], first, n, truth);
+    }
+}
+
+void rule_truths(const struct rule *rule, const struct rule_node *node, const struct column *columns,
+                 day_t today, size_t first, size_t n, struct arena *scratch, uint8_t *truth,
+                 uint64_t *trace) {
     switch (node->kind) {
     case RULE_ALL:
     case RULE_ANY: {
         uint8_t *part = arena_alloc(scratch, n);
-        rule_truths(rule, node->children, columns, today, first, n, scratch, truth);
+        rule_truths(rule, node->children, columns, today, first, n, scratch, truth, trace);
         for (size_t k = 1; k < node->child_count; k++) {
-            rule_truths(rule, &node->children[k], columns, today, first, n, scratch, part);
+            rule_truths(rule, &node->children[k], columns, today, first, n, scratch, part, trace);
             if (node->kind == RULE_ALL)
                 for (size_t i = 0; i < n; i++)
                     truth[i] = truth[i] < part[i] ? truth[i] : part[i];
@@ -267,33 +282,37 @@ void rule_truths(const struct rule *rule, const struct rule_node *node, const st
         return;
     }
     case RULE_NOT:
-        rule_truths(rule, node->children, columns, today, first, n, scratch, truth);
+        rule_truths(rule, node->children, columns, today, first, n, scratch, truth, trace);
         for (size_t i = 0; i < n; i++)
             truth[i] = (uint8_t)(2 - truth[i]);
         return;
-    case RULE_FACT:
-        return fact_truths(rule, node, &columns[leaf->now], today, first, n, scratch, truth);
-    case RULE_CHANGED:
-        return changed_truths(node, leaf, columns, first, n, truth);
-    case RULE_DID:
-        return did_truths(leaf, columns, first, n, truth);
-    case RULE_IN_SEGMENT:
-    case RULE_ENTERED:
-    case RULE_LEFT:
-    case RULE_SOME_CONTACT:
-        return membership_truths(&columns[leaf->now], first, n, truth);
+    default: {
+        leaf_truths(rule, node, columns, today, first, n, scratch, truth);
+        uint32_t ordinal = rule->leaves[node->index].ordinal;
+        if (!trace || ordinal >= RULE_TRACED) return;
+        for (size_t i = 0; i < n; i++)
+            trace[i] |= (uint64_t)truth[i] << (2 * ordinal + 2);
+    }
     }
 }
 
 void rule_evaluate(const struct rule *rule, const struct column *columns, day_t today, size_t n,
                    struct arena *scratch, uint8_t *truth) {
-    rule_truths(rule, rule->root, columns, today, 0, n, scratch, truth);
+    rule_truths(rule, rule->root, columns, today, 0, n, scratch, truth, NULL);
+}
+
+void rule_evaluate_traced(const struct rule *rule, const struct column *columns, day_t today, size_t n,
+                          struct arena *scratch, uint8_t *truth, uint64_t *trace) {
+    memset(trace, 0, n * sizeof *trace);
+    rule_truths(rule, rule->root, columns, today, 0, n, scratch, truth, trace);
+    for (size_t i = 0; i < n; i++)
+        trace[i] |= truth[i];
 }
 
 enum truth rule_truth(const struct rule *rule, const struct column *columns, day_t today, size_t row,
                       struct arena *scratch) {
     uint8_t truth;
-    rule_truths(rule, rule->root, columns, today, row, 1, scratch, &truth);
+    rule_truths(rule, rule->root, columns, today, row, 1, scratch, &truth, NULL);
     return (enum truth)truth;
 }
 
@@ -331,8 +350,8 @@ static void consider(const struct rule *rule, const struct rule_node *node, cons
                      size_t row, day_t today, day_t day, struct arena *scratch, day_t *best) {
     if (day <= today || day >= *best) return;
     uint8_t now, then;
-    rule_truths(rule, node, columns, today, row, 1, scratch, &now);
-    rule_truths(rule, node, columns, day, row, 1, scratch, &then);
+    rule_truths(rule, node, columns, today, row, 1, scratch, &now, NULL);
+    rule_truths(rule, node, columns, day, row, 1, scratch, &then, NULL);
     if (now != then) *best = day;
 }
 

@@ -19,7 +19,7 @@ struct teller {
 
 static uint8_t truth_of(struct teller *t, const struct rule_node *node) {
     uint8_t truth;
-    rule_truths(t->rule, node, t->columns, t->today, t->row, 1, &t->scratch, &truth);
+    rule_truths(t->rule, node, t->columns, t->today, t->row, 1, &t->scratch, &truth, NULL);
     return truth;
 }
 

@@ -331,26 +331,36 @@ const struct usage_row *usage_rows(const struct account_usage *account, struct u
     return view->rows;
 }
 
+static void each_of(const struct usage *usage, uint32_t number, day_t from, day_t to, struct usage_view *view,
+                    usage_visit visit, void *self) {
+    const struct account_usage *account = &usage->accounts[number];
+    const struct usage_row *rows = usage_rows(account, view);
+    for (size_t r = 0; r < account->n; r++) {
+        day_t day = USAGE_DAY_BASE + (day_t)(rows[r].key >> USAGE_DAY_SHIFT);
+        if (day < from) continue;
+        if (day >= to) break;
+        uint32_t person = rows[r].key & USAGE_PERSON_MASK;
+        struct usage_entry entry = {
+            .account = number,
+            .person = person ? account->persons[person - 1] : UINT32_MAX,
+            .feature = (uint32_t)(rows[r].key >> USAGE_FEATURE_SHIFT) & USAGE_FEATURE_MASK,
+            .day = day,
+            .known_day = day + rows[r].lag,
+            .count = rows[r].count,
+        };
+        visit(self, &entry);
+    }
+}
+
+void usage_each_of(const struct usage *usage, uint32_t account, usage_visit visit, void *self) {
+    struct usage_view view = {0};
+    if (account < usage->n) each_of(usage, account, INT32_MIN, INT32_MAX, &view, visit, self);
+    free(view.rows);
+}
+
 void usage_each(const struct usage *usage, day_t from, day_t to, usage_visit visit, void *self) {
     struct usage_view view = {0};
-    for (size_t i = 0; i < usage->n; i++) {
-        const struct account_usage *account = &usage->accounts[i];
-        const struct usage_row *rows = usage_rows(account, &view);
-        for (size_t r = 0; r < account->n; r++) {
-            day_t day = USAGE_DAY_BASE + (day_t)(rows[r].key >> USAGE_DAY_SHIFT);
-            if (day < from) continue;
-            if (day >= to) break;
-            uint32_t person = rows[r].key & USAGE_PERSON_MASK;
-            struct usage_entry entry = {
-                .account = (uint32_t)i,
-                .person = person ? account->persons[person - 1] : UINT32_MAX,
-                .feature = (uint32_t)(rows[r].key >> USAGE_FEATURE_SHIFT) & USAGE_FEATURE_MASK,
-                .day = day,
-                .known_day = day + rows[r].lag,
-                .count = rows[r].count,
-            };
-            visit(self, &entry);
-        }
-    }
+    for (size_t i = 0; i < usage->n; i++)
+        each_of(usage, (uint32_t)i, from, to, &view, visit, self);
     free(view.rows);
 }

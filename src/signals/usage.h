@@ -83,6 +83,8 @@ void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t 
 
 /* Every row, account by account, for reports (usage figures, cohorts). Read lock held. */
 typedef void (*usage_visit)(void *self, const struct usage_entry *entry);
+void usage_each_of(const struct usage *usage, uint32_t account, usage_visit visit,
+                   void *self); /* of one account, in the order of the days */
 void usage_each(const struct usage *usage, day_t from, day_t to, usage_visit visit, void *self);
 
 /* The rows of one account in order of day, for figures that follow people. */

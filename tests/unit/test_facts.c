@@ -715,7 +715,7 @@ static void handlers_answer(void **state) {
     buf_clear(&response.body);
     OKAY(fact_handle_list(&request, &response, &w->problem));
     OKAY(json_parse(buf_str(&response.body), &w->arena, &json, &w->problem));
-    assert_int_equal(json_get(&json, "data")->n, 45); /* 44 built in */
+    assert_int_equal(json_get(&json, "data")->n, 50); /* 49 built in */
     request.path_params[0] = (struct parameter){STR("key"), STR("mine")};
     OKAY(fact_handle_delete(&request, &response, &w->problem));
     assert_int_equal(response.code, 204);

@@ -45,3 +45,27 @@ SELECT a.lives_in, s.valid_from, s.recorded_at, s.ends_at, s.number, s.fact, s.v
 FROM manual_values s JOIN accounts a ON a.id = s.account WHERE a.lives_in = :account;
 -- name: signal_features
 SELECT key, core, plans, events FROM features ORDER BY key;
+-- Contacts as their facts are measured: the account and the person that they live in today.
+-- name: signal_contacts
+SELECT c.id, a.lives_in, p.lives_in, c.role, c.champion, c.valid_from, c.valid_to, p.name, p.email, p.title,
+       (SELECT count(*) FROM person_keys k JOIN people q ON q.id = k.person WHERE q.lives_in = p.lives_in)
+FROM contacts c JOIN accounts a ON a.id = c.account JOIN people p ON p.id = c.person ORDER BY c.id;
+-- name: signal_contacts_of
+SELECT c.id, a.lives_in, p.lives_in, c.role, c.champion, c.valid_from, c.valid_to, p.name, p.email, p.title,
+       (SELECT count(*) FROM person_keys k JOIN people q ON q.id = k.person WHERE q.lives_in = p.lives_in)
+FROM contacts c JOIN accounts a ON a.id = c.account JOIN people p ON p.id = c.person WHERE a.lives_in = :account ORDER BY c.id;
+-- name: signal_contact_answers
+SELECT a.lives_in, p.lives_in, s.kind, s.answered_at, s.known_from, s.score
+FROM answers s JOIN accounts a ON a.id = s.account JOIN people p ON p.id = s.person
+WHERE s.kind = 'nps' OR (s.kind = 'csat' AND s.scale_max = 10) ORDER BY s.answered_at, s.id;
+-- name: signal_contact_answers_of
+SELECT a.lives_in, p.lives_in, s.kind, s.answered_at, s.known_from, s.score
+FROM answers s JOIN accounts a ON a.id = s.account JOIN people p ON p.id = s.person
+WHERE a.lives_in = :account AND (s.kind = 'nps' OR (s.kind = 'csat' AND s.scale_max = 10)) ORDER BY s.answered_at, s.id;
+-- name: signal_contact_traits
+SELECT a.lives_in, p.lives_in, t.field, t.value, t.event_time
+FROM person_traits t JOIN people p ON p.id = t.person JOIN contacts c ON c.person = p.id JOIN accounts a ON a.id = c.account;
+-- name: signal_contact_traits_of
+SELECT a.lives_in, p.lives_in, t.field, t.value, t.event_time
+FROM person_traits t JOIN people p ON p.id = t.person JOIN contacts c ON c.person = p.id JOIN accounts a ON a.id = c.account
+WHERE a.lives_in = :account;

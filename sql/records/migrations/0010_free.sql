@@ -1,1 +1,0 @@
--- The number is kept free for work that is under way elsewhere; there is nothing to change here.
