@@ -1,12 +1,13 @@
 #include "insight/catalogue.h"
 
 #include "base/vec.h"
+#include "insight/fact_people.h"
 #include "insight/segment_set.h"
 #include "texts.h"
 
 #include <stdlib.h>
 
-#define SOURCES "one of usage, record, attribute, children, formula, manual"
+#define SOURCES "one of usage, record, attribute, people, children, formula, manual"
 
 static const char *const types[] = {"number", "bool", "date", "text"};
 
@@ -209,6 +210,10 @@ static enum status read_source(struct catalogue *catalogue, struct declared *dec
             return status;
         usage_fact_type(&declared->usage, &type, &unit);
         usage_reads(catalogue, declared);
+    } else if (str_is(kind, "people")) {
+        declared->kind = FROM_PEOPLE;
+        if ((status = people_fact_read(catalogue, inner, inside, &declared->people, problem))) return status;
+        people_fact_type(&declared->people, &type, &unit);
     } else if (str_is(kind, "children")) {
         declared->kind = FROM_CHILDREN;
         if ((status = children_fact_read(catalogue, inner, inside, arena, &declared->children, problem)))
@@ -298,6 +303,7 @@ enum status catalogue_make(const struct catalogue_parts *parts, const struct str
     pthread_mutex_init(&catalogue->lock, NULL);
     pthread_mutex_init(&catalogue->map.lock, NULL);
     catalogue->world.catalogue = catalogue;
+    catalogue->world.insight = parts->insight;
     catalogue->tables = parts->tables;
     catalogue->bands = parts->bands;
     catalogue->touch_models = parts->touch_models;

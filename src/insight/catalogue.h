@@ -42,6 +42,7 @@ enum source_kind {
     FROM_SCORE,
     FROM_MANUAL,
     FROM_CHILDREN,
+    FROM_PEOPLE,
     FROM_TOUCH, /* the touch model of the account, from segment_set.h */
 };
 
@@ -55,6 +56,13 @@ struct usage_fact {
     bool baseline;   /* the robust deviation from the account's own eight weeks: fact_series.h */
     bool trend;      /* the change a week, 0 where it is within noise: fact_series.h */
     bool seat_share; /* users ÷ seats bought */
+};
+
+enum people_measure { PEOPLE_COUNT, PEOPLE_SHARE, PEOPLE_ANY };
+struct people_fact {
+    enum people_measure measure;
+    struct rule *filter; /* over contacts; NULL: everybody */
+    struct rule_needs *needs;
 };
 
 enum children_measure {
@@ -115,6 +123,7 @@ struct declared {
     struct usage_fact usage;
     struct record_fact record; /* FROM_RECORD, FROM_ATTRIBUTE, FROM_MANUAL */
     struct children_fact children;
+    struct people_fact people;
     struct formula *formula;
     const uint32_t *reads; /* the facts that it is made from, of the same account; of its children too */
     size_t read_n;
@@ -166,6 +175,7 @@ struct catalogue_parts {
      * seen. */
     bool (*name_seen)(void *self, struct str name);
     void *self;
+    struct insight *insight; /* whose contacts {people} facts are about; NULL: there are none */
 };
 
 /* Makes a catalogue of the built-in facts and the own ones: declarations as JSON objects. A fault's place is

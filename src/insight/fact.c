@@ -3,6 +3,7 @@
 #include "insight/fact.h"
 
 #include "insight/fact_children.h"
+#include "insight/fact_people.h"
 #include "insight/fact_series.h"
 #include "insight/insight.h"
 #include "insight/needs.h"
@@ -286,6 +287,9 @@ enum status facts_evaluate(struct insight *insight, const struct catalogue *cata
         else if (one->declared->kind == FROM_SCORE && insight->score)
             status = insight->score(insight->score_self, one->declared->which, moment, first, n, arena,
                                     &one->column, problem);
+        else if (one->declared->kind == FROM_PEOPLE)
+            status = people_evaluate(insight, catalogue, &one->declared->people, moment, first, n, arena,
+                                     &one->column, problem);
         else if (one->declared->kind == FROM_CHILDREN)
             status = children_evaluate(insight, catalogue, one->declared, moment, first, n, arena,
                                        &one->column, problem);

@@ -78,7 +78,8 @@ static enum status remake(struct insight *insight, struct session *session, stru
                                     .bands = &insight->bands,
                                     .touch_models = &insight->touch_models,
                                     .name_seen = insight_name_seen,
-                                    .self = insight};
+                                    .self = insight,
+                                    .insight = insight};
     struct catalogue *catalogue = NULL;
     pthread_mutex_lock(&insight->making);
     if (!status) status = catalogue_make(&parts, own.v, own.n, &catalogue, problem);
