@@ -127,6 +127,11 @@ int cli_rejected(struct cli *cli);
 int cli_print_health(struct cli *cli, const struct json *body);
 int cli_print_scorecard(struct cli *cli, const struct json *body); /* cli_health.c */
 int cli_scorecard_set(struct cli *cli);
+void cli_shape_segments(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_segment.c */
+void cli_shape_members(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_segment_history(struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_preview(struct cli *cli, const struct json *body);
+int cli_print_rule(struct cli *cli, const struct json *body);
 int cli_backup(struct cli *cli); /* cli_operate.c */
 int cli_restore(struct cli *cli);
 

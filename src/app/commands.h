@@ -17,6 +17,6 @@
         }                                                                                                                  \
     }
 
-extern const struct command_group commands_main, commands_adoption;
+extern const struct command_group commands_main, commands_segment, commands_adoption;
 
 #endif

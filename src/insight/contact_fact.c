@@ -82,7 +82,7 @@ uint32_t contact_fact_find(struct insight *insight, struct str key) {
 }
 
 const struct fact *contact_fact(struct insight *insight, uint32_t number) {
-    pthread_mutex_lock(&insight->making);
+    pthread_mutex_lock(&insight->contact_naming);
     while (insight->contact_facts.n <= number) {
         uint32_t next = (uint32_t)insight->contact_facts.n;
         struct fact *fact = memory_new(sizeof *fact);
@@ -98,7 +98,7 @@ const struct fact *contact_fact(struct insight *insight, uint32_t number) {
         VEC_PUSH(&insight->contact_facts, fact);
     }
     const struct fact *fact = insight->contact_facts.v[number];
-    pthread_mutex_unlock(&insight->making);
+    pthread_mutex_unlock(&insight->contact_naming);
     return fact;
 }
 

@@ -275,6 +275,17 @@ static bool has_percentile(const struct card_set *set) {
     return false;
 }
 
+/* Of the accounts with the card those in the segment of the measure. */
+static uint8_t *peers_within(const struct health *health, size_t card, size_t measure, const uint8_t *mask,
+                             struct arena *arena) {
+    const struct column *in =
+        &health->columns[card][health->set->cards[card]->measures[measure].segment_need];
+    uint8_t *within = arena_alloc(arena, health->n);
+    for (size_t i = 0; i < health->n; i++)
+        within[i] = mask[i] && in->state[i] == FACT_KNOWN && in->number[i] != 0;
+    return within;
+}
+
 /* Peers of a card are the accounts that the card applies to. */
 static void make_peers(struct health *health, struct arena *arena) {
     const struct card_set *set = health->set;
@@ -285,7 +296,7 @@ static void make_peers(struct health *health, struct arena *arena) {
             mask[i] = health->card[i] == (int32_t)c;
         const uint8_t **masks = arena_array(arena, card->measure_count, sizeof *masks);
         for (size_t m = 0; m < card->measure_count; m++)
-            masks[m] = mask;
+            masks[m] = card->measures[m].segment.n ? peers_within(health, c, m, mask, arena) : mask;
         health->peers[c] = scorecard_peers(card, health->columns[c], masks, health->n, arena);
     }
 }

@@ -105,6 +105,7 @@ struct insight *insight_new(const struct insight_parts *parts) {
     pthread_rwlock_init(&insight->lock, NULL);
     pthread_mutex_init(&insight->making, NULL);
     weekends_read(&insight->weekends);
+    pthread_mutex_init(&insight->contact_naming, NULL);
     for (int i = 0; signal_sources[i]; i++)
         insight->tables[i].source = signal_sources[i];
     struct arena arena = {0};
@@ -135,6 +136,7 @@ void insight_free(struct insight *insight) {
     dict_free(&insight->touch_models);
     pthread_rwlock_destroy(&insight->lock);
     pthread_mutex_destroy(&insight->making);
+    pthread_mutex_destroy(&insight->contact_naming);
     free(insight);
 }
 

@@ -35,6 +35,7 @@ struct insight {
     struct weekends weekends;                   /* of countries */
     struct contact_table contacts;
     pthread_mutex_t making;           /* one catalogue at a time */
+    pthread_mutex_t contact_naming;   /* of contact_facts */
     VEC(struct fact *) contact_facts; /* by number; see contact_fact */
     struct catalogue *catalogue;      /* the current one; read with insight_catalogue */
     VEC(struct catalogue *) old;      /* somebody may still hold them; freed with the insight */

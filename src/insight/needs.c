@@ -70,12 +70,40 @@ struct running {
     const struct needs_plan *plan;
     const struct moment *moment;
     const struct contact_layout *layout; /* NULL: accounts */
+    const uint32_t *accounts;            /* by row; NULL: from the first on */
     uint32_t first;
     size_t n;
     struct arena *arena;
     struct column *found;
     struct problem *problem;
 };
+
+static void copy_row(struct column *to, size_t row, const struct column *from) {
+    to->number[row] = from->number[0];
+    to->state[row] = from->state[0];
+    to->cause[row] = from->cause[0];
+    to->age_days[row] = from->age_days[0];
+    to->partial[row] = from->partial[0];
+}
+
+/* Facts of accounts here and there, one account after the other. */
+static enum status facts_of_some(struct running *r, const uint32_t *facts, size_t count,
+                                 const struct moment *then, struct column *got) {
+    struct arena arena = {0};
+    struct column *one = arena_array(r->arena, count + 1, sizeof *one);
+    enum status status = OK;
+    for (size_t f = 0; f < count; f++)
+        got[f] = column_new(r->arena, r->n);
+    for (size_t i = 0; i < r->n && !status; i++) {
+        status = facts_evaluate(r->insight, r->plan->world->catalogue, facts, count, then, r->accounts[i], 1,
+                                &arena, one, r->problem);
+        for (size_t f = 0; f < count && !status; f++)
+            copy_row(&got[f], i, &one[f]);
+        arena_reset(&arena);
+    }
+    arena_free(&arena);
+    return status;
+}
 
 /* The facts of one day, in one pass. */
 static enum status run_day(struct running *r, int32_t days_back) {
@@ -95,6 +123,8 @@ static enum status run_day(struct running *r, int32_t days_back) {
     }
     if (r->layout)
         contact_facts_evaluate(r->insight, facts, count, &then, r->layout, r->arena, got);
+    else if (r->accounts)
+        status = facts_of_some(r, facts, count, &then, got);
     else
         status = facts_evaluate(r->insight, plan->world->catalogue, facts, count, &then, r->first, r->n,
                                 r->arena, got, r->problem);
@@ -119,7 +149,7 @@ static enum status run_facts(struct running *r) {
 }
 
 static enum status run_contacts(struct running *r, const struct rule_need *need,
-                                const struct contact_layout *layout, struct column *out) {
+                                const struct contact_layout *layout, size_t n, struct column *out) {
     const struct rule_needs *needs = rule_needs_of(need->contacts);
     struct needs_plan plan;
     struct column *columns;
@@ -131,9 +161,22 @@ static enum status run_contacts(struct running *r, const struct rule_need *need,
     struct arena scratch = {0};
     rule_evaluate(need->contacts, columns, r->moment->day, layout->n, &scratch, truth);
     arena_free(&scratch);
-    *out = column_new(r->arena, r->n);
-    rule_some_contact(truth, layout->offsets, r->n, need->at_least, out);
+    *out = column_new(r->arena, n);
+    rule_some_contact(truth, layout->offsets, n, need->at_least, out);
     return OK;
+}
+
+static enum status contacts_of_some(struct running *r, const struct rule_need *need, struct column *out) {
+    enum status status = OK;
+    *out = column_new(r->arena, r->n);
+    for (size_t i = 0; i < r->n && !status; i++) {
+        struct contact_layout layout;
+        struct column one;
+        contacts_present(r->insight, r->moment, r->accounts[i], 1, r->arena, &layout);
+        status = run_contacts(r, need, &layout, 1, &one);
+        if (!status) copy_row(out, i, &one);
+    }
+    return status;
 }
 
 static struct column *columns_of(const struct running *r, size_t list) {
@@ -149,8 +192,8 @@ static enum status ask_memory(struct running *r, const struct rule_need *need, s
     *out = column_new(r->arena, r->n);
     if (!insight->memory) return OK;
     return insight->memory(insight->memory_self, need->kind, &r->plan->world->segments->v[need->number],
-                           need->days_back, r->moment, r->layout ? r->layout->slots : NULL, r->first, r->n,
-                           out, r->problem);
+                           need->days_back, r->moment, r->layout ? r->layout->slots : r->accounts, r->first,
+                           r->n, out, r->problem);
 }
 
 static enum status run_segment(struct running *r, const struct rule_need *need, struct column *out) {
@@ -187,8 +230,12 @@ static enum status run(struct running *r, struct column **columns) {
         if (need->kind == NEED_ENTERED || need->kind == NEED_LEFT) status = ask_memory(r, need, &r->found[i]);
         segments += need->kind == NEED_SEGMENT;
         if (need->kind != NEED_CONTACTS) continue;
+        if (r->accounts) {
+            status = contacts_of_some(r, need, &r->found[i]);
+            continue;
+        }
         if (!layout.offsets) contacts_present(r->insight, r->moment, r->first, r->n, r->arena, &layout);
-        status = run_contacts(r, need, &layout, &r->found[i]);
+        status = run_contacts(r, need, &layout, r->n, &r->found[i]);
     }
     for (uint32_t s = 0; segments && plan->world->segments && s < plan->world->segments->n && !status; s++) {
         for (size_t i = 0; i < plan->wanted_n && plan->segment_list[s] != UINT32_MAX && !status; i++)
@@ -207,6 +254,19 @@ enum status needs_plan_run(struct insight *insight, const struct needs_plan *pla
                         .plan = plan,
                         .moment = moment,
                         .first = first,
+                        .n = n,
+                        .arena = arena,
+                        .problem = problem};
+    return run(&r, columns);
+}
+
+enum status needs_plan_run_some(struct insight *insight, const struct needs_plan *plan,
+                                const struct moment *moment, const uint32_t *accounts, size_t n,
+                                struct arena *arena, struct column **columns, struct problem *problem) {
+    struct running r = {.insight = insight,
+                        .plan = plan,
+                        .moment = moment,
+                        .accounts = accounts,
                         .n = n,
                         .arena = arena,
                         .problem = problem};

@@ -29,6 +29,11 @@ void needs_plan_make(const struct rule_world *world, const struct rule_needs *co
 enum status needs_plan_run(struct insight *insight, const struct needs_plan *plan,
                            const struct moment *moment, uint32_t first, size_t n, struct arena *arena,
                            struct column **columns, struct problem *problem) MUST_USE;
+/* The same for accounts that are not neighbours: row i is accounts[i]. */
+enum status needs_plan_run_some(struct insight *insight, const struct needs_plan *plan,
+                                const struct moment *moment, const uint32_t *accounts, size_t n,
+                                struct arena *arena, struct column **columns,
+                                struct problem *problem) MUST_USE;
 /* Both at once, over the segments of the catalogue. */
 enum status needs_evaluate(struct insight *insight, const struct catalogue *catalogue,
                            const struct rule_needs *const *lists, size_t list_count,

@@ -37,8 +37,9 @@ struct measure {
     enum points_kind points;
     double x[SCORECARD_MAX_STEPS], y[SCORECARD_MAX_STEPS];
     size_t steps;
-    bool lower_is_better; /* PERCENTILE: 100 − mid-rank */
-    struct str segment;   /* PERCENTILE: of the peers; empty: all accounts with this card */
+    bool lower_is_better;  /* PERCENTILE: 100 − mid-rank */
+    struct str segment;    /* PERCENTILE: of the peers; empty: all accounts with this card */
+    uint32_t segment_need; /* position of the column that says who is in it */
     enum missing_rule missing;
     int32_t carry_days;
 };

@@ -2,6 +2,7 @@
  */
 #include "customers/account.h"
 #include "insight/health.h"
+#include "insight/segment_set.h"
 #include "platform/answer.h"
 #include "platform/notices.h"
 #include "queries.h"
@@ -95,23 +96,13 @@ enum status scorecard_handle_get(struct request *request, struct response *respo
     return OK;
 }
 
-/* Whether a fact is made from the score itself, at once, by formula or from children. */
-static bool is_of_score(const struct catalogue *catalogue, uint32_t number) {
-    const struct declared *declared = catalogue_declared(catalogue, number);
-    if (declared->kind == FROM_SCORE) return true;
-    for (size_t i = 0; i < declared->read_n; i++) {
-        if (is_of_score(catalogue, declared->reads[i])) return true;
-    }
-    return false;
-}
-
 /* The first place that names such a fact, as a JSON pointer; empty when none does. */
 static struct str place_of_score(const struct catalogue *catalogue, const struct json *json, struct str where,
                                  struct arena *arena) {
     struct str found = {0};
     uint32_t fact =
         json->kind == JSON_OBJECT ? catalogue_find(catalogue, json_get_string(json, "fact")) : DICT_NONE;
-    if (fact != DICT_NONE && is_of_score(catalogue, fact))
+    if (fact != DICT_NONE && fact_reach(&catalogue->world, fact) & REACH_SCORE)
         return str_format(arena, "%.*s/fact", STR_ARG(where));
     bool nested = json->kind == JSON_OBJECT || json->kind == JSON_ARRAY;
     for (size_t i = 0; nested && i < json->n && !found.n; i++) {
@@ -123,21 +114,19 @@ static struct str place_of_score(const struct catalogue *catalogue, const struct
     return found;
 }
 
-/* Health cannot be made of health. Rules in words name no place: there it is the card. */
+/* Health cannot be made of health, through whatever formula, segment or touch model. Rules in words name no
+ * place: there it is the card. */
 static enum status refuse_cycle(const struct catalogue *catalogue, const struct json *json,
                                 const struct scorecard *card, struct arena *arena, struct problem *problem) {
-    for (size_t i = 0; i < card->needs.n; i++) {
-        const struct rule_need *need = &card->needs.v[i];
-        if (need->kind != NEED_FACT || !is_of_score(catalogue, need->number)) continue;
-        struct str where = place_of_score(catalogue, json, STR("/card"), arena);
-        return fail_at(
-            problem, where.n ? where : STR("/card"),
-            MESSAGE(
-                "scorecard_cycle", "“{0}” is made from the score itself: a scorecard cannot read it.",
-                "«{0}» خود از امتیاز ساخته می‌شود: کارت امتیاز نمی‌تواند آن را بخواند."),
-            ARGS(catalogue_fact(catalogue, need->number)->key));
-    }
-    return OK;
+    if (!(needs_reach(&catalogue->world, &card->needs) & REACH_SCORE)) return OK;
+    struct str where = place_of_score(catalogue, json, STR("/card"), arena);
+    return fail_at(
+        problem, where.n ? where : STR("/card"),
+        MESSAGE(
+            "scorecard_cycle",
+            "Something that it reads is made from the score itself: a scorecard cannot read it.",
+            "چیزی که می‌خواند خود از امتیاز ساخته می‌شود: کارت امتیاز نمی‌تواند آن را بخواند."),
+        NO_ARGS);
 }
 
 /* A new version takes force at once and stands beside the old ones; what was shown before stays as it was

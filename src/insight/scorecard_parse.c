@@ -193,8 +193,13 @@ static void read_percentile(struct reader *r, const struct json *json, struct st
     measure->lower_is_better = measure->fact && measure->fact->better < 0;
     if (segment) {
         measure->segment = key_of(r, segment, below(r, where, "segment"));
-        if (measure->segment.n &&
-            (!r->scope->segment || r->scope->segment(r->scope->self, measure->segment) == DICT_NONE))
+        uint32_t number = measure->segment.n && r->scope->segment
+                              ? r->scope->segment(r->scope->self, measure->segment)
+                              : DICT_NONE;
+        if (number != DICT_NONE)
+            measure->segment_need =
+                rule_need(&r->card->needs, (struct rule_need){NEED_SEGMENT, number, 0, NULL, 0}, r->arena);
+        else if (measure->segment.n)
             fault(r, below(r, where, "segment"),
                   MESSAGE("segment_unknown", "There is no segment “{0}”.", "بخشی به نام «{0}» نیست."),
                   ARGS(measure->segment));

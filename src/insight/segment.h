@@ -26,6 +26,7 @@ enum segment_field {
     SEGMENT_MEMBERS,
     SEGMENT_UNKNOWN,
     SEGMENT_ARR,
+    SEGMENT_CURRENCY,
     SEGMENT_BROKEN,
     SEGMENT_FIELDS
 };
@@ -45,6 +46,7 @@ struct segment_record {
     instant_t since;
     int64_t members, unknown; /* as of now, of what the caller may see */
     int64_t arr;              /* of the members' accounts, minor units of the base currency */
+    struct str currency;      /* of the amount */
     struct str broken;        /* why the rule no longer fits the facts */
 };
 extern const struct record_type segment_type;

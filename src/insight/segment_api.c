@@ -57,6 +57,8 @@ static const struct field fields[] = {
                          .doc = "How many could not be judged for lack of knowledge."},
     [SEGMENT_ARR] = {"arr", FIELD_MONEY, FIELD_READ_ONLY, AT(arr), .title = {"ARR", "درآمد سالانه"},
                      .doc = "Annual recurring revenue of its accounts where known, minor units."},
+    [SEGMENT_CURRENCY] = {"currency", FIELD_TEXT, FIELD_READ_ONLY, AT(currency), .title = {"Currency", "ارز"},
+                          .doc = "Base currency, of the revenue."},
     [SEGMENT_BROKEN] = {"broken", FIELD_TEXT, FIELD_READ_ONLY, AT(broken), .title = {"Broken", "ناسازگاری"},
                         .doc = "Why the rule no longer fits the facts; null: it does."},
 };
@@ -186,6 +188,9 @@ static enum status complete(struct request *request, const struct view *view, st
     if (!status) {
         struct totals totals = totals_of(view, &roll, false);
         set_totals(record, &totals);
+        record->currency =
+            settings_text(request->house->settings, SETTING_ORGANISATION_CURRENCY, request->arena);
+        field_set(record, SEGMENT_CURRENCY);
     }
     arena_free(&arena);
     return status;
@@ -513,7 +518,7 @@ static void write_difference(struct json_writer *w, const char *name, const stru
     json_end_object(w);
 }
 
-/* Members on each of the last Mondays, so to speak: every seven days back from today, as recomputed. */
+/* Members every seven days back from today, as recomputed. */
 static enum status write_sizes(struct json_writer *w, struct request *request, const struct view *view,
                                const struct segment_trial *trial, const struct segment *segment,
                                struct problem *problem) {

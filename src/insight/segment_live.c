@@ -41,16 +41,23 @@ struct segment_live {
     VEC(struct change) changes; /* of the round */
 };
 
-enum { ROOT = 3, NEVER = 3 };
+enum { ROOT = 3, NEVER = 3, SOME = 256 };
 
 static uint64_t state_get(const struct kept *kept, size_t member) {
-    uint64_t value = 0;
-    memcpy(&value, kept->state + member * kept->width, kept->width);
-    return value;
+    switch (kept->width) {
+    case 1:
+        return kept->state[member];
+    case 2:
+        return ((const uint16_t *)(const void *)kept->state)[member];
+    case 4:
+        return ((const uint32_t *)(const void *)kept->state)[member];
+    default:
+        return ((const uint64_t *)(const void *)kept->state)[member];
+    }
 }
 
 static void state_put(struct kept *kept, size_t member, uint64_t value) {
-    memcpy(kept->state + member * kept->width, &value, kept->width);
+    memcpy(kept->state + member * kept->width, &value, kept->width); /* the lower bytes, which come first */
 }
 
 static uint64_t state_mask(const struct kept *kept) {
@@ -253,19 +260,30 @@ static void judge_segment(struct segment_live *live, int of, size_t s, const str
     }
 }
 
-static enum status judge_accounts(struct segment_live *live, uint32_t first, size_t n,
-                                  const struct moment *moment, struct arena *arena, struct problem *problem) {
+/* Accounts [first, first + n), or those named. */
+static enum status judge_accounts(struct segment_live *live, const uint32_t *accounts, uint32_t first,
+                                  size_t n, const struct moment *moment, struct arena *arena,
+                                  struct problem *problem) {
     if (!live->n[SEGMENT_OF_ACCOUNTS]) return OK;
     struct column **columns = arena_array(arena, live->n[SEGMENT_OF_ACCOUNTS], sizeof *columns);
-    enum status status = needs_plan_run(live->house->insight, &live->plans[SEGMENT_OF_ACCOUNTS], moment,
-                                        first, n, arena, columns, problem);
+    struct insight *insight = live->house->insight;
+    const struct needs_plan *plan = &live->plans[SEGMENT_OF_ACCOUNTS];
+    enum status status =
+        accounts ? needs_plan_run_some(insight, plan, moment, accounts, n, arena, columns, problem)
+                 : needs_plan_run(insight, plan, moment, first, n, arena, columns, problem);
     if (status) return status;
     uint8_t *present = arena_alloc(arena, n + 1);
-    accounts_present(live->house->directory, moment->day, first, n, present);
+    size_t most = first + n;
+    for (size_t i = 0; i < n && accounts; i++) {
+        accounts_present(live->house->directory, moment->day, accounts[i], 1, &present[i]);
+        if (accounts[i] >= most) most = (size_t)accounts[i] + 1;
+    }
+    if (!accounts) accounts_present(live->house->directory, moment->day, first, n, present);
     struct arena scratch = {0};
     for (size_t s = 0; s < live->n[SEGMENT_OF_ACCOUNTS]; s++) {
-        make_room(live->kept_of[SEGMENT_OF_ACCOUNTS][s], first + n);
-        judge_segment(live, SEGMENT_OF_ACCOUNTS, s, columns[s], moment, NULL, first, n, present, &scratch);
+        make_room(live->kept_of[SEGMENT_OF_ACCOUNTS][s], most);
+        judge_segment(live, SEGMENT_OF_ACCOUNTS, s, columns[s], moment, accounts, first, n, present,
+                      &scratch);
         arena_reset(&scratch);
     }
     arena_free(&scratch);
@@ -435,15 +453,20 @@ enum status segment_live_follow(struct segment_live *live, const uint32_t *accou
     enum status status = take_catalogue(live, problem);
     live->changes.n = 0;
     if (has_generations(live, true)) all = true; /* a generation is of everybody */
-    size_t size = member_count(live, SEGMENT_OF_ACCOUNTS);
+    uint32_t size = (uint32_t)member_count(live, SEGMENT_OF_ACCOUNTS);
     if (!status && all) {
-        status = judge_accounts(live, 0, size, moment, &arena, problem);
+        status = judge_accounts(live, NULL, 0, size, moment, &arena, problem);
         if (!status) status = judge_contacts(live, 0, size, moment, &arena, problem);
     }
-    for (size_t i = 0; i < n && !all && !status; i++) {
-        if (accounts[i] >= size) continue;
-        status = judge_accounts(live, accounts[i], 1, moment, &arena, problem);
-        if (!status) status = judge_contacts(live, accounts[i], 1, moment, &arena, problem);
+    for (size_t i = 0;
+         i < n && !all && !status;) { /* some at a time: what a rule costs is shared by all of them */
+        uint32_t some[SOME];
+        size_t taken = 0;
+        for (; i < n && taken < SOME; i++)
+            if (accounts[i] < size) some[taken++] = accounts[i];
+        status = judge_accounts(live, some, 0, taken, moment, &arena, problem);
+        for (size_t k = 0; k < taken && !status; k++)
+            status = judge_contacts(live, some[k], 1, moment, &arena, problem);
         arena_reset(&arena);
     }
     if (!status) status = write_changes(live, all, moment->at, problem);

@@ -1,6 +1,7 @@
 #include "insight/segment_set.h"
 
 #include "base/vec.h"
+#include "insight/rule_tree.h"
 
 #include <stdlib.h>
 
@@ -87,6 +88,30 @@ static const struct rule_node *circle(const struct making *m, size_t i) { /* nam
     return node;
 }
 
+static bool is_before(const struct segment_definition *a, const struct segment_definition *b) {
+    if (a->touch_place <= 0 || a->of != SEGMENT_OF_ACCOUNTS) return false;
+    return a->touch_place != b->touch_place ? a->touch_place < b->touch_place
+                                            : str_compare(a->key, b->key) < 0;
+}
+
+/* Touch models exclude each other by their order: the rule, and not in one of those before it. */
+static struct rule_node *exclusive(const struct making *m, size_t i) {
+    struct arena *arena = &m->set->arena;
+    struct rule_node *children = arena_array(arena, m->n + 1, sizeof *children);
+    size_t n = 0;
+    children[n++] = *m->roots[i];
+    for (size_t k = 0; k < m->n; k++) {
+        if (!is_before(&m->definitions[k], &m->definitions[i])) continue;
+        struct rule_node *in = arena_alloc(arena, sizeof *in);
+        *in = (struct rule_node){.kind = RULE_IN_SEGMENT, .name = str_copy(arena, m->definitions[k].key)};
+        children[n++] = (struct rule_node){.kind = RULE_NOT, .children = in, .child_count = 1};
+    }
+    if (n == 1) return m->roots[i];
+    struct rule_node *all = arena_alloc(arena, sizeof *all);
+    *all = (struct rule_node){.kind = RULE_ALL, .children = children, .child_count = n};
+    return all;
+}
+
 static enum status compile(struct making *m, size_t i, struct segment *segment, struct problem *problem) {
     const struct rule_node *back = circle(m, i);
     if (back)
@@ -101,8 +126,47 @@ static enum status compile(struct making *m, size_t i, struct segment *segment, 
                        MESSAGE("rule_no_contacts", "There are no facts about contacts to ask for here.",
                                "اینجا شاخصی دربارهٔ مخاطبان نیست که پرسیده شود."),
                        NO_ARGS);
-    struct rule_scope *kept = arena_copy(&m->set->arena, use, sizeof *use);
-    return rule_compile(m->roots[i], kept, &segment->needs, &m->set->arena, &segment->rule, problem);
+    struct arena *arena = &m->set->arena;
+    struct rule_scope *kept = arena_copy(arena, use, sizeof *use);
+    enum status status = rule_compile(m->roots[i], kept, &segment->needs, arena, &segment->rule, problem);
+    if (status || segment->touch_place <= 0) return status;
+    /* Its own rule is sound and every fault had its place; what is judged also excludes the models before it.
+     */
+    m->roots[i] = exclusive(m, i);
+    segment->needs = (struct rule_needs){0};
+    status = rule_finish(m->roots[i], m->where, arena, problem);
+    return status ? status : rule_compile(m->roots[i], kept, &segment->needs, arena, &segment->rule, problem);
+}
+
+/* Whether a segment leads to another, through rules and through the order of touch models. */
+static bool leads_to(const struct making *m, size_t i, size_t to, uint8_t *seen) {
+    if (i == to) return true;
+    if (seen[i]) return false;
+    seen[i] = 1;
+    for (size_t k = 0; k < m->n; k++) {
+        bool next = (m->roots[i] && naming(m->roots[i], m->definitions[k].key)) ||
+                    (m->definitions[i].touch_place > 0 && is_before(&m->definitions[k], &m->definitions[i]));
+        if (next && leads_to(m, k, to, seen)) return true;
+    }
+    return false;
+}
+
+/* The subject must not lead back to itself: the fault stands where its rule does. */
+static void refuse_circle(struct making *m, size_t subject) {
+    const struct segment_definition *of = &m->definitions[subject];
+    for (size_t k = 0; k < m->n && !m->status; k++) {
+        const struct rule_node *node =
+            m->roots[subject] ? naming(m->roots[subject], m->definitions[k].key) : NULL;
+        bool order = of->touch_place > 0 && is_before(&m->definitions[k], of);
+        uint8_t *seen = arena_alloc(&m->set->arena, m->n);
+        if ((!node && !order) || !leads_to(m, k, subject, seen)) continue;
+        struct problem problem = *m->problem;
+        enum status status = fail_at(&problem, node ? node->where : m->where,
+                                     MESSAGE("segment_cycle", "“{0}” leads back to the segment “{1}” itself.",
+                                             "«{0}» به خود بخش «{1}» بازمی‌گردد."),
+                                     ARGS(m->definitions[k].key, of->key));
+        settle(m, subject, status, &problem);
+    }
 }
 
 /* Depth first: what a rule names is placed before it. */
@@ -111,6 +175,8 @@ static void place(struct making *m, size_t i) {
     const struct segment_definition *definition = &m->definitions[i];
     m->marks[i] = WALKING;
     if (m->roots[i]) place_below(m, m->roots[i]);
+    for (size_t k = 0; k < m->n && definition->touch_place > 0; k++)
+        if (m->marks[k] == NEW && is_before(&m->definitions[k], definition)) place(m, k);
     struct segment segment = {
         .key = str_copy(arena, definition->key),
         .title = {str_copy(arena, definition->title_en).p, str_copy(arena, definition->title_fa).p},
@@ -187,8 +253,8 @@ enum status segment_set_make(struct rule_world *world, const struct segment_defi
     for (size_t i = 0; i < n; i++)
         parse(&m, i);
     for (size_t i = 0; i < n; i++)
-        if (m.marks[i] == NEW && !is_subject(&m, i)) place(&m, i);
-    for (size_t i = 0; i < n; i++) /* last, so that a circle is found in it and not in those that it closes */
+        if (is_subject(&m, i)) refuse_circle(&m, i);
+    for (size_t i = 0; i < n; i++)
         if (m.marks[i] == NEW) place(&m, i);
     for (size_t i = 0; i < n; i++)
         if (set->v[i].touch_place > 0 && set->v[i].of == SEGMENT_OF_ACCOUNTS)
@@ -230,10 +296,8 @@ static void walk_needs(struct walk *w, const struct rule_needs *needs);
 static void walk_fact(struct walk *w, uint32_t number) {
     const struct declared *declared = catalogue_declared(w->world->catalogue, number);
     const struct segment_set *set = w->world->segments;
-    size_t n = 0;
-    const uint32_t *facts = declared->formula ? formula_facts(declared->formula, &n) : NULL;
-    for (size_t i = 0; i < n; i++)
-        walk_fact(w, facts[i]);
+    for (size_t i = 0; i < declared->read_n; i++)
+        walk_fact(w, declared->reads[i]);
     if (declared->kind == FROM_SCORE) w->found |= REACH_SCORE;
     if (declared->kind != FROM_TOUCH) return;
     w->found |= REACH_TOUCH;

@@ -20,12 +20,12 @@ struct house {
     struct usage *usage;     /* signals/usage.h: the rollups in memory */
     struct ingest *ingest;   /* signals/ingest.h: receiving, applying */
     struct insight *insight; /* insight/insight.h: facts, scorecards, live scores */
-    struct health_live *health; /* insight/health_live.h: the live scores */
+    struct health_live *health;    /* insight/health_live.h: the live scores */
     struct segment_live *segments; /* insight/segment_live.h: the memory of segments */
-    struct importer *importer;  /* exchange/import.h */
-    struct people *people;      /* customers/people.h: live keys, limits of sign-in */
-    const struct log *log;      /* base/log.h */
-    struct router *router;      /* app/router.h */
+    struct importer *importer;     /* exchange/import.h */
+    struct people *people;         /* customers/people.h: live keys, limits of sign-in */
+    const struct log *log;         /* base/log.h */
+    struct router *router;         /* app/router.h */
 };
 
 #endif
