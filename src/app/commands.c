@@ -307,4 +307,5 @@ static const struct command table[] = {
 };
 const struct command_group commands_main = {table, COUNT(table)};
 
-const struct command_group *const command_groups[] = {&commands_main, &commands_segment, &commands_adoption, NULL};
+const struct command_group *const command_groups[] = {&commands_main, &commands_segment, &commands_adoption,
+                                                      NULL};
