@@ -121,6 +121,9 @@ void cli_shape_at_risk(struct cli *cli, const struct json *body, struct json_wri
 void cli_shape_cohorts(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_facts(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_events(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_signals.c */
+/* cli_adoption.c: shares as percent; features as columns. */
+void cli_shape_adoption(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_heatmap(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_rejected(struct cli *cli);
 int cli_print_health(struct cli *cli, const struct json *body);
 int cli_print_scorecard(struct cli *cli, const struct json *body); /* cli_health.c */

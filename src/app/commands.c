@@ -247,7 +247,7 @@ static const struct command table[] = {
           .help = {"usage, or by the first day as a customer: customers or revenue",
                    "usage، یا بر پایهٔ نخستین روز مشتری: customers یا revenue"}},
          {"unit", CLI_QUERY, .help = {"of usage: account or person", "برای usage: account یا person"}},
-         {"by", CLI_QUERY, .help = {"month, quarter or year", "month، quarter یا year"}},
+         {"by", CLI_QUERY, .help = {"week, month, quarter or year", "week، month، quarter یا year"}},
          {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}},
          {"as-of", CLI_QUERY,
           .help =
@@ -320,5 +320,10 @@ static const struct command table[] = {
 };
 const struct command_group commands_main = {table, COUNT(table)};
 
-const struct command_group *const command_groups[] = {&commands_main,      &commands_segment, &commands_value,
-                                                      &commands_retention, &commands_score,   NULL};
+const struct command_group *const command_groups[] = {&commands_main,
+                                                      &commands_segment,
+                                                      &commands_value,
+                                                      &commands_retention,
+                                                      &commands_score,
+                                                      &commands_adoption,
+                                                      NULL};

@@ -14,7 +14,7 @@
 #include "signals/ingest.h"
 
 #define BIT(field) ((uint64_t)1 << (field))
-enum { BATCH_ROWS = 500, MOST_ACCOUNTS = 5000, LEAST_MONTHS = 3, MOST_MONTHS = 60, FRAME_BYTES = 2 << 20 };
+enum { BATCH_ROWS = 5000, MOST_ACCOUNTS = 100000, LEAST_MONTHS = 3, MOST_MONTHS = 60, FRAME_BYTES = 2 << 20 };
 
 static int64_t rows_written(const struct demo_figures *f) {
     return f->accounts + f->contacts + f->subscriptions + f->invoices + f->tickets + f->answers +
@@ -258,7 +258,7 @@ enum status demo_make(struct house *house, const struct demo_options *options, s
 /* ---- over HTTP ---- */
 
 const struct route_query demo_query[] = {
-    {"accounts", "How many, 1 to 5,000; 400 unless given."},
+    {"accounts", "How many, 1 to 100,000; 400 unless given."},
     {"months", "Of history, 3 to 60; 24 unless given."},
     {"seed", "The same seed gives the same company; 7 unless given."},
     {"until", "The day before which it ends; today unless given."},

@@ -5,7 +5,7 @@
 #include "platform/route.h"
 
 struct demo_options {
-    int accounts; /* 1 … 5,000 */
+    int accounts; /* 1 … 100,000 */
     int months;   /* of history, 3 … 60 */
     uint64_t seed;
     day_t until; /* the day before which it ends; not later than today */

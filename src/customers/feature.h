@@ -1,5 +1,6 @@
-/* Features: the parts of our product whose use we watch. A feature's key is the name of its usage event.
- * The small complete noun to copy: docs/adding-a-feature.md walks through it. */
+/* Features: the parts of our product whose use we watch. A feature's key is the name of its usage event,
+ * unless `events` says which events are its use. The small complete noun to copy: docs/adding-a-feature.md
+ * walks through it. */
 #ifndef VAFA_CUSTOMERS_FEATURE_H
 #define VAFA_CUSTOMERS_FEATURE_H
 #include "platform/route.h"
@@ -13,10 +14,18 @@ struct feature {
     struct str title_en;
     struct str title_fa; /* may be missing: then the English title is shown */
     bool core;           /* counts for breadth of adoption */
+    struct str plans;    /* "pro,enterprise": the plans that include it; missing: every plan */
+    struct str events;   /* "report_opened,report.*": its events, `*` at an end for any; missing: its key */
     int64_t version;     /* grows by one with every change; the ETag */
     instant_t created_at, updated_at;
 };
 extern const struct record_type feature_type;
+
+enum { FEATURE_MOST_WORDS = 64 };
+/* The words of `plans` and `events`, separated by commas: *rest is what is left; p NULL: no more. */
+struct str feature_word(struct str *rest);
+/* Whether an event of that name is use of a feature with this key and these events. */
+bool feature_has_event(struct str key, struct str events, struct str name);
 
 /* Rules: feature.c. All strings live in `arena`. */
 /* Makes one; fills id, version and times of *feature. CONFLICT when the key is taken. */

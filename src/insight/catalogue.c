@@ -1,10 +1,13 @@
 #include "insight/catalogue.h"
 
 #include "base/vec.h"
+#include "insight/fact_people.h"
 #include "insight/segment_set.h"
 #include "texts.h"
 
 #include <stdlib.h>
+
+#define SOURCES "one of usage, record, attribute, people, children, formula, manual"
 
 static const char *const types[] = {"number", "bool", "date", "text"};
 
@@ -175,13 +178,26 @@ static bool attribute_known(struct str field) {
     return false;
 }
 
+static void reads(struct catalogue *catalogue, struct declared *declared, const uint32_t *facts, size_t n) {
+    declared->reads = arena_copy(&catalogue->arena, facts, n * sizeof *facts);
+    declared->read_n = n;
+}
+
+/* Seats, and the country for its holidays, are facts of their own. */
+static void usage_reads(struct catalogue *catalogue, struct declared *declared) {
+    const struct usage_fact *usage = &declared->usage;
+    const char *key = usage->seat_share ? "seats" : usage->baseline || usage->trend ? "country" : NULL;
+    uint32_t fact = key ? dict_find(&catalogue->keys, str_of(key)) : DICT_NONE;
+    if (fact != DICT_NONE) reads(catalogue, declared, &fact, 1);
+}
+
 static enum status read_source(struct catalogue *catalogue, struct declared *declared,
                                const struct making *making, struct problem *problem) {
     struct arena *arena = &catalogue->arena;
     const struct json *source = json_get(&making->json, "source"), *inner = NULL;
     struct str where = making->where;
     if (!source || source->kind != JSON_OBJECT || source->n != 1)
-        return bad(problem, arena, where, "source", "one of usage, record, attribute, formula, manual");
+        return bad(problem, arena, where, "source", SOURCES);
     inner = &source->items[0];
     struct str kind = source->names[0],
                inside = str_format(arena, "%.*s/source/%.*s", STR_ARG(where), STR_ARG(kind));
@@ -193,6 +209,22 @@ static enum status read_source(struct catalogue *catalogue, struct declared *dec
         if ((status = usage_fact_read(catalogue, inner, inside, arena, &declared->usage, problem)))
             return status;
         usage_fact_type(&declared->usage, &type, &unit);
+        usage_reads(catalogue, declared);
+    } else if (str_is(kind, "people")) {
+        declared->kind = FROM_PEOPLE;
+        if ((status = people_fact_read(catalogue, inner, inside, &declared->people, problem))) return status;
+        people_fact_type(&declared->people, &type, &unit);
+    } else if (str_is(kind, "children")) {
+        declared->kind = FROM_CHILDREN;
+        if ((status = children_fact_read(catalogue, inner, inside, arena, &declared->children, problem)))
+            return status;
+        const struct fact *of = &catalogue->facts[declared->children.fact]->fact;
+        type = VALUE_NUMBER;
+        unit = str_c(arena, of->unit);
+        reads(catalogue, declared, &declared->children.fact, 1);
+        if (declared->children.arr != DICT_NONE)
+            reads(catalogue, declared, (const uint32_t[]){declared->children.fact, declared->children.arr},
+                  2);
     } else if (str_is(kind, "record")) {
         declared->kind = FROM_RECORD;
         if ((status = record_fact_read(inner, inside, arena, &declared->record, problem))) return status;
@@ -223,10 +255,13 @@ static enum status read_source(struct catalogue *catalogue, struct declared *dec
     } else if (str_is(kind, "formula") && inner->kind == JSON_STRING) {
         declared->kind = FROM_FORMULA;
         struct formula_names names = {find_name, catalogue};
-        return formula_parse(str_copy(arena, inner->string), names, declared->fact.type, declared->fact.unit,
-                             inside, arena, &declared->formula, problem);
+        if ((status = formula_parse(str_copy(arena, inner->string), names, declared->fact.type,
+                                    declared->fact.unit, inside, arena, &declared->formula, problem)))
+            return status;
+        declared->reads = formula_facts(declared->formula, &declared->read_n);
+        return OK;
     } else {
-        return bad(problem, arena, where, "source", "one of usage, record, attribute, formula, manual");
+        return bad(problem, arena, where, "source", SOURCES);
     }
     bool of_record =
         declared->kind == FROM_RECORD || declared->kind == FROM_ATTRIBUTE || declared->kind == FROM_MANUAL;
@@ -235,27 +270,27 @@ static enum status read_source(struct catalogue *catalogue, struct declared *dec
     return agree(declared, type, unit, where, arena, problem);
 }
 
-/* Ranks formulas above what they read. 0: being walked. */
+/* Ranks facts above what they are made from. −1: being walked. */
 static enum status rank(struct catalogue *catalogue, uint32_t number, const struct making *makings,
                         struct problem *problem) {
     struct declared *declared = catalogue->facts[number];
     if (declared->rank > 0) return OK;
     if (declared->rank < 0)
-        return fail_at(problem,
-                       str_format(&catalogue->arena, "%.*s/source/formula", STR_ARG(makings[number].where)),
-                       MESSAGE("fact_cycle", "The formula of “{0}” leads back to itself.",
-                               "فرمول «{0}» به خودش بازمی‌گردد."),
-                       ARGS(declared->fact.key));
+        return fail_at(
+            problem,
+            str_format(&catalogue->arena, "%.*s/source/%s", STR_ARG(makings[number].where),
+                       declared->kind == FROM_CHILDREN ? "children" : "formula"),
+            MESSAGE(
+                "fact_cycle", "“{0}” is made from itself: it leads back to where it begins.",
+                "«{0}» از خودش ساخته می‌شود: زنجیرهٔ آن به آغازش بازمی‌گردد."),
+            ARGS(declared->fact.key));
     declared->rank = -1;
     int highest = 0;
-    if (declared->formula) {
-        size_t n;
-        const uint32_t *facts = formula_facts(declared->formula, &n);
-        for (size_t i = 0; i < n; i++) {
-            enum status status = rank(catalogue, facts[i], makings, problem);
-            if (status) return status;
-            if (catalogue->facts[facts[i]]->rank > highest) highest = catalogue->facts[facts[i]]->rank;
-        }
+    for (size_t i = 0; i < declared->read_n; i++) {
+        enum status status = rank(catalogue, declared->reads[i], makings, problem);
+        if (status) return status;
+        int below = catalogue->facts[declared->reads[i]]->rank;
+        if (below > highest) highest = below;
     }
     declared->rank = highest + 1;
     return OK;
@@ -266,7 +301,9 @@ enum status catalogue_make(const struct catalogue_parts *parts, const struct str
     struct catalogue *catalogue = memory_new(sizeof *catalogue);
     struct arena *arena = &catalogue->arena, parsing = {0};
     pthread_mutex_init(&catalogue->lock, NULL);
+    pthread_mutex_init(&catalogue->map.lock, NULL);
     catalogue->world.catalogue = catalogue;
+    catalogue->world.insight = parts->insight;
     catalogue->tables = parts->tables;
     catalogue->bands = parts->bands;
     catalogue->touch_models = parts->touch_models;
@@ -275,8 +312,9 @@ enum status catalogue_make(const struct catalogue_parts *parts, const struct str
     catalogue->feature_count = parts->feature_count;
     catalogue->features = arena_array(arena, parts->feature_count + 1, sizeof *catalogue->features);
     for (size_t i = 0; i < parts->feature_count; i++)
-        catalogue->features[i] =
-            (struct catalogue_feature){str_copy(arena, parts->features[i].key), parts->features[i].core};
+        catalogue->features[i] = (struct catalogue_feature){
+            str_copy(arena, parts->features[i].key), parts->features[i].core,
+            str_copy(arena, parts->features[i].plans), str_copy(arena, parts->features[i].events)};
     struct json builtin;
     enum status status = json_parse(embedded_facts_builtin_json, &parsing, &builtin, problem);
     struct making *makings = arena_array(&parsing, CATALOGUE_MOST_FACTS, sizeof *makings);
@@ -312,6 +350,9 @@ void catalogue_free(struct catalogue *catalogue) {
     dict_free(&catalogue->keys);
     dict_free(&catalogue->anonymous);
     pthread_mutex_destroy(&catalogue->lock);
+    pthread_mutex_destroy(&catalogue->map.lock);
+    free(catalogue->map.of);
+    workdays_free(catalogue->workdays);
     arena_free(&catalogue->arena);
     free(catalogue);
 }
@@ -353,7 +394,8 @@ enum status catalogue_anonymous(struct catalogue *catalogue, const struct json *
     const char *unit;
     usage_fact_type(&declared->usage, &declared->fact.type, &unit);
     declared->kind = FROM_USAGE;
-    declared->rank = 1;
+    usage_reads(catalogue, declared);
+    declared->rank = 2; /* above the attributes that it may read */
     declared->fact.unit = str_of(unit);
     declared->fact.source_json = str_format(arena, "{\"usage\":%.*s}", STR_ARG(buf_str(&text)));
     declared->fact.title = (struct text){"Use", "استفاده"};

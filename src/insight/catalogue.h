@@ -7,6 +7,7 @@
 #include "insight/formula.h"
 #include "insight/rule.h"
 #include "insight/source.h"
+#include "insight/workdays.h"
 #include "signals/usage.h"
 
 #include <pthread.h>
@@ -19,9 +20,17 @@ enum {
     FACT_MOST_FILTERS = 8,
 };
 
+/* A registered feature; which events are its use is told by feature_map.h. */
 struct catalogue_feature {
-    struct str key; /* the event's name */
+    struct str key;
     bool core;
+    struct str plans, events; /* as in customers/feature.h */
+};
+/* By event number: 1 + the place of its feature, 0: none. Grows with the dictionary of events. */
+struct feature_map {
+    pthread_mutex_t lock;
+    uint32_t *of;
+    size_t n;
 };
 
 enum source_kind {
@@ -32,6 +41,8 @@ enum source_kind {
     FROM_FORMULA,
     FROM_SCORE,
     FROM_MANUAL,
+    FROM_CHILDREN,
+    FROM_PEOPLE,
     FROM_TOUCH, /* the touch model of the account, from segment_set.h */
 };
 
@@ -39,8 +50,32 @@ struct usage_fact {
     enum usage_measure measure;
     struct str *features; /* names; none: every feature (breadth: the core ones as they stand) */
     size_t feature_count;
-    int32_t window; /* days; 0: since ever */
-    bool previous;  /* the relative change against the window before */
+    int32_t window;  /* days; 0: since ever */
+    bool events;     /* the names are of events, not of features */
+    bool previous;   /* the relative change against the window before */
+    bool baseline;   /* the robust deviation from the account's own eight weeks: fact_series.h */
+    bool trend;      /* the change a week, 0 where it is within noise: fact_series.h */
+    bool seat_share; /* users ÷ seats bought */
+};
+
+enum people_measure { PEOPLE_COUNT, PEOPLE_SHARE, PEOPLE_ANY };
+struct people_fact {
+    enum people_measure measure;
+    struct rule *filter; /* over contacts; NULL: everybody */
+    struct rule_needs *needs;
+};
+
+enum children_measure {
+    CHILDREN_SUM,
+    CHILDREN_MEAN,
+    CHILDREN_MINIMUM,
+    CHILDREN_MAXIMUM,
+    CHILDREN_WEIGHTED_MEAN, /* by ARR */
+    CHILDREN_WORST
+};
+struct children_fact {
+    enum children_measure measure;
+    uint32_t fact, arr; /* arr: the weights; DICT_NONE */
 };
 
 enum record_measure {
@@ -87,7 +122,11 @@ struct declared {
     enum source_kind kind;
     struct usage_fact usage;
     struct record_fact record; /* FROM_RECORD, FROM_ATTRIBUTE, FROM_MANUAL */
+    struct children_fact children;
+    struct people_fact people;
     struct formula *formula;
+    const uint32_t *reads; /* the facts that it is made from, of the same account; of its children too */
+    size_t read_n;
     struct str which;  /* FROM_SCORE: "health", "band"; FROM_ACCOUNT: "tenure_days"; FROM_TOUCH: "model",
                           "cadence_days" */
     int32_t valid_for; /* days; 0: for ever */
@@ -117,6 +156,8 @@ struct catalogue {
     uint32_t anonymous_facts[CATALOGUE_MOST_FACTS];
     struct catalogue_feature *features;
     size_t feature_count;
+    struct feature_map map;
+    struct workdays *workdays;   /* owned; NULL: see workdays.h */
     struct signal_table *tables; /* of the insight: for texts; by place in signal_sources */
     const struct dict *bands, *touch_models;
     bool (*name_seen)(void *self, struct str name);
@@ -134,6 +175,7 @@ struct catalogue_parts {
      * seen. */
     bool (*name_seen)(void *self, struct str name);
     void *self;
+    struct insight *insight; /* whose contacts {people} facts are about; NULL: there are none */
 };
 
 /* Makes a catalogue of the built-in facts and the own ones: declarations as JSON objects. A fault's place is
@@ -153,16 +195,20 @@ static inline bool fact_window(const struct fact *fact, const struct moment *mom
     const struct declared *declared = (const struct declared *)(const void *)fact;
     bool usage = declared->kind == FROM_USAGE, record = declared->kind == FROM_RECORD;
     int32_t window = usage ? declared->usage.window : record ? declared->record.window : 0;
-    bool closed = usage ? declared->usage.previous : declared->record.previous;
+    bool closed = usage ? declared->usage.previous || declared->usage.baseline || declared->usage.trend
+                        : declared->record.previous;
     if (window <= 0) return false;
     *first = moment->day - window;
     *last = moment->now && !closed ? moment->day : moment->day - 1;
     return true;
 }
 
-/* Reading one {usage} or {record} source; used by catalogue.c. */
+/* Reading one {usage}, {children} or {record} source; used by catalogue.c. */
 enum status usage_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
                             struct arena *arena, struct usage_fact *out, struct problem *problem) MUST_USE;
+enum status children_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
+                               struct arena *arena, struct children_fact *out,
+                               struct problem *problem) MUST_USE;
 enum status record_fact_read(const struct json *source, struct str where, struct arena *arena,
                              struct record_fact *out, struct problem *problem) MUST_USE;
 /* What the source gives, to hold against the declared type and unit; unit NULL: any. */

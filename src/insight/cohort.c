@@ -38,10 +38,11 @@ static void mark(void *self, const struct usage_entry *entry) {
 }
 
 static enum status make_periods(struct gathering *g, enum period_unit by, enum calendar calendar,
-                                struct arena *arena, struct cohorts *out, struct problem *problem) {
+                                enum weekday week_start, struct arena *arena, struct cohorts *out,
+                                struct problem *problem) {
     uint16_t *of_day = arena_array(arena, (size_t)(g->last - g->first) + 1, sizeof *of_day);
     out->periods = arena_array(arena, COHORT_MOST_PERIODS, sizeof *out->periods);
-    for (struct period period = period_of(g->first, by, calendar, MONDAY); period.from <= g->last;
+    for (struct period period = period_of(g->first, by, calendar, week_start); period.from <= g->last;
          period = period_next(&period)) {
         if (out->n == COHORT_MOST_PERIODS)
             return fail(
@@ -61,15 +62,16 @@ static enum status make_periods(struct gathering *g, enum period_unit by, enum c
 }
 
 enum status cohorts_measure(struct usage *usage, enum cohort_unit unit, enum period_unit by,
-                            enum calendar calendar, const uint8_t *included, size_t included_n,
-                            struct arena *arena, struct cohorts *out, struct problem *problem) {
+                            enum calendar calendar, enum weekday week_start, const uint8_t *included,
+                            size_t included_n, struct arena *arena, struct cohorts *out,
+                            struct problem *problem) {
     struct gathering g = {
         .unit = unit, .included = included, .included_n = included_n, .first = INT32_MAX, .last = INT32_MIN};
     enum status status = OK;
     *out = (struct cohorts){0};
     usage_read_lock(usage);
     usage_each(usage, INT32_MIN, INT32_MAX, find_bounds, &g);
-    if (!g.units || (status = make_periods(&g, by, calendar, arena, out, problem))) goto done;
+    if (!g.units || (status = make_periods(&g, by, calendar, week_start, arena, out, problem))) goto done;
     g.words = out->n / 64 + 1;
     g.bits = memory_new(g.units * g.words * sizeof *g.bits);
     usage_each(usage, INT32_MIN, INT32_MAX, mark, &g);

@@ -14,14 +14,15 @@ struct cohorts {
     size_t n;
     uint64_t *active; /* n × n: [cohort × n + periods since]; cells beyond the last period are 0 */
 };
-/* included: by account, 0 leaves it out; NULL: all. Takes the read lock of usage. BAD_INPUT: more than
- * COHORT_MOST_PERIODS. */
+/* week_start: of weeks. included: by account, 0 leaves it out; NULL: all. Takes the read lock of usage.
+ * BAD_INPUT: more than COHORT_MOST_PERIODS. */
 enum status cohorts_measure(struct usage *usage, enum cohort_unit unit, enum period_unit by,
-                            enum calendar calendar, const uint8_t *included, size_t included_n,
-                            struct arena *arena, struct cohorts *out, struct problem *problem) MUST_USE;
+                            enum calendar calendar, enum weekday week_start, const uint8_t *included,
+                            size_t included_n, struct arena *arena, struct cohorts *out,
+                            struct problem *problem) MUST_USE;
 
 /* GET
- * /api/v1/cohorts?of=usage|customers|revenue&unit=account|person&by=month|quarter|year&calendar=gregorian|persian&format=json|csv
+ * /api/v1/cohorts?of=usage|customers|revenue&unit=account|person&by=month|week|quarter|year&calendar=gregorian|persian&format=json|csv
  */
 enum status cohorts_handle(struct request *request, struct response *response, struct problem *problem);
 extern const struct route_query cohorts_query[];

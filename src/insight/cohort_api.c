@@ -5,7 +5,7 @@
 const struct route_query cohorts_query[] = {
     {"of", "usage (default): by first use; customers or revenue: by the first day as a customer."},
     {"unit", "Of usage: account (default) or person."},
-    {"by", "month (default), quarter or year."},
+    {"by", "month (default), week, quarter or year."},
     {"calendar", "gregorian or persian; the organisation's where absent."},
     {"format", "json (default) or csv."},
     {"as_of", "Of customers and revenue, YYYY-MM-DD: seen from the start of that day; absent: today."},
@@ -53,11 +53,11 @@ static void write_json(const struct cohorts *cohorts, struct json_writer *w) {
 }
 
 enum status cohorts_handle(struct request *request, struct response *response, struct problem *problem) {
-    static const char *const units[] = {"account", "person", NULL}, *const periods[] = {"month", "quarter",
-                                                                                        "year", NULL};
+    static const char *const units[] = {"account", "person", NULL};
+    static const char *const periods[] = {"month", "week", "quarter", "year", NULL};
     static const char *const calendars[] = {"gregorian", "persian", NULL}, *const formats[] = {"json", "csv",
                                                                                                NULL};
-    static const enum period_unit by_choice[] = {PERIOD_MONTH, PERIOD_QUARTER, PERIOD_YEAR};
+    static const enum period_unit by_choice[] = {PERIOD_MONTH, PERIOD_WEEK, PERIOD_QUARTER, PERIOD_YEAR};
     struct house *house = request->house;
     static const char *const sorts[] = {"usage", "customers", "revenue", NULL};
     int of = 0, unit = 0, by = 0, calendar = settings_choice(house->settings, SETTING_ORGANISATION_CALENDAR),
@@ -91,6 +91,7 @@ enum status cohorts_handle(struct request *request, struct response *response, s
     if (status) return status;
     struct cohorts cohorts;
     status = cohorts_measure(house->usage, (enum cohort_unit)unit, by_choice[by], (enum calendar)calendar,
+                             (enum weekday)settings_choice(house->settings, SETTING_ORGANISATION_WEEK_START),
                              selection.included, selection.n, request->arena, &cohorts, problem);
     if (status) return status;
     if (format) {

@@ -2,8 +2,12 @@
  * formulas come last. */
 #include "insight/fact.h"
 
+#include "insight/fact_children.h"
+#include "insight/fact_people.h"
+#include "insight/fact_series.h"
 #include "insight/insight.h"
 #include "insight/needs.h"
+#include "insight/usage_features.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,6 +24,7 @@ const struct text fact_cause_text[FACT_CAUSES] = {
     [CAUSE_NOT_RECORDED] = {"not recorded for this account", "برای این مشتری ثبت نشده است"},
     [CAUSE_NOT_CONVERTED] = {"an amount is in a currency without a rate",
                              "مبلغی به ارزی است که نرخ تبدیل ندارد"},
+    [CAUSE_NO_CHILDREN] = {"no accounts stand below it", "مشتری زیرمجموعه ندارد"},
     [CAUSE_NOT_JUDGED] = {"membership of the segment could not be judged",
                           "عضویت در بخش را نمی‌توان تعیین کرد"},
 };
@@ -75,34 +80,10 @@ struct job {
 static void need(struct job *job, uint32_t number) {
     if (job->place[number]) return;
     const struct declared *declared = catalogue_declared(job->catalogue, number);
-    if (declared->formula) {
-        size_t n;
-        const uint32_t *facts = formula_facts(declared->formula, &n);
-        for (size_t i = 0; i < n; i++)
-            need(job, facts[i]);
-    }
+    for (size_t i = 0; i < declared->read_n && declared->kind != FROM_CHILDREN; i++)
+        need(job, declared->reads[i]);
     job->order[job->needed_n++] = number; /* after what it reads */
     job->place[number] = (uint32_t)job->needed_n;
-}
-
-static uint32_t event_number(const struct insight *insight, struct str name) {
-    if (insight->parts.event_number) return insight->parts.event_number(insight->parts.self, name);
-    return insight->parts.events ? events_find(insight->parts.events, DICTIONARY_NAME, name) : 0;
-}
-
-static void usage_features(const struct job *job, const struct usage_fact *usage, struct arena *arena,
-                           struct usage_query *query) {
-    bool core = usage->measure == USAGE_BREADTH && !usage->feature_count;
-    size_t most = core ? job->catalogue->feature_count : usage->feature_count;
-    uint32_t *features = arena_array(arena, most + 1, sizeof *features);
-    for (size_t i = 0; i < most; i++) {
-        if (core && !job->catalogue->features[i].core) continue;
-        /* A name never seen is 0, which no event has: the list must not become empty, which would mean every
-         * feature. */
-        features[query->feature_count++] =
-            event_number(job->insight, core ? job->catalogue->features[i].key : usage->features[i]);
-    }
-    query->features = features;
 }
 
 static int usage_days(const struct usage_fact *usage) {
@@ -146,6 +127,10 @@ static void usage_set(const struct job *job, const struct usage_fact *usage, con
     out->partial[i] = bounded && young && state != FACT_NOT_APPLICABLE;
 }
 
+static bool in_one_pass(const struct declared *declared) {
+    return declared->kind == FROM_USAGE && !declared->usage.baseline && !declared->usage.trend;
+}
+
 static void evaluate_usage(struct job *job, const day_t *starts, struct arena *arena) {
     struct usage_query *queries = arena_array(arena, 2 * job->needed_n + 1, sizeof *queries);
     double **out = arena_array(arena, 2 * job->needed_n + 1, sizeof *out);
@@ -153,7 +138,7 @@ static void evaluate_usage(struct job *job, const day_t *starts, struct arena *a
     const struct moment *moment = job->moment;
     for (size_t f = 0; f < job->needed_n; f++) {
         const struct usage_fact *usage = &job->needed[f].declared->usage;
-        if (job->needed[f].declared->kind != FROM_USAGE) continue;
+        if (!in_one_pass(job->needed[f].declared)) continue;
         struct usage_query *query = &queries[n];
         *query = (struct usage_query){.measure = usage->measure,
                                       .to = moment->day,
@@ -161,7 +146,7 @@ static void evaluate_usage(struct job *job, const day_t *starts, struct arena *a
                                       .from = usage->window ? moment->day - usage->window : INT32_MIN,
                                       .today_too = moment->now && usage->measure != USAGE_ACTIVE_DAYS &&
                                                    !usage->previous};
-        usage_features(job, usage, arena, query);
+        usage_features(job->insight, job->catalogue, usage, arena, query);
         out[n++] = job->needed[f].column.number + job->from;
         if (usage->previous) {
             queries[n] = *query;
@@ -179,7 +164,7 @@ static void evaluate_usage(struct job *job, const day_t *starts, struct arena *a
     usage_unlock(job->insight->parts.usage);
     for (size_t f = 0, q = 0; f < job->needed_n; f++) {
         const struct usage_fact *usage = &job->needed[f].declared->usage;
-        if (job->needed[f].declared->kind != FROM_USAGE) continue;
+        if (!in_one_pass(job->needed[f].declared)) continue;
         struct column column = column_from(&job->needed[f].column, job->from);
         const double *base = usage->previous ? out[q + 1] : NULL;
         for (size_t i = 0; i < job->n; i++)
@@ -196,6 +181,35 @@ static void evaluate_tenure(const struct job *job, const day_t *starts, struct c
         out->number[i] = unknown || before ? NAN : job->moment->day - starts[i];
         out->age_days[i] = unknown ? -1 : 0;
     }
+}
+
+/* The column of a fact that `declared` is made from. */
+static struct column read_column(const struct job *job, const struct declared *declared, size_t read) {
+    return column_from(&job->needed[job->place[declared->reads[read]] - 1].column, job->from);
+}
+
+static void divide_by_seats(const struct column *seats, size_t n, struct column *out) {
+    for (size_t i = 0; i < n; i++) {
+        if (out->state[i] != FACT_KNOWN) continue;
+        out->state[i] = seats->state[i];
+        out->cause[i] = seats->cause[i];
+        out->number[i] = seats->state[i] == FACT_KNOWN ? out->number[i] / seats->number[i] : NAN;
+    }
+}
+
+/* Codes are read under the lock of the tables, whose dictionary they are of. */
+static const uint16_t *read_countries(const struct job *job, struct arena *arena) {
+    uint16_t *countries = arena_array(arena, job->n + 1, sizeof *countries);
+    uint32_t fact = catalogue_find(job->catalogue, STR("country"));
+    if (fact == DICT_NONE || !job->place[fact]) return countries;
+    const struct needed *needed = &job->needed[job->place[fact] - 1];
+    const struct dict *codes = needed->declared->fact.texts;
+    for (size_t i = 0; i < job->n && codes; i++) {
+        size_t at = job->from + i;
+        if (needed->column.state[at] == FACT_KNOWN)
+            countries[i] = country_number(dict_key(codes, (uint32_t)needed->column.number[at]));
+    }
+    return countries;
 }
 
 static void evaluate_block(struct job *job) {
@@ -221,17 +235,23 @@ static void evaluate_block(struct job *job) {
             record_evaluate(insight, declared, job->moment, starts, job->first + (uint32_t)job->from, job->n,
                             &out);
     }
+    const uint16_t *countries = read_countries(job, &arena);
     pthread_rwlock_unlock(&insight->lock);
     for (size_t f = 0; f < job->needed_n; f++) {
         const struct declared *declared = job->needed[f].declared;
         struct column out = column_from(&job->needed[f].column, job->from);
         if (declared->kind == FROM_ACCOUNT) evaluate_tenure(job, starts, &out);
+        if (declared->kind == FROM_USAGE && !in_one_pass(declared))
+            series_evaluate(insight, job->catalogue, declared, job->moment, starts, countries,
+                            job->first + (uint32_t)job->from, job->n, &out);
+        if (declared->kind == FROM_USAGE && declared->usage.seat_share) {
+            struct column seats = read_column(job, declared, 0);
+            divide_by_seats(&seats, job->n, &out);
+        }
         if (declared->kind != FROM_FORMULA) continue;
-        size_t n;
-        const uint32_t *facts = formula_facts(declared->formula, &n);
-        struct column *inputs = arena_array(&arena, n + 1, sizeof *inputs);
-        for (size_t i = 0; i < n; i++)
-            inputs[i] = column_from(&job->needed[job->place[facts[i]] - 1].column, job->from);
+        struct column *inputs = arena_array(&arena, declared->read_n + 1, sizeof *inputs);
+        for (size_t i = 0; i < declared->read_n; i++)
+            inputs[i] = read_column(job, declared, i);
         formula_evaluate(declared->formula, inputs, job->moment->day, job->n, &out);
     }
     arena_free(&arena);
@@ -267,6 +287,12 @@ enum status facts_evaluate(struct insight *insight, const struct catalogue *cata
         else if (one->declared->kind == FROM_SCORE && insight->score)
             status = insight->score(insight->score_self, one->declared->which, moment, first, n, arena,
                                     &one->column, problem);
+        else if (one->declared->kind == FROM_PEOPLE)
+            status = people_evaluate(insight, catalogue, &one->declared->people, moment, first, n, arena,
+                                     &one->column, problem);
+        else if (one->declared->kind == FROM_CHILDREN)
+            status = children_evaluate(insight, catalogue, one->declared, moment, first, n, arena,
+                                       &one->column, problem);
         if (status) return status;
     }
     pthread_t thread;

@@ -28,6 +28,7 @@ enum fact_cause {
     CAUSE_NOT_ENTITLED,  /* not applicable: no seats bought, feature not in the plan */
     CAUSE_NOT_RECORDED,  /* an attribute that was not recorded for this account */
     CAUSE_NOT_CONVERTED, /* money in a currency without a rate on that day */
+    CAUSE_NO_CHILDREN,   /* not applicable: no accounts stood below it on that day */
     CAUSE_NOT_JUDGED,    /* whether it belongs to a segment could not be told */
     FACT_CAUSES,
 };

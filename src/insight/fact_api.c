@@ -25,6 +25,7 @@ static const char *const causes[FACT_CAUSES] = {
     [CAUSE_NOT_ENTITLED] = "not_entitled",
     [CAUSE_NOT_RECORDED] = "not_recorded",
     [CAUSE_NOT_CONVERTED] = "not_converted",
+    [CAUSE_NO_CHILDREN] = "no_children",
     [CAUSE_NOT_JUDGED] = "not_judged",
 };
 

@@ -31,7 +31,8 @@ static enum status check_all(struct insight *insight, struct session *session, s
                                     .touch_models = &insight->touch_models,
                                     .subject = key,
                                     .name_seen = insight_name_seen,
-                                    .self = insight};
+                                    .self = insight,
+                                    .insight = insight};
     if (!status) status = catalogue_make(&parts, own.v, own.n, &made, problem);
     catalogue_free(made);
     VEC_FREE(&own);

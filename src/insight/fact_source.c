@@ -1,6 +1,7 @@
 /* Reading the sources of declarations: {usage} and {record}. */
 #include "base/vec.h"
 #include "insight/catalogue.h"
+#include "insight/fact_series.h"
 
 static struct str at(struct arena *arena, struct str where, const char *member) {
     return str_format(arena, "%.*s/%s", STR_ARG(where), member);
@@ -70,7 +71,30 @@ static enum status read_compare(const struct json *source, struct str where, int
  * ------------------------------------------------------------------------------------------------------- */
 
 static const char *const usage_measures[] = {"events",     "users",   "active_days", "last_days",
-                                             "first_days", "breadth", NULL};
+                                             "first_days", "breadth", "seat_share",  NULL};
+enum { SEAT_SHARE = USAGE_BREADTH + 1 };
+
+/* Series are of events or people, and a trend needs five weeks: of four none is beyond noise. */
+static enum status read_usage_compare(const struct json *source, struct str where, struct usage_fact *out,
+                                      struct arena *arena, struct problem *problem) {
+    const struct json *json = json_get(source, "compare");
+    if (!json || str_is(json->string, "previous")) {
+        if (out->seat_share && json) return bad_member(problem, arena, where, "compare", "no comparison");
+        return read_compare(source, where, out->window, arena, &out->previous, problem);
+    }
+    bool baseline = str_is(json->string, "baseline"), trend = str_is(json->string, "trend");
+    bool series = (out->measure == USAGE_EVENTS || out->measure == USAGE_USERS) && !out->seat_share;
+    if (!series || !(baseline || trend))
+        return bad_member(problem, arena, where, "compare",
+                          "\"previous\", or \"baseline\" or \"trend\" with events or users");
+    if (baseline && (out->window < 1 || out->window > BASELINE_MOST_DAYS))
+        return bad_member(problem, arena, where, "window", "1d to 28d with the baseline");
+    if (trend && (out->window < TREND_LEAST_DAYS || out->window > TREND_MOST_DAYS || out->window % 7))
+        return bad_member(problem, arena, where, "window", "whole weeks from 35d to 364d with a trend");
+    out->baseline = baseline;
+    out->trend = trend;
+    return OK;
+}
 
 static bool feature_known(const struct catalogue *catalogue, struct str key) {
     for (size_t i = 0; i < catalogue->feature_count; i++)
@@ -101,10 +125,12 @@ enum status usage_fact_read(const struct catalogue *catalogue, const struct json
     int measure = word_of(json_get_string(source, "measure"), usage_measures);
     if (measure < 0)
         status = bad_member(problem, arena, where, "measure",
-                            "events, users, active_days, last_days, first_days, breadth");
-    out->measure = (enum usage_measure)measure;
+                            "events, users, active_days, last_days, first_days, breadth, seat_share");
+    out->seat_share = measure == SEAT_SHARE;
+    out->measure = out->seat_share ? USAGE_USERS : (enum usage_measure)measure;
     const char *single = json_get(source, "event") ? "event" : "feature";
     const struct json *one = json_get(source, single), *many = json_get(source, "features");
+    out->events = one && str_is(str_of(single), "event");
     if (one && many) status = bad_member(problem, arena, where, "features", "either this or feature");
     if (one) {
         out->features = arena_array(arena, 1, sizeof *out->features);
@@ -126,7 +152,7 @@ enum status usage_fact_read(const struct catalogue *catalogue, const struct json
                 status = BAD_INPUT;
     }
     if (read_window(source, where, arena, &out->window, problem)) status = BAD_INPUT;
-    if (read_compare(source, where, out->window, arena, &out->previous, problem)) status = BAD_INPUT;
+    if (measure >= 0 && read_usage_compare(source, where, out, arena, problem)) status = BAD_INPUT;
     if (!out->window && measure >= 0 && measure != USAGE_LAST_DAYS && measure != USAGE_FIRST_DAYS)
         status = bad_member(problem, arena, where, "window", "days, such as \"28d\"");
     return status;
@@ -135,7 +161,41 @@ enum status usage_fact_read(const struct catalogue *catalogue, const struct json
 void usage_fact_type(const struct usage_fact *usage, enum value_type *type, const char **unit) {
     static const char *const units[] = {"events", "people", "days", "days", "days", "features"};
     *type = VALUE_NUMBER;
-    *unit = usage->previous ? "share" : units[usage->measure];
+    *unit = usage->baseline                                        ? "deviations"
+            : usage->previous || usage->trend || usage->seat_share ? "share"
+                                                                   : units[usage->measure];
+}
+
+/* --- children
+ * ---------------------------------------------------------------------------------------------------- */
+
+enum status children_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
+                               struct arena *arena, struct children_fact *out, struct problem *problem) {
+    static const char *const members[] = {"fact", "measure", NULL};
+    static const char *const measures[] = {"sum",           "mean",  "minimum", "maximum",
+                                           "weighted_mean", "worst", NULL};
+    *out = (struct children_fact){.arr = DICT_NONE};
+    if (source->kind != JSON_OBJECT) return bad_member(problem, arena, where, "fact", "an object");
+    enum status status = no_others(source, members, where, arena, problem);
+    struct str key = json_get_string(source, "fact");
+    out->fact = dict_find(&catalogue->keys, key);
+    int measure = word_of(json_get_string(source, "measure"), measures);
+    if (out->fact == DICT_NONE)
+        return fail_at(problem, at(arena, where, "fact"),
+                       MESSAGE("fact_unknown", "There is no fact “{0}”.", "شاخصی به نام «{0}» نیست."),
+                       ARGS(key));
+    if (measure < 0)
+        return bad_member(problem, arena, where, "measure",
+                          "sum, mean, minimum, maximum, weighted_mean, worst");
+    out->measure = (enum children_measure)measure;
+    const struct fact *fact = &catalogue->facts[out->fact]->fact;
+    if (fact->type != VALUE_NUMBER)
+        return bad_member(problem, arena, where, "fact", "a fact of the type number");
+    if (out->measure == CHILDREN_WORST && !fact->better)
+        return bad_member(problem, arena, where, "measure",
+                          "worst only where the fact says what is better; else minimum or maximum");
+    if (out->measure == CHILDREN_WEIGHTED_MEAN) out->arr = dict_find(&catalogue->keys, STR("arr"));
+    return status;
 }
 
 /* --- record

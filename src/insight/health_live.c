@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/vec.h"
+#include "insight/fact_children.h"
 #include "insight/segment_live.h"
 #include "platform/notices.h"
 #include "queries.h"
@@ -305,6 +306,21 @@ static enum status judge_some(struct health_live *live, const uint32_t *accounts
     return status;
 }
 
+/* What is rolled up from children changes with them. */
+static enum status judge_ancestors(struct health_live *live, size_t n, const struct moment *moment,
+                                   struct problem *problem) {
+    enum { DEEPEST = 64 };
+    if (!catalogue_has_children(insight_catalogue(live->house->insight))) return OK;
+    size_t before = live->touched.n;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t line[DEEPEST];
+        size_t found = account_ancestors(live->house->insight, live->taken[i], line, DEEPEST);
+        for (size_t k = 0; k < found; k++)
+            VEC_PUSH(&live->touched, line[k]);
+    }
+    return judge_some(live, live->touched.v + before, live->touched.n - before, moment, problem);
+}
+
 /* Overrides begin with a notice and end by themselves. Rereads them and judges those for whom they changed.
  */
 static enum status follow_overrides(struct health_live *live, const struct moment *moment, bool judge,
@@ -364,6 +380,7 @@ static enum status follow(struct health_live *live, struct problem *problem) {
         status = judge_some(live, live->taken, n, &moment, problem);
     for (size_t i = 0; i < n && !all; i++)
         VEC_PUSH(&live->touched, live->taken[i]);
+    if (!status && n && !all) status = judge_ancestors(live, n, &moment, problem);
     if (!status)
         status =
             segment_live_follow(house->segments, live->touched.v, live->touched.n, all, &moment, problem);

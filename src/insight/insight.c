@@ -14,6 +14,23 @@ bool insight_name_seen(void *self, struct str name) {
     return insight->parts.events && events_find(insight->parts.events, DICTIONARY_NAME, name) != 0;
 }
 
+static enum status read_workdays(struct insight *insight, struct session *session, struct workdays **ret,
+                                 struct problem *problem) {
+    struct settings *settings = insight->parts.settings;
+    VEC(struct holiday_of) holidays = {0};
+    struct rows *rows = rows_open(session, &query_holiday_all);
+    while (rows_next(rows))
+        VEC_PUSH(&holidays,
+                 (struct holiday_of){(day_t)rows_int(rows, 0), country_number(rows_text(rows, 1, NULL))});
+    enum status status = rows_close(rows, problem);
+    unsigned weekend =
+        settings ? settings_days(settings, SETTING_ORGANISATION_WEEKEND) : insight->weekends.of[COUNTRY_NONE];
+    bool countries = !settings || settings_choice(settings, SETTING_ORGANISATION_COUNTRY_WEEKENDS);
+    if (!status) *ret = workdays_new(weekend, countries ? &insight->weekends : NULL, holidays.v, holidays.n);
+    VEC_FREE(&holidays);
+    return status;
+}
+
 /* What rules over the catalogue find beside its facts. Under the lock of making. */
 static enum status make_world(struct insight *insight, struct rule_world *world,
                               const struct segment_definition *definitions, size_t n,
@@ -39,12 +56,14 @@ static enum status remake(struct insight *insight, struct session *session, stru
     VEC(struct str) own = {0};
     struct segment_definition *definitions = NULL;
     size_t definition_n = 0;
-    enum status status = OK;
-    if (session) {
+    struct workdays *workdays = NULL;
+    enum status status = session ? read_workdays(insight, session, &workdays, problem) : OK;
+    if (session && !status) {
         struct rows *rows = rows_open(session, &query_signal_features);
         while (rows_next(rows))
             VEC_PUSH(&features,
-                     (struct catalogue_feature){rows_text(rows, 0, &arena), rows_int(rows, 1) != 0});
+                     (struct catalogue_feature){rows_text(rows, 0, &arena), rows_int(rows, 1) != 0,
+                                                rows_text(rows, 2, &arena), rows_text(rows, 3, &arena)});
         status = rows_close(rows, problem);
         if (!status) {
             rows = rows_open(session, &query_own_fact_list);
@@ -60,17 +79,21 @@ static enum status remake(struct insight *insight, struct session *session, stru
                                     .bands = &insight->bands,
                                     .touch_models = &insight->touch_models,
                                     .name_seen = insight_name_seen,
-                                    .self = insight};
+                                    .self = insight,
+                                    .insight = insight};
     struct catalogue *catalogue = NULL;
     pthread_mutex_lock(&insight->making);
     if (!status) status = catalogue_make(&parts, own.v, own.n, &catalogue, problem);
     if (!status) status = make_world(insight, &catalogue->world, definitions, definition_n, problem);
     if (!status) {
+        catalogue->workdays = workdays;
+        workdays = NULL;
         if (insight->catalogue) VEC_PUSH(&insight->old, insight->catalogue);
         __atomic_store_n(&insight->catalogue, catalogue, __ATOMIC_RELEASE);
     }
     if (status) catalogue_free(catalogue);
     pthread_mutex_unlock(&insight->making);
+    workdays_free(workdays);
     VEC_FREE(&features);
     VEC_FREE(&own);
     arena_free(&arena);
@@ -82,6 +105,7 @@ struct insight *insight_new(const struct insight_parts *parts) {
     insight->parts = *parts;
     pthread_rwlock_init(&insight->lock, NULL);
     pthread_mutex_init(&insight->making, NULL);
+    weekends_read(&insight->weekends);
     pthread_mutex_init(&insight->contact_naming, NULL);
     pthread_mutex_init(&insight->remembering, NULL);
     for (int i = 0; signal_sources[i]; i++)

@@ -19,8 +19,8 @@ struct insight_parts {
     struct usage *usage;
     const struct zone *zone;
     struct clock clock;
-    struct settings
-        *settings;         /* calendar and fiscal year of the organisation; NULL: Gregorian, from January */
+    struct settings *settings; /* calendar, fiscal year and week of the organisation; NULL: Gregorian, from
+                                  January, with Saturday and Sunday off */
     char base_currency[4]; /* amounts in others are converted by rates; empty: any is taken as it stands */
     /* The number under which usage counts events of a name, 0 when none was ever seen. NULL with `events`:
      * asked of the event store. */
@@ -33,6 +33,7 @@ struct insight {
     struct insight_parts parts;
     pthread_rwlock_t lock;                      /* of the tables */
     struct signal_table tables[INSIGHT_TABLES]; /* by place in signal_sources */
+    struct weekends weekends;                   /* of countries */
     struct contact_table contacts;
     pthread_mutex_t making;           /* one catalogue at a time */
     pthread_mutex_t contact_naming;   /* of contact_facts */

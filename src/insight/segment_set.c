@@ -296,10 +296,8 @@ static void walk_needs(struct walk *w, const struct rule_needs *needs);
 static void walk_fact(struct walk *w, uint32_t number) {
     const struct declared *declared = catalogue_declared(w->world->catalogue, number);
     const struct segment_set *set = w->world->segments;
-    size_t n = 0;
-    const uint32_t *facts = declared->formula ? formula_facts(declared->formula, &n) : NULL;
-    for (size_t i = 0; i < n; i++)
-        walk_fact(w, facts[i]);
+    for (size_t i = 0; i < declared->read_n; i++)
+        walk_fact(w, declared->reads[i]);
     if (declared->kind == FROM_SCORE) w->found |= REACH_SCORE;
     if (declared->kind != FROM_TOUCH) return;
     w->found |= REACH_TOUCH;

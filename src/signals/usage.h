@@ -54,9 +54,11 @@ enum usage_measure {
 struct usage_query {
     enum usage_measure measure;
     const uint32_t *features;
-    size_t feature_count; /* any of these; none: every feature (for BREADTH: the core features) */
-    day_t from, to;       /* from = INT32_MIN: since ever */
-    bool today_too;       /* include the events of day `to` (as_of now, not a closed date) */
+    size_t feature_count;   /* any of these; none: every feature (for BREADTH: the core features) */
+    const uint32_t *groups; /* BREADTH: by feature, 0 … feature_count − 1: those of one group count once;
+                               NULL: each by itself */
+    day_t from, to;         /* from = INT32_MIN: since ever */
+    bool today_too;         /* include the events of day `to` (as_of now, not a closed date) */
     day_t
         known_at; /* only rows with known_day < known_at, or ≤ with today_too; INT32_MAX: as we know it now */
 };
@@ -65,6 +67,11 @@ struct usage_query {
  * in one pass over the rows. Read lock held. */
 void usage_evaluate(const struct usage *usage, const struct usage_query *queries, size_t query_count,
                     uint32_t first, size_t n, double *const *out);
+/* What accounts did day by day: out[i × (to − from) + k] on day from + k, EVENTS or USERS of any of these
+ * features (none: every feature). known_at as in a query of closed days. Read lock held. */
+void usage_series(const struct usage *usage, enum usage_measure measure, const uint32_t *features,
+                  size_t feature_count, day_t from, day_t to, day_t known_at, uint32_t first, size_t n,
+                  double *out);
 /* Health of the sources as the day `to` starts: healthy[k] is 1 when the window of k + 1 days before it is
  * healthy, for k < n. A day is expected by the rhythm of the eight weeks before it (at least half of the same
  * weekdays heard; in a source's first week every day), and well when heard or inside an imported span. A
@@ -82,5 +89,22 @@ typedef void (*usage_visit)(void *self, const struct usage_entry *entry);
 void usage_each_of(const struct usage *usage, uint32_t account, usage_visit visit,
                    void *self); /* of one account, in the order of the days */
 void usage_each(const struct usage *usage, day_t from, day_t to, usage_visit visit, void *self);
+
+/* The rows of one account in order of day, for figures that follow people. */
+struct usage_use {
+    day_t day;
+    uint32_t person; /* of the account, from 1; 0: nobody known */
+    uint32_t feature, count;
+};
+struct usage_uses {
+    struct usage_use *v; /* owned: usage_uses_free */
+    size_t n, capacity;
+    uint32_t people; /* the account's highest person */
+    void *view;
+};
+/* In place of what was there; an account never heard of has none. Read lock held. */
+void usage_uses_read(const struct usage *usage, uint32_t account, day_t before, struct usage_uses *uses);
+size_t usage_uses_from(const struct usage_uses *uses, day_t day); /* the first on that day or later */
+void usage_uses_free(struct usage_uses *uses);
 
 #endif

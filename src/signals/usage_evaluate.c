@@ -24,13 +24,15 @@ struct cell {
 
 struct feature_set {
     const uint32_t *features;
-    size_t count; /* 0: every feature */
+    size_t count;           /* 0: every feature */
+    const uint32_t *groups; /* or NULL */
     bool users, breadth;
     struct cell *cells;       /* by segment */
     uint32_t *user_pairs;     /* segment × (segments + 1) */
     uint32_t *breadth_pairs;  /* likewise */
     uint32_t *person_stamps;  /* by person of the account: epoch | segment */
-    uint32_t *feature_stamps; /* by dense feature */
+    uint32_t *feature_stamps; /* by dense feature, or by group */
+    uint32_t *group_of;       /* by dense feature; NULL: no groups */
 };
 
 struct wanted {
@@ -88,13 +90,13 @@ static int bound_find(const struct plan *plan, int32_t bound) {
 static int set_put(struct plan *plan, const struct usage_query *query) {
     for (int i = 0; i < plan->set_n; i++) {
         const struct feature_set *set = &plan->sets[i];
-        if (set->count == query->feature_count &&
+        if (set->count == query->feature_count && set->groups == query->groups &&
             (!set->count || !memcmp(set->features, query->features, set->count * sizeof *set->features)))
             return i;
     }
     if (plan->set_n == MOST_SETS) return -1;
-    plan->sets[plan->set_n] =
-        (struct feature_set){.features = query->features, .count = query->feature_count};
+    plan->sets[plan->set_n] = (struct feature_set){
+        .features = query->features, .count = query->feature_count, .groups = query->groups};
     return plan->set_n++;
 }
 
@@ -147,7 +149,8 @@ static void plan_memory(struct plan *plan, size_t persons, size_t all_features) 
         const struct feature_set *set = &plan->sets[s];
         bytes += segments * sizeof(struct cell);
         if (set->users) bytes += (pairs + persons + 1) * sizeof(uint32_t);
-        if (set->breadth) bytes += (pairs + dense_most) * sizeof(uint32_t);
+        size_t items = set->count > dense_most ? set->count : dense_most;
+        if (set->breadth) bytes += (pairs + items + (set->groups ? dense_most : 0)) * sizeof(uint32_t);
     }
     char *next = plan->memory = memory_new(bytes);
     for (int s = 0; s < plan->set_n; s++) { /* cells first: they have the widest alignment */
@@ -168,13 +171,18 @@ static void plan_memory(struct plan *plan, size_t persons, size_t all_features) 
         if (set->breadth) {
             set->breadth_pairs = (uint32_t *)next;
             set->feature_stamps = set->breadth_pairs + pairs;
-            next += (pairs + dense_most) * sizeof(uint32_t);
+            next += (pairs + (set->count > dense_most ? set->count : dense_most)) * sizeof(uint32_t);
+            if (set->groups) {
+                set->group_of = (uint32_t *)next;
+                next += dense_most * sizeof(uint32_t);
+            }
         }
         for (size_t f = 0; f < set->count; f++) {
             size_t feature = set->features[f];
             if (feature > USAGE_FEATURE_MASK) feature = USAGE_FEATURE_MASK;
             if (!plan->dense[feature]) plan->dense[feature] = (uint32_t)++plan->dense_count;
             plan->masks[plan->dense[feature]] |= 1u << s;
+            if (set->group_of) set->group_of[plan->dense[feature]] = set->groups[f];
         }
     }
     for (size_t f = 0; every && f < highest; f++)
@@ -244,7 +252,8 @@ static inline __attribute__((always_inline)) void pass(struct plan *plan, const 
                 if (set->users && person)
                     stamp(set->person_stamps, set->user_pairs, person, epoch, segment, segments);
                 if (set->breadth)
-                    stamp(set->feature_stamps, set->breadth_pairs, dense, epoch, segment, segments);
+                    stamp(set->feature_stamps, set->breadth_pairs,
+                          set->group_of ? set->group_of[dense] : dense, epoch, segment, segments);
             }
         }
         if (every && events) {

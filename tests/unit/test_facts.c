@@ -2,6 +2,7 @@
  * refused. */
 #include "customers/account.h"
 #include "customers/feature.h"
+#include "customers/holiday.h"
 #include "insight/fact_api.h"
 #include "insight/insight.h"
 #include "platform/notices.h"
@@ -429,6 +430,27 @@ static void wrong_declarations_are_refused_with_their_place(void **state) {
          "/source/record/filter/0/value", "fact_member"},
         {OWN("own", "text", "", "{'attribute':{'field':'shoe'}}"), "/source/attribute/field", "fact_member"},
         {OWN("own", "number", "", "{'magic':{}}"), "/source", "fact_member"},
+        {OWN("own", "number", "events",
+             "{'usage':{'measure':'active_days','window':'7d','compare':'baseline'}}"),
+         "/source/usage/compare", "fact_member"},
+        {OWN("own", "number", "deviations",
+             "{'usage':{'measure':'events','window':'29d','compare':'baseline'}}"),
+         "/source/usage/window", "fact_member"},
+        {OWN("own", "number", "share", "{'usage':{'measure':'events','window':'28d','compare':'trend'}}"),
+         "/source/usage/window", "fact_member"},
+        {OWN("own", "number", "share",
+             "{'usage':{'measure':'seat_share','window':'28d','compare':'previous'}}"),
+         "/source/usage/compare", "fact_member"},
+        {OWN("own", "number", "events", "{'children':{'fact':'nothing','measure':'sum'}}"),
+         "/source/children/fact", "fact_unknown"},
+        {OWN("own", "number", "", "{'children':{'fact':'stage','measure':'sum'}}"), "/source/children/fact",
+         "fact_member"},
+        {OWN("own", "number", "seats", "{'children':{'fact':'seats','measure':'worst'}}"),
+         "/source/children/measure", "fact_member"},
+        {OWN("own", "number", "events", "{'children':{'fact':'seats','measure':'sum'}}"), "/unit",
+         "fact_unit"},
+        {OWN("own", "number", "", "{'children':{'fact':'own','measure':'sum'}}"), "/source/children",
+         "fact_cycle"},
         {FORMULA("days", "own + 1"), "/source/formula", "fact_cycle"},
         {FORMULA("events", "events_7d + nothing"), "/source/formula", "formula_no_fact"},
         {FORMULA("events", "events_7d + active_users_7d"), "/source/formula", "formula_units"},
@@ -479,6 +501,138 @@ static void own_facts_are_stored_and_checked_together(void **state) {
     OKAY(own_fact_remove(w->insight, STR("twice"), &w->problem));
     assert_int_equal(own_fact_remove(w->insight, STR("twice"), &w->problem), NOT_FOUND);
     assert_int_equal(catalogue_find(insight_catalogue(w->insight), STR("twice")), DICT_NONE);
+}
+
+static void seats_and_ease(void **state) {
+    struct world *w = *state;
+    struct moment d = moment_of_day(w->insight, D);
+    /* Two people in 28 days, one of them with export; 20 seats. B bought none. */
+    OKAY(save(w, NULL,
+              OWN("seat_share", "number", "share", "{'usage':{'measure':'seat_share','window':'28d'}}")));
+    OKAY(save(w, NULL,
+              OWN("export_share", "number", "share",
+                  "{'usage':{'feature':'export','measure':'seat_share','window':'28d'}}")));
+    KNOWN(A, "seat_share", d, 0.1);
+    KNOWN(A, "export_share", d, 0.05);
+    LACKING(B, "seat_share", d, FACT_NOT_APPLICABLE, CAUSE_NOT_ENTITLED);
+    /* The scale is kept: a 2 of 5 is no 2 of 7. */
+    ROW("answers", A, D - 6.5, D - 6.5, NAN, {"kind", 0, "ces"}, {"score", 6}, {"scale_max", 7});
+    ROW("answers", A, D - 5.5, D - 5.5, NAN, {"kind", 0, "ces"}, {"score", 3}, {"scale_max", 7});
+    ROW("answers", A, D - 4.5, D - 4.5, NAN, {"kind", 0, "ces"}, {"score", 2}, {"scale_max", 5});
+    KNOWN(A, "ces_last", d, 3);
+    KNOWN(A, "ces_mean_180d", d, 4.5);
+}
+
+static void use_against_its_own_eight_weeks(void **state) {
+    struct world *w = *state;
+    struct moment d = moment_of_day(w->insight, D);
+    struct holiday holiday = {.day = D - 3, .country = STR("DE"), .title = STR("Holiday")};
+    static const uint32_t week[8] = {8, 9, 10, 10, 10, 10, 11, 12};
+    OKAY(save(w, NULL,
+              OWN("swing", "number", "deviations",
+                  "{'usage':{'feature':'import','measure':'events','window':'7d','compare':'baseline'}}")));
+    for (int day = 0; day < 56; day++)
+        use(w, A, 3, IMPORT, D - 63 + day, week[day / 7]);
+    for (int day = 1; day <= 7; day++)
+        if (day != 3) use(w, A, 3, IMPORT, D - day, 7);
+    /* As in test_fact_series: 4 below the usual of 10 on the mean day, swings of 1.4826 × 0.5; without the
+     * empty holiday 3 below. */
+    KNOWN(A, "swing", d, -4 / (1.4826 * 0.5));
+    OKAY(holiday_create(w->records, w->now, &holiday, &w->problem));
+    OKAY(insight_remake(w->insight, &w->problem));
+    KNOWN(A, "swing", d,
+          -4 / (1.4826 * 0.5)); /* Germany's holiday is not that of an account without country */
+    ROW("attributes", A, JANUARY, JANUARY, NAN, {"field", 0, "country"}, {"value", 0, "DE"});
+    KNOWN(A, "swing", d, -3 / (1.4826 * 0.5));
+    LACKING(B, "swing", d, FACT_UNKNOWN, CAUSE_NO_BASE); /* seven days old */
+    LACKING(C, "swing", d, FACT_NOT_APPLICABLE, CAUSE_NOT_CUSTOMER);
+    /* A late row was not known when D began. */
+    struct moment then = d;
+    moment_known_at(w->insight, &then, D);
+    usage_add(w->usage, &(struct usage_entry){A, 3, IMPORT, D - 2, D + 1, 21}, 1);
+    KNOWN(A, "swing", then, -3 / (1.4826 * 0.5));
+    KNOWN(A, "swing", d, (-3 + 21 / 6.0) / (1.4826 * 0.5));
+    assert_int_equal(holiday_create(w->records, w->now, &holiday, &w->problem), CONFLICT);
+}
+
+static void under(struct world *w, uint32_t child, uint32_t parent, day_t from) {
+    directory_lock(w->directory);
+    struct str id = id_str(&w->arena, directory_account(w->directory, parent)->id);
+    directory_unlock(w->directory);
+    ROW("attributes", child, from, from, NAN, {"field", 0, "parent"}, {"value", 0, id.p});
+}
+
+static void rolled_up_from_children(void **state) {
+    struct world *w = *state;
+    enum { E = 3 };
+    struct moment d = moment_of_day(w->insight, D);
+    account_put(w, "E", JANUARY);
+    OKAY(save(w, NULL,
+              OWN("tenures", "number", "days", "{'children':{'fact':'tenure_days','measure':'sum'}}")));
+    OKAY(
+        save(w, NULL, OWN("mean", "number", "days", "{'children':{'fact':'tenure_days','measure':'mean'}}")));
+    OKAY(save(w, NULL,
+              OWN("worst", "number", "days", "{'children':{'fact':'tenure_days','measure':'worst'}}")));
+    OKAY(save(w, NULL,
+              OWN("most", "number", "days", "{'children':{'fact':'tenure_days','measure':'maximum'}}")));
+    OKAY(save(
+        w, NULL,
+        OWN("weighted", "number", "days", "{'children':{'fact':'tenure_days','measure':'weighted_mean'}}")));
+    LACKING(A, "tenures", d, FACT_NOT_APPLICABLE, CAUSE_NO_CHILDREN);
+    /* E (91 days a customer) under B (7) under A; C is no customer yet. */
+    under(w, B, A, D - 20);
+    under(w, E, B, D - 20);
+    under(w, C, A, D - 20);
+    KNOWN(A, "tenures", d, 98);
+    KNOWN(A, "mean", d, 49);
+    KNOWN(A, "worst", d, 7);
+    KNOWN(A, "most", d, 91);
+    KNOWN(B, "tenures", d, 91);
+    LACKING(E, "tenures", d, FACT_NOT_APPLICABLE, CAUSE_NO_CHILDREN);
+    LACKING(A, "tenures", moment_of_day(w->insight, D - 25), FACT_NOT_APPLICABLE, CAUSE_NO_CHILDREN);
+    KNOWN(A, "tenures", moment_of_day(w->insight, D - 10), 81); /* E alone: B was no customer yet */
+    /* Weights are ARR: that of B is in another currency, E has 1,000. */
+    LACKING(B, "weighted", d, FACT_UNKNOWN, CAUSE_NO_BASE);
+    ROW("subscriptions", E, JANUARY, JANUARY, NEXT_YEAR, {"key", 0, "s9"}, {"arr", 1000},
+        {"currency", 0, "USD"}, {"auto_renew", 0}, {"effective_from", JANUARY});
+    KNOWN(A, "weighted", d, 91);
+    /* A circle in the history: A under E counts neither itself nor anybody twice. */
+    under(w, A, E, D - 2);
+    KNOWN(A, "tenures", d, 98);
+    KNOWN(E, "tenures", d, 98);
+    under(w, E, C, D - 1); /* E leaves B for C, which A stands above */
+    KNOWN(A, "tenures", d, 98);
+    LACKING(B, "tenures", d, FACT_NOT_APPLICABLE, CAUSE_NO_CHILDREN);
+}
+
+static void events_of_features(void **state) {
+    struct world *w = *state;
+    struct moment d = moment_of_day(w->insight, D);
+    KNOWN(A, "breadth_90d", d, 2); /* export and report are core */
+    /* “Both” takes the events export and import; it stands before them by key, and an event is use of one
+     * feature. 3 + 5 + 2 events; report and both are the core features used. */
+    struct feature both = {
+        .key = STR("both"), .title_en = STR("Both"), .core = true, .events = STR("export, import")};
+    OKAY(feature_create(w->records, w->now, &both, &w->problem));
+    OKAY(insight_remake(w->insight, &w->problem));
+    OKAY(save(
+        w, NULL,
+        OWN("all", "number", "events", "{'usage':{'feature':'both','measure':'events','window':'90d'}}")));
+    OKAY(save(
+        w, NULL,
+        OWN("raw", "number", "events", "{'usage':{'event':'export','measure':'events','window':'90d'}}")));
+    OKAY(save(
+        w, NULL,
+        OWN("own", "number", "events", "{'usage':{'feature':'export','measure':'events','window':'90d'}}")));
+    KNOWN(A, "all", d, 10);
+    KNOWN(A, "raw", d, 8);
+    KNOWN(A, "own", d, 0);
+    KNOWN(A, "breadth_90d", d, 2);
+    KNOWN(A, "breadth_28d", d, 2);
+    struct feature bad = {.key = STR("bad"), .title_en = STR("Bad"), .events = STR("a*b")};
+    assert_int_equal(feature_create(w->records, w->now, &bad, &w->problem), BAD_INPUT);
+    bad.events = STR("*");
+    assert_int_equal(feature_create(w->records, w->now, &bad, &w->problem), BAD_INPUT);
 }
 
 static void values_set_by_hand_hold_until_they_expire(void **state) {
@@ -561,7 +715,7 @@ static void handlers_answer(void **state) {
     buf_clear(&response.body);
     OKAY(fact_handle_list(&request, &response, &w->problem));
     OKAY(json_parse(buf_str(&response.body), &w->arena, &json, &w->problem));
-    assert_int_equal(json_get(&json, "data")->n, 46); /* 45 built in */
+    assert_int_equal(json_get(&json, "data")->n, 52); /* 51 built in */
     request.path_params[0] = (struct parameter){STR("key"), STR("mine")};
     OKAY(fact_handle_delete(&request, &response, &w->problem));
     assert_int_equal(response.code, 204);
@@ -605,6 +759,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(own_facts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wrong_declarations_are_refused_with_their_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(own_facts_are_stored_and_checked_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(seats_and_ease, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(use_against_its_own_eight_weeks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rolled_up_from_children, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(events_of_features, set_up, tear_down),
         cmocka_unit_test_setup_teardown(values_set_by_hand_hold_until_they_expire, set_up, tear_down),
         cmocka_unit_test_setup_teardown(anonymous_facts_are_shared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(handlers_answer, set_up, tear_down),

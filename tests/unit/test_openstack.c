@@ -142,8 +142,8 @@ static void quarterly_cohorts(void **state) {
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
     struct cohorts cohorts;
-    assert_int_equal(cohorts_measure(set->usage, COHORT_ACCOUNT, PERIOD_QUARTER, CALENDAR_GREGORIAN, NULL, 0,
-                                     &arena, &cohorts, &problem),
+    assert_int_equal(cohorts_measure(set->usage, COHORT_ACCOUNT, PERIOD_QUARTER, CALENDAR_GREGORIAN, MONDAY,
+                                     NULL, 0, &arena, &cohorts, &problem),
                      OK);
     size_t offsets[200], columns = 0, cells = 0;
     uint64_t expected = 0, total = 0;
@@ -200,24 +200,24 @@ static void persian_cohorts_of_people(void **state) {
         usage_add(usage, &(struct usage_entry){uses[i].account, uses[i].person, 1, day, day, 1}, 1);
     }
     struct cohorts c;
-    assert_int_equal(
-        cohorts_measure(usage, COHORT_PERSON, PERIOD_MONTH, CALENDAR_PERSIAN, NULL, 0, &arena, &c, &problem),
-        OK);
+    assert_int_equal(cohorts_measure(usage, COHORT_PERSON, PERIOD_MONTH, CALENDAR_PERSIAN, MONDAY, NULL, 0,
+                                     &arena, &c, &problem),
+                     OK);
     assert_int_equal(c.n, 3); /* Esfand, Farvardin, Ordibehesht */
     assert_string_equal(c.periods[0].label, "1402-12");
     static const uint64_t expected[9] = {1, 1, 1, 1, 0,
                                          0, 0, 0, 0}; /* Ann in all three, Bo in Farvardin alone */
     assert_memory_equal(c.active, expected, sizeof expected);
-    assert_int_equal(
-        cohorts_measure(usage, COHORT_ACCOUNT, PERIOD_YEAR, CALENDAR_PERSIAN, NULL, 0, &arena, &c, &problem),
-        OK);
+    assert_int_equal(cohorts_measure(usage, COHORT_ACCOUNT, PERIOD_YEAR, CALENDAR_PERSIAN, MONDAY, NULL, 0,
+                                     &arena, &c, &problem),
+                     OK);
     static const uint64_t years[4] = {
         2, 2, 0, 0}; /* both began in 1402 (account 1 by somebody unknown) and went on in 1403 */
     assert_int_equal(c.n, 2);
     assert_memory_equal(c.active, years, sizeof years);
     uint8_t only_first[2] = {1, 0};
-    assert_int_equal(cohorts_measure(usage, COHORT_ACCOUNT, PERIOD_YEAR, CALENDAR_PERSIAN, only_first, 2,
-                                     &arena, &c, &problem),
+    assert_int_equal(cohorts_measure(usage, COHORT_ACCOUNT, PERIOD_YEAR, CALENDAR_PERSIAN, MONDAY, only_first,
+                                     2, &arena, &c, &problem),
                      OK);
     assert_int_equal(c.active[0], 1);
     usage_free(usage);

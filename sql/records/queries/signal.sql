@@ -63,7 +63,7 @@ FROM milestone_steps s JOIN milestones m ON m.id = s.milestone WHERE s.judged = 
 SELECT s.account, s.entered_on, s.entered_on * 86400000, s.reached_on, s.due_on, coalesce(s.left_on, 2147483647), s.reached_on, m.key, m.stage
 FROM milestone_steps s JOIN milestones m ON m.id = s.milestone WHERE s.judged = 1 AND s.account = :account;
 -- name: signal_features
-SELECT key, core FROM features ORDER BY key;
+SELECT key, core, plans, events FROM features ORDER BY key;
 -- Contacts as their facts are measured: the account and the person that they live in today.
 -- name: signal_contacts
 SELECT c.id, a.lives_in, p.lives_in, c.role, c.champion, c.valid_from, c.valid_to, p.name, p.email, p.title,
