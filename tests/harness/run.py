@@ -134,7 +134,10 @@ def main():
     with open(f"{ROOT}/tests/harness/concurrent.txt", encoding="utf-8") as names:
         threaded = [name for name in names.read().split() if options.only in f"threads/{name}"]
 
-    os.environ["VAFA_FULL"] = "1" if options.full else ""
+    if options.full:
+        os.environ["VAFA_FULL"] = "1"
+    else:
+        os.environ.pop("VAFA_FULL", None)
     scratch = tempfile.mkdtemp(prefix="vafa-test-")
     os.environ["TMPDIR"] = scratch
     try:
