@@ -129,7 +129,8 @@ def main():
         return [path for path in sorted(glob.glob(pattern, root_dir=ROOT)) if options.only in path]
 
     units = found("tests/unit/test_*.c")
-    scripts = found("tests/api/*.test.mjs") + found("tests/stories/*.test.mjs") + found("tests/faults/*.test.mjs")
+    scripts = found("tests/api/*.test.mjs") + found("tests/stories/*.test.mjs")
+    faults = found("tests/faults/*.test.mjs")  # one at a time: they count on when a server gets to its work
     fuzzers = found("tests/fuzz/fuzz_*.c")
     with open(f"{ROOT}/tests/harness/concurrent.txt", encoding="utf-8") as names:
         threaded = [name for name in names.read().split() if options.only in f"threads/{name}"]
@@ -144,14 +145,16 @@ def main():
         if options.only in "structure":
             code, output, seconds = run(["tools/check-structure"])
             count.add("structure", int(code == 0), output.strip().split("\n") if code else [], [], output, seconds)
-        if units or scripts:
+        if units or scripts or faults:
             build("build-asan", SANITIZED)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             runs = [pool.submit(unit, count, f"unit/{name}", f"build-asan/{name}", surroundings("build-asan"))
                     for name in (os.path.basename(path)[:-2] for path in units)]
+            runs += [pool.submit(script, count, path[len("tests/"):-len(".test.mjs")], path, surroundings("build-asan"))
+                     for path in scripts]
             for done in runs:
                 done.result()
-        for path in scripts:
+        for path in faults:
             script(count, path[len("tests/"):-len(".test.mjs")], path, surroundings("build-asan"))
         if threaded:
             build("build-tsan", THREADED)
