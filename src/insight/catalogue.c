@@ -304,6 +304,7 @@ enum status catalogue_make(const struct catalogue_parts *parts, const struct str
     pthread_mutex_init(&catalogue->map.lock, NULL);
     catalogue->world.catalogue = catalogue;
     catalogue->world.insight = parts->insight;
+    rule_world_settle(&catalogue->world);
     catalogue->tables = parts->tables;
     catalogue->bands = parts->bands;
     catalogue->touch_models = parts->touch_models;

@@ -141,8 +141,10 @@ struct rule_world {
     const struct segment_set *segments; /* NULL: there are none */
     enum calendar calendar;             /* of fiscal quarters */
     int fiscal_month;                   /* month in which the fiscal year starts, from 1; 0 counts as 1 */
-    struct rule_scope contacts;         /* made by rule_world_scope */
+    struct rule_scope contacts;         /* made by rule_world_settle */
 };
+/* Once, where the world lies for good: what it hands out points into it. After that it is only read. */
+void rule_world_settle(struct rule_world *world);
 struct rule_scope rule_world_scope(struct rule_world *world); /* lives as long as the world */
 
 struct catalogue {

@@ -49,12 +49,15 @@ static const struct fact *fact_of_contact(void *self, uint32_t number) {
     return contact_fact(((struct rule_world *)self)->insight, number);
 }
 
-struct rule_scope rule_world_scope(struct rule_world *world) {
+void rule_world_settle(struct rule_world *world) {
     world->contacts = (struct rule_scope){.find = find_of_contact,
                                           .fact = fact_of_contact,
                                           .segment = contact_segment,
                                           .fiscal_quarter = fiscal_quarter,
                                           .self = world};
+}
+
+struct rule_scope rule_world_scope(struct rule_world *world) {
     return (struct rule_scope){.find = find,
                                .fact = fact,
                                .anonymous = anonymous,

@@ -68,6 +68,7 @@ enum status segment_trial_make(struct house *house, const struct segment_definit
     struct session *session = NULL;
     size_t n = 0, count = 0;
     *ret = (struct segment_trial){.world = catalogue->world};
+    rule_world_settle(&ret->world);
     enum status status = records_read(house->records, &session, problem);
     if (!status) status = segment_definitions_read(session, arena, &stored, &n, problem);
     session_rollback(session);
