@@ -290,7 +290,7 @@ static void outcomes_of_contracts(void **state) {
     for (int kind = 0; kind < 3; kind++) {
         struct outcome outcome = {(enum outcome_kind)kind, 90, 30};
         uint8_t labels[N];
-        outcome_label(insight, &outcome, &snapshot, 1, N, labels);
+        assert_int_equal(outcome_label(insight, &outcome, &snapshot, 1, N, labels, &problem), OK);
         for (int i = 0; i < N; i++)
             if (labels[i] != expected[kind][i])
                 fail_msg("%s of account %d: %d, expected %d", outcome_names[kind], i, labels[i],
