@@ -118,7 +118,11 @@ enum status backtest_gather(struct house *house, const struct backtest_plan *pla
     for (size_t s = 0; s < ret->snapshot_count; s++)
         if (ret->snapshots[s].state == SNAPSHOT_LABELLED) days[labelled++] = ret->snapshots[s].period.from;
     uint8_t *labels = memory_new(labelled * n + 1);
-    outcome_label(house->insight, &plan->outcome, days, labelled, n, labels);
+    status = outcome_label(house->insight, &plan->outcome, days, labelled, n, labels, problem);
+    if (status) {
+        free(labels);
+        return status;
+    }
     for (size_t i = 0; i < labelled * n; i++)
         most += labels[i] != LABEL_NO_CASE;
 

@@ -8,7 +8,7 @@
 #define PLAN_QUERY                                                                                           \
     {"outcome", "churn, no_renewal, contraction or silence; as set in insight.outcome where absent."},       \
         {"days", "Days within which it counts, 7 to 730; as set in insight.outcome_days where absent."},     \
-        {"grace", "Days after its end in which a renewal is only late; as set in insight.grace_days."},      \
+        {"grace", "Days after its end in which a renewal is only late; as set in retention.grace_days."},    \
         {"by", "Snapshots at the starts of these: week, month (default), quarter or year."},                 \
         {"calendar", "gregorian or persian; the organisation's where absent."},                              \
         {"from", "First day of snapshots, YYYY-MM-DD; 24 months before the last one where absent."},         \
@@ -45,7 +45,8 @@ struct outcome outcome_of_settings(struct house *house) {
                                     : has_subscriptions(house->insight) ? OUTCOME_CHURN
                                                                         : OUTCOME_SILENCE,
                             .days = (int32_t)settings_int(house->settings, SETTING_INSIGHT_OUTCOME_DAYS),
-                            .grace_days = (int32_t)settings_int(house->settings, SETTING_INSIGHT_GRACE_DAYS)};
+                            .grace_days =
+                                (int32_t)settings_int(house->settings, SETTING_RETENTION_GRACE_DAYS)};
 }
 
 enum status request_backtest(const struct request *request, struct backtest_plan *ret,

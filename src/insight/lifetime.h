@@ -58,9 +58,10 @@ double lifetime_remaining(const struct survival *tenure, double age, double mont
 
 /* ---- tenures from subscriptions ---- */
 
-/* Customers at the start of each month, by ARR > 0. One month start without ARR between two with is a late
- * renewal, and no end; a longer gap is an end and a new beginning. Who began and ended between two month
- * starts is not seen. */
+/* Customers at the start of each month, as the revenue ledger has it (retention.h): a renewal within
+ * retention.grace_days is late, and no end; a longer gap is an end and a new beginning. Who began and ended
+ * between two month starts is not seen. Customers whose amount is not known in the base currency have
+ * tenures, and no revenue. */
 struct lifetime_tenure {
     uint32_t account;
     double entry;  /* its age in months when first watched; −INFINITY: from its beginning */
@@ -71,17 +72,16 @@ struct lifetime_tenure {
 struct lifetime_tenures {
     struct lifetime_tenure *v;
     size_t n;
-    double *arr;         /* by account: now, NAN where it is no customer */
+    double *arr;         /* by account: now, minor units; NAN where it is no customer, or not known */
     double *age;         /* by account: months, of a customer */
     day_t *month_starts; /* the grid */
     size_t month_count;
     uint8_t *active; /* month × accounts: a customer then */
     size_t accounts;
 };
-enum status lifetime_tenures_measure(struct house *house, const struct catalogue *catalogue,
-                                     const struct selection *selection, const struct spans *spans,
-                                     struct arena *arena, struct lifetime_tenures *ret,
-                                     struct problem *problem) MUST_USE;
+enum status lifetime_tenures_measure(struct house *house, const struct selection *selection,
+                                     const struct spans *spans, struct arena *arena,
+                                     struct lifetime_tenures *ret, struct problem *problem) MUST_USE;
 
 /* GET /api/v1/lifetime-value */
 enum status lifetime_handle(struct request *, struct response *, struct problem *);

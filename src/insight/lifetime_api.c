@@ -245,8 +245,8 @@ enum status lifetime_handle(struct request *request, struct response *response, 
     if (!status) status = request_selector(request, &selector, problem);
     if (!status) status = selector_apply(&selector, &spans.moment, request->arena, &selection, problem);
     if (!status)
-        status = lifetime_tenures_measure(request->house, selector.catalogue, &selection, &spans,
-                                          request->arena, &tenures, problem);
+        status =
+            lifetime_tenures_measure(request->house, &selection, &spans, request->arena, &tenures, problem);
     if (status) return status;
     ask.terms = (struct lifetime_terms){
         .margin = (double)settings_int(settings, SETTING_LIFETIME_MARGIN) / 100,

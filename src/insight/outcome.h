@@ -1,17 +1,16 @@
 /* What became of customers: from data as it is known now, for the accounts that stood at a snapshot day, over
- * the days [snapshot, snapshot + days).
+ * the days [snapshot, snapshot + days). Contracts are read from the revenue ledger (ledger.h, retention.h),
+ * with the grace of the outcome: a renewal within it is late, and nothing happened.
  *
- *   churn        the account was covered by a subscription at the snapshot, and its last one ends inside the
- *                days without another beginning within the grace; or its status becomes lost inside them and
- * is still so at their end. An account without any subscription counts by its status alone. no_renewal   a
- * term ends inside the days, and on no day of the grace behind it is the same product covered. Accounts
- * without a term that ends are no cases. contraction  recurring revenue is lower at the end of the days than
- * at the snapshot, and still so when the grace is over; leaving counts. Accounts with an amount in another
- * currency are no cases. silence      no event inside the days, of an account that had one in the 90 days
- * before the snapshot and the first of all at least 90 days before it.
- *
- * Coverage is that of the fact arr (facts-and-rules 6): a version holds from its effective_from until the
- * next one's; a term that renews by itself goes on until it is cancelled. */
+ *   churn        a customer at the snapshot stops being one on one of the days: its last amount falls to
+ * nothing and none begins within the grace; or its status becomes lost inside them and is still so at their
+ * end. An account that never paid anything counts by its status alone. no_renewal   a renewal of a customer
+ * at the snapshot is due inside the days and is not done, at no amount (REVENUE_DUE). Accounts without one
+ * due are no cases, nor terms without an amount. contraction  what is paid a year is lower at the end of the
+ * days than at the snapshot, and still so when the grace is over, at the rates of the snapshot; leaving
+ * counts. Accounts whose amounts cannot be told in the base currency are no cases. silence      no event
+ * inside the days, of an account that had one in the 90 days before the snapshot and the first of all at
+ * least 90 days before it. */
 #ifndef VAFA_INSIGHT_OUTCOME_H
 #define VAFA_INSIGHT_OUTCOME_H
 #include "insight/insight.h"
@@ -19,7 +18,7 @@
 enum outcome_kind { OUTCOME_CHURN, OUTCOME_NO_RENEWAL, OUTCOME_CONTRACTION, OUTCOME_SILENCE, OUTCOMES };
 extern const char *const outcome_names[OUTCOMES + 1]; /* on the wire; ends with NULL */
 
-enum { OUTCOME_ACTIVE_DAYS = 90, OUTCOME_MOST_DAYS = 730, OUTCOME_MOST_GRACE = 180 };
+enum { OUTCOME_ACTIVE_DAYS = 90, OUTCOME_MOST_DAYS = 730, OUTCOME_MOST_GRACE = 366 };
 struct outcome {
     enum outcome_kind kind;
     int32_t days, grace_days; /* silence has no grace */
@@ -36,8 +35,8 @@ day_t outcome_ripe(const struct outcome *outcome, day_t snapshot);
  */
 bool outcome_observed(const struct insight *insight, const struct outcome *outcome, day_t snapshot);
 /* labels[s × n + account] (enum label) for accounts [0, n) at each snapshot; the caller asks for ripe ones.
- * Takes the read locks of insight and usage. */
-void outcome_label(struct insight *insight, const struct outcome *outcome, const day_t *snapshots,
-                   size_t snapshot_count, size_t n, uint8_t *labels);
+ * Takes the read locks of insight and usage. TOO_LARGE: amounts that do not fit. */
+enum status outcome_label(struct insight *insight, const struct outcome *outcome, const day_t *snapshots,
+                          size_t snapshot_count, size_t n, uint8_t *labels, struct problem *problem) MUST_USE;
 
 #endif

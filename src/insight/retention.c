@@ -464,6 +464,38 @@ enum status retention_measure(const struct ledger *ledger, const struct retentio
     return m.overflow ? too_large(problem) : OK;
 }
 
+struct reading {
+    retention_reader reader;
+    void *self;
+    bool open;
+    uint32_t account;
+    size_t period;
+    int64_t amounts[RETENTION_AMOUNTS];
+};
+
+static void end_row(struct reading *r) {
+    if (r->open) r->reader(r->self, r->account, r->period, r->amounts);
+    r->open = false;
+}
+
+static int64_t *begin_row(void *self, uint32_t account, size_t period) {
+    struct reading *r = self;
+    end_row(r); /* a row is whole when the next begins */
+    r->open = true;
+    r->account = account;
+    r->period = period;
+    memset(r->amounts, 0, sizeof r->amounts);
+    return r->amounts;
+}
+
+enum status retention_read(const struct ledger *ledger, const struct retention_query *query,
+                           retention_reader reader, void *self, struct problem *problem) {
+    struct reading r = {.reader = reader, .self = self};
+    enum status status = retention_measure(ledger, query, begin_row, &r, problem);
+    if (!status) end_row(&r);
+    return status;
+}
+
 /* ---- movements ---- */
 
 static void keep_movement(void *self, const struct movement *movement, int64_t before, int64_t after) {

@@ -99,6 +99,12 @@ typedef int64_t *(*retention_sink)(void *self, uint32_t account, size_t period);
 enum status retention_measure(const struct ledger *ledger, const struct retention_query *query,
                               retention_sink sink, void *self, struct problem *problem) MUST_USE;
 
+/* The same, row by row: an account's amounts in a period. Rows in which nothing is paid or due may be left
+ * out. */
+typedef void (*retention_reader)(void *self, uint32_t account, size_t period, const int64_t *amounts);
+enum status retention_read(const struct ledger *ledger, const struct retention_query *query,
+                           retention_reader reader, void *self, struct problem *problem) MUST_USE;
+
 /* One change of what an account pays. */
 enum movement_kind {
     MOVEMENT_NEW,

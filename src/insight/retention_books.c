@@ -1,6 +1,7 @@
 #include "insight/retention_books.h"
 
 #include "insight/health.h"
+#include "insight/history.h"
 #include "platform/settings.h"
 
 enum status request_retention_moment(const struct request *request, struct retention_request *ret,
@@ -95,18 +96,21 @@ enum status request_retention_period(const struct request *request, struct str l
     return OK;
 }
 
-void books_open(struct house *house, const struct retention_request *request, struct books *ret) {
-    struct insight *insight = house->insight;
-    struct settings *settings = house->settings;
-    size_t n = 0, table = 0;
-    *ret = (struct books){
-        .settings = {.grace_days = (int32_t)settings_int(settings, SETTING_RETENTION_GRACE_DAYS),
-                     .sum_overlap = settings_choice(settings, SETTING_RETENTION_OVERLAP) == 1,
-                     .at_cancellation = settings_choice(settings, SETTING_RETENTION_CHURN) == 1}};
-    while (!str_is(STR("subscriptions"), signal_sources[table]->key))
-        table++;
+struct ledger_settings books_settings(struct settings *settings) {
+    enum { GRACE_DAYS = 30 };
+    if (!settings) return (struct ledger_settings){.grace_days = GRACE_DAYS};
+    return (struct ledger_settings){
+        .grace_days = (int32_t)settings_int(settings, SETTING_RETENTION_GRACE_DAYS),
+        .sum_overlap = settings_choice(settings, SETTING_RETENTION_OVERLAP) == 1,
+        .at_cancellation = settings_choice(settings, SETTING_RETENTION_CHURN) == 1};
+}
+
+void books_read(struct insight *insight, const struct ledger_settings *settings, instant_t known_at,
+                day_t until, struct books *ret) {
+    size_t n = 0;
+    *ret = (struct books){.settings = *settings};
     pthread_rwlock_rdlock(&insight->lock);
-    const struct signal_table *subscriptions = &insight->tables[table];
+    const struct signal_table *subscriptions = insight_table(insight, "subscriptions");
     const struct dict *currencies =
         &subscriptions->texts[signal_text(subscriptions->source, STR("currency"))];
     for (size_t i = 0; i < currencies->n; i++) /* the same numbers, in books of our own */
@@ -117,19 +121,24 @@ void books_open(struct house *house, const struct retention_request *request, st
         memcpy(ret->rates.rows.v, insight->rates.rows.v, insight->rates.rows.n * sizeof *ret->rates.rows.v);
     memcpy(ret->rates.base, insight->parts.base_currency, sizeof ret->rates.base);
     size_t accounts = subscriptions->n;
-    struct ledger_row *rows = ledger_rows_read(subscriptions, house->zone, &n);
+    struct ledger_row *rows = ledger_rows_read(subscriptions, insight->parts.zone, &n);
     pthread_rwlock_unlock(&insight->lock);
-    ledger_build(&ret->ledger, rows, n, accounts, &ret->settings, request->moment.known_at,
-                 request->periods[request->count - 1].to);
+    ledger_build(&ret->ledger, rows, n, accounts, &ret->settings, known_at, until);
     free(rows);
-    ret->query = (struct retention_query){.periods = request->periods,
-                                          .count = request->count,
-                                          .seen_on = request->moment.day,
-                                          .grace_days = ret->settings.grace_days,
-                                          .flow = request->flow,
+    ret->query = (struct retention_query){.grace_days = ret->settings.grace_days,
                                           .rates = &ret->rates,
                                           .currencies = &ret->currencies,
-                                          .known_at = request->moment.known_at};
+                                          .known_at = known_at};
+}
+
+void books_open(struct house *house, const struct retention_request *request, struct books *ret) {
+    struct ledger_settings settings = books_settings(house->settings);
+    books_read(house->insight, &settings, request->moment.known_at, request->periods[request->count - 1].to,
+               ret);
+    ret->query.periods = request->periods;
+    ret->query.count = request->count;
+    ret->query.seen_on = request->moment.day;
+    ret->query.flow = request->flow;
 }
 
 void books_close(struct books *books) {

@@ -48,7 +48,13 @@ struct books {
     struct ledger_settings settings;
     struct retention_query query; /* points into the books and the request */
 };
-/* Reads insight's table of subscriptions; takes and gives back its lock. */
+/* The settings of the organisation; those of a new one where there are none. */
+struct ledger_settings books_settings(struct settings *settings);
+/* Reads insight's table of subscriptions; takes and gives back its lock. until: as of ledger_build. The query
+ * has no periods yet. */
+void books_read(struct insight *insight, const struct ledger_settings *settings, instant_t known_at,
+                day_t until, struct books *ret);
+/* …as a request asks for them. */
 void books_open(struct house *house, const struct retention_request *request, struct books *ret);
 void books_close(struct books *books);
 /* The settings that figures were made by: {"grace_days":30,"overlap":"max","churn_recognised":"term_end"}. */

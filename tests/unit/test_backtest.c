@@ -202,7 +202,8 @@ struct term {
     double arr;
     const char *key, *cancelled;
     bool auto_renew;
-    const char *effective, *product;
+    const char *effective, *product, *currency;
+    const char *known_until; /* no longer: the version that replaced it is in the list, too */
 };
 
 static void put_term(struct insight *insight, const struct term *term) {
@@ -222,16 +223,36 @@ static void put_term(struct insight *insight, const struct term *term) {
     row.number[signal_number(source, STR("effective_from"))] =
         day_of(term->effective ? term->effective : term->starts);
     if (term->cancelled) row.number[signal_number(source, STR("cancelled"))] = day_of(term->cancelled);
+    if (term->known_until)
+        row.number[signal_number(source, STR("known_until"))] =
+            (double)((instant_t)day_of(term->known_until) * DAY_MS);
     struct {
         const char *column, *value;
-    } texts[] = {
-        {"key", term->key}, {"currency", "USD"}, {"product", term->product ? term->product : "main"}};
+    } texts[] = {{"key", term->key},
+                 {"currency", term->currency ? term->currency : "USD"},
+                 {"product", term->product ? term->product : "main"}};
     for (size_t i = 0; i < 3; i++) {
         int column = signal_text(source, str_of(texts[i].column));
         row.text[column] = dict_put(&table->texts[column], str_of(texts[i].value), NULL);
     }
     signal_table_put(table, term->account, &row);
     signal_table_sort(table, term->account);
+}
+
+static void put_status(struct insight *insight, uint32_t account, const char *day, const char *status) {
+    struct signal_table *table = insight->tables;
+    while (!str_is(STR("attributes"), table->source->key))
+        table++;
+    struct signal_row row = {.occurred = (instant_t)day_of(day) * DAY_MS, .ended = INT64_MAX};
+    for (int i = 0; i < SIGNAL_NUMBERS; i++)
+        row.number[i] = NAN;
+    for (int i = 0; i < SIGNAL_TEXTS; i++)
+        row.text[i] = NO_TEXT;
+    int field = signal_text(table->source, STR("field")), value = signal_text(table->source, STR("value"));
+    row.text[field] = dict_put(&table->texts[field], STR("status"), NULL);
+    row.text[value] = dict_put(&table->texts[value], str_of(status), NULL);
+    signal_table_put(table, account, &row);
+    signal_table_sort(table, account);
 }
 
 /* At 2023-03-01 over 90 days (until 2023-05-30), a grace of 30.
@@ -245,7 +266,16 @@ static void put_term(struct insight *insight, const struct term *term) {
  *  7 two products, one of them ends on 2023-05-10: not renewed, less revenue, but no churn
  *  8 ended before the snapshot: no case
  *  9 ends on 2023-05-30, the first day behind the 90: not yet in any outcome but for the revenue of that day,
- * and the next begins on it 10 no subscription: no case */
+ *    and the next begins on it
+ * 10 no subscription, no status: no case
+ * 11 as 1, in a currency without a rate: gone and not renewed, but nothing is known of its revenue
+ * 12 moves to another product at the same amount on 2023-04-15: as the renewal rate has it, renewed
+ * 13 as 1, but it was a mistake, corrected since to end in 2024: judged as we know it now
+ * 14 a free plan, which ends: nothing is paid, so it is no customer, and no status says so
+ * 15 two subscriptions of one product, of 100 and 60; that of 60 ends: the higher one counts, all the time
+ * 16 no subscription, a customer by its status, lost on 2023-04-10
+ * 17 pays until 2024, and is lost by its status on 2023-04-10
+ * 18 no subscription, a prospect: no case */
 static void outcomes_of_contracts(void **state) {
     (void)state;
     static const struct term terms[] = {
@@ -264,12 +294,21 @@ static void outcomes_of_contracts(void **state) {
         {8, "2022-01-01", "2023-02-01", 100, "i"},
         {9, "2022-05-30", "2023-05-30", 100, "j"},
         {9, "2023-05-30", "2024-05-30", 100, "j2"},
+        {11, "2022-04-01", "2023-04-01", 100, "k", .currency = "EUR"},
+        {12, "2022-04-15", "2023-04-15", 100, "l"},
+        {12, "2023-04-15", "2024-04-15", 100, "l2", .product = "extra"},
+        {13, "2022-04-01", "2023-04-01", 100, "m", .known_until = "2023-06-01"},
+        {13, "2022-04-01", "2024-04-01", 100, "m"},
+        {14, "2022-04-01", "2023-04-01", 0, "n"},
+        {15, "2023-01-01", "2024-01-01", 100, "o"},
+        {15, "2022-04-15", "2023-04-15", 60, "o2"},
+        {17, "2023-01-01", "2024-01-01", 100, "p"},
     };
-    enum { N = 11 };
+    enum { N = 19, COMES_BACK = 3 };
     static const uint8_t expected[3][N] = {
-        [OUTCOME_CHURN] = {1, 2, 1, 2, 1, 2, 1, 1, 0, 1, 0},
-        [OUTCOME_NO_RENEWAL] = {0, 2, 1, 2, 1, 2, 0, 2, 0, 0, 0},
-        [OUTCOME_CONTRACTION] = {1, 2, 1, 1, 1, 2, 2, 2, 0, 1, 0},
+        [OUTCOME_CHURN] = {1, 2, 1, 2, 1, 2, 1, 1, 0, 1, 0, 2, 1, 1, 0, 1, 2, 2, 0},
+        [OUTCOME_NO_RENEWAL] = {0, 2, 1, 2, 1, 2, 0, 2, 0, 0, 0, 2, 1, 0, 0, 1, 0, 0, 0},
+        [OUTCOME_CONTRACTION] = {1, 2, 1, 1, 1, 2, 2, 2, 0, 1, 0, 0, 1, 1, 0, 1, 0, 1, 0},
     };
     /* Account 3 is back before the end of the days: its revenue there is no lower. */
     struct zone *zone;
@@ -286,16 +325,24 @@ static void outcomes_of_contracts(void **state) {
                                                                   .base_currency = "USD"});
     for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
         put_term(insight, &terms[i]);
+    put_status(insight, 16, "2023-01-01", "customer");
+    put_status(insight, 16, "2023-04-10", "lost");
+    put_status(insight, 17, "2023-01-01", "customer");
+    put_status(insight, 17, "2023-04-10", "lost");
+    put_status(insight, 18, "2023-01-01", "prospect");
     day_t snapshot = day_of("2023-03-01");
     for (int kind = 0; kind < 3; kind++) {
         struct outcome outcome = {(enum outcome_kind)kind, 90, 30};
         uint8_t labels[N];
-        outcome_label(insight, &outcome, &snapshot, 1, N, labels);
+        assert_int_equal(outcome_label(insight, &outcome, &snapshot, 1, N, labels, &problem), OK);
         for (int i = 0; i < N; i++)
             if (labels[i] != expected[kind][i])
                 fail_msg("%s of account %d: %d, expected %d", outcome_names[kind], i, labels[i],
                          expected[kind][i]);
         assert_int_equal(outcome_ripe(&outcome, snapshot), day_of("2023-06-29")); /* 90 + 30 days later */
+        outcome.grace_days = 31; /* account 3 came back after 31 days */
+        assert_int_equal(outcome_label(insight, &outcome, &snapshot, 1, N, labels, &problem), OK);
+        assert_int_equal(labels[COMES_BACK], LABEL_KEPT);
     }
     insight_free(insight);
     usage_free(usage);

@@ -592,6 +592,32 @@ static void tenures_by_hand(void **state) {
     t = api(w, METHOD_GET, "/api/v1/lifetime-value", NULL, 200); /* 37/2 months at half of 11,666.67 */
     NEAR(number(t, "data.0.simple"), 420000 / 36.0 * 0.5 * 37 / 2, 1e-6);
     api(w, METHOD_PATCH, "/api/v1/settings", "{\"lifetime.margin\":\"0\"}", 400);
+
+    /* Retention counts the same customers: those of the starts of the twelve months, and the lost of each. */
+    struct json *months = api(w, METHOD_GET, "/api/v1/retention?by=month&from=2026-03&to=2027-02", NULL, 200);
+    double exposed = 0, lost = 0;
+    for (int i = 0; i < 12; i++) {
+        exposed += number(months, PATH("periods.%d.amounts.customers_start", i));
+        lost += number(months, PATH("periods.%d.amounts.customers_lost", i));
+    }
+    assert_true(exposed == 37 && lost == 2);
+
+    /* A was without cover for 19 days, 1 to 19 January, D for 59, January and February. With a grace of 15
+     * days A is lost, too: it misses January, and begins anew in February. */
+    api(w, METHOD_PATCH, "/api/v1/settings", "{\"retention.grace_days\":\"15\"}", 200);
+    t = api(w, METHOD_GET, "/api/v1/lifetime-value", NULL, 200);
+    IS(t, "data.0.watched", 6);
+    IS(t, "data.0.ended", 3);
+    IS(t, "data.0.exposed", 36);
+    IS(t, "data.0.lost", 3);
+    /* With one of 59 D is late, too, in both of its month starts. */
+    api(w, METHOD_PATCH, "/api/v1/settings", "{\"retention.grace_days\":\"59\"}", 200);
+    t = api(w, METHOD_GET, "/api/v1/lifetime-value", NULL, 200);
+    IS(t, "data.0.watched", 4);
+    IS(t, "data.0.ended", 1);
+    IS(t, "data.0.exposed", 39);
+    IS(t, "data.0.lost", 1);
+    api(w, METHOD_PATCH, "/api/v1/settings", "{\"insight.grace_days\":\"15\"}", 400);
 }
 
 int main(void) {
