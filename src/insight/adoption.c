@@ -17,8 +17,13 @@ enum status account_context_read(struct insight *insight, const struct catalogue
     struct column columns[3];
     for (int i = 0; i < 3; i++)
         facts[i] = catalogue_find(catalogue, str_of(keys[i]));
-    enum status status = facts_evaluate(insight, catalogue, facts, 3, moment, 0, n, arena, columns, problem);
-    if (status) return status;
+    struct arena scratch = {0}; /* a context is kept for every period: its columns are not */
+    enum status status =
+        facts_evaluate(insight, catalogue, facts, 3, moment, 0, n, &scratch, columns, problem);
+    if (status) {
+        arena_free(&scratch);
+        return status;
+    }
     *ret = (struct account_context){.n = n,
                                     .plans = arena_array(arena, n + 1, sizeof *ret->plans),
                                     .countries = arena_array(arena, n + 1, sizeof *ret->countries),
@@ -36,6 +41,7 @@ enum status account_context_read(struct insight *insight, const struct catalogue
         ret->starts[i] = directory_account(insight->parts.directory, (uint32_t)i)->starts_on;
     }
     directory_unlock(insight->parts.directory);
+    arena_free(&scratch);
     return OK;
 }
 

@@ -123,7 +123,7 @@ void contacts_present(struct insight *insight, const struct moment *moment, uint
         if (first + a >= table->account_n) continue;
         const struct contact_list *list = &table->accounts[first + a];
         for (uint32_t i = 0; i < list->n; i++)
-            if (is_here(&table->rows[list->slots[i]], first + (uint32_t)a, moment))
+            if (!moment || is_here(&table->rows[list->slots[i]], first + (uint32_t)a, moment))
                 ret->slots[ret->n++] = list->slots[i];
     }
     ret->offsets[n] = (uint32_t)ret->n;

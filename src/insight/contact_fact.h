@@ -29,7 +29,8 @@ struct contact_layout {
     uint32_t *offsets;  /* accounts + 1: the contacts of account first + a are [offsets[a], offsets[a + 1]) */
     uint32_t *slots;    /* by contact */
 };
-/* The contacts of accounts [first, first + n) at a moment. Takes the read lock of the insight. */
+/* The contacts of accounts [first, first + n) at a moment; NULL: everybody who was ever there, in the same
+ * order, some of whom are at another account now. Takes the read lock of the insight. */
 void contacts_present(struct insight *insight, const struct moment *moment, uint32_t first, size_t n,
                       struct arena *arena, struct contact_layout *ret);
 /* Facts (by number) of the contacts of a layout at a moment, which may be another than that of the layout,

@@ -23,14 +23,21 @@ static void list_put(struct contact_table *table, uint32_t account, uint32_t slo
     list->slots[list->n++] = slot;
 }
 
-/* Rows keep their slots; those that are read again come back. */
+static bool is_listed(const struct contact_table *table, uint32_t account, uint32_t slot) {
+    if (account >= table->account_n) return false;
+    const struct contact_list *list = &table->accounts[account];
+    uint32_t i = 0;
+    while (i < list->n && list->slots[i] != slot)
+        i++;
+    return i < list->n;
+}
+
+/* Rows keep their slots, and lists their rows; those that are read again come back. */
 static void list_clear(struct contact_table *table, uint32_t account) {
     if (account >= table->account_n) return;
-    struct contact_list *list = &table->accounts[account];
+    const struct contact_list *list = &table->accounts[account];
     for (uint32_t i = 0; i < list->n; i++)
         if (table->rows[list->slots[i]].account == account) row_clear(&table->rows[list->slots[i]]);
-    free(list->slots);
-    *list = (struct contact_list){0};
 }
 
 void contact_table_free(struct contact_table *table) {
@@ -80,6 +87,7 @@ static void read_contact(struct contact_table *table, struct rows *rows, const s
     if (account == ACCOUNT_NONE) return;
     uint32_t slot = slot_of(table, rows_id(rows, 0));
     struct contact_row *row = &table->rows[slot];
+    uint32_t before = row->account;
     row_clear(row);
     row->account = account;
     row->person_id = rows_id(rows, 2);
@@ -95,15 +103,18 @@ static void read_contact(struct contact_table *table, struct rows *rows, const s
     row->domain = domain_of(table, row->email);
     row->title = text_of(table, rows, 9);
     row->has_key = rows_int(rows, 10) != 0;
-    list_put(table, account, slot);
+    bool fresh = before == ACCOUNT_NONE || (before != account && !is_listed(table, account, slot));
+    if (fresh) list_put(table, account, slot);
 }
 
 /* The contact of a person at an account; NULL: none. */
 static struct contact_row *find(struct contact_table *table, uint32_t account, struct id person) {
     if (account >= table->account_n) return NULL;
     const struct contact_list *list = &table->accounts[account];
-    for (uint32_t i = 0; i < list->n; i++)
-        if (id_equal(table->rows[list->slots[i]].person_id, person)) return &table->rows[list->slots[i]];
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct contact_row *row = &table->rows[list->slots[i]];
+        if (row->account == account && id_equal(row->person_id, person)) return row;
+    }
     return NULL;
 }
 

@@ -28,7 +28,7 @@ struct contact_row {
     uint32_t trait_n;
 };
 struct contact_list {
-    uint32_t *slots; /* owned */
+    uint32_t *slots; /* of everybody who was ever at the account, each once; owned */
     uint32_t n;
 };
 struct contact_table {

@@ -1,6 +1,7 @@
 #include "insight/fact_memory.h"
 
 #include "insight/needs.h"
+#include "insight/segment_set.h"
 
 #include <stdlib.h>
 
@@ -131,8 +132,10 @@ static bool find(struct fact_memory *memory, const struct kept *wanted, struct c
     return false;
 }
 
-/* Keeps a copy while there is room. */
+/* Keeps a copy while there is room. What is made from contacts is asked anew: a changed contact changes the
+ * past too, and nothing tells of it. */
 static void keep(struct fact_memory *memory, struct kept one) {
+    if (fact_reach(&memory->catalogue->world, one.fact) & REACH_PEOPLE) return;
     size_t n = memory->rows, size = (n + 1) * (sizeof(double) + sizeof(int32_t) + 2);
     memory->bytes += size;
     if (memory->bytes > memory->most_bytes) return;
@@ -168,6 +171,7 @@ static enum status make(struct fact_memory *memory, const struct rule_needs *nee
         places[i] = 1 + rule_need(&missing, needs->v[i], arena);
     }
     if (!missing.n) return OK;
+    usage_asked(memory->insight->parts.usage, moment->known_day);
     const struct rule_needs *list = &missing;
     struct column *made;
     enum status status = needs_evaluate(memory->insight, memory->catalogue, &list, 1, moment, 0, memory->rows,

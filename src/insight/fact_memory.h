@@ -4,7 +4,8 @@
  * What is known later does not change what could be known then; a live event or ticket leaves the columns
  * valid. Everything is forgotten when the past itself was rewritten: a back-fill, a correction or a removal,
  * a merge, a start day, another catalogue (insight_rewritten, usage_rewritten). Accounts that came after the
- * columns were made had nothing known then: the columns do without them. Bounded by the setting
+ * columns were made had nothing known then: the columns do without them. Facts made from contacts, which keep
+ * no history, are never kept. Bounded by the setting
  * insight.memory_mb; columns beyond it are made anew each time. */
 #ifndef VAFA_INSIGHT_FACT_MEMORY_H
 #define VAFA_INSIGHT_FACT_MEMORY_H

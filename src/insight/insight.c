@@ -50,6 +50,7 @@ static enum status make_world(struct insight *insight, struct rule_world *world,
     return status;
 }
 
+/* Under the lock of making; session NULL: of the built-in facts alone. */
 static enum status remake(struct insight *insight, struct session *session, struct problem *problem) {
     struct arena arena = {0};
     VEC(struct catalogue_feature) features = {0};
@@ -82,7 +83,6 @@ static enum status remake(struct insight *insight, struct session *session, stru
                                     .self = insight,
                                     .insight = insight};
     struct catalogue *catalogue = NULL;
-    pthread_mutex_lock(&insight->making);
     if (!status) status = catalogue_make(&parts, own.v, own.n, &catalogue, problem);
     if (!status) status = make_world(insight, &catalogue->world, definitions, definition_n, problem);
     if (!status) {
@@ -92,7 +92,6 @@ static enum status remake(struct insight *insight, struct session *session, stru
         __atomic_store_n(&insight->catalogue, catalogue, __ATOMIC_RELEASE);
     }
     if (status) catalogue_free(catalogue);
-    pthread_mutex_unlock(&insight->making);
     workdays_free(workdays);
     VEC_FREE(&features);
     VEC_FREE(&own);
@@ -205,16 +204,18 @@ enum status insight_load(struct insight *insight, struct problem *problem) {
     struct session *session = NULL;
     enum status status = records_read(insight->parts.records, &session, problem);
     if (!status) status = load_tables(insight, session, NULL, problem);
-    if (!status) status = remake(insight, session, problem);
     session_rollback(session);
-    return status;
+    return status ? status : insight_remake(insight, problem);
 }
 
+/* The lock is taken before anything is read: of two that make a catalogue, the one that read later wins. */
 enum status insight_remake(struct insight *insight, struct problem *problem) {
     struct session *session = NULL;
+    pthread_mutex_lock(&insight->making);
     enum status status = records_read(insight->parts.records, &session, problem);
     if (!status) status = remake(insight, session, problem);
     session_rollback(session);
+    pthread_mutex_unlock(&insight->making);
     return status;
 }
 

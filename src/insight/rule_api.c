@@ -26,9 +26,10 @@ static const struct field fields[] = {
 };
 RECORD_TYPE(rule_input_type, "RuleInput", struct rule_input, fields);
 
-/* The rule as a segment without a name. */
-static enum status compile(struct request *request, struct rule_node **root, struct segment *ret,
-                           struct rule_scope *scope, struct problem *problem) {
+/* The rule as a segment without a name. Its needs are numbers of this catalogue: another may be the current
+ * one by the time that they are evaluated. */
+static enum status compile(struct request *request, struct catalogue *catalogue, struct rule_node **root,
+                           struct segment *ret, struct rule_scope *scope, struct problem *problem) {
     const struct rule_input *input = request->input;
     bool of_text = field_has(input, INPUT_TEXT);
     enum status status =
@@ -44,7 +45,7 @@ static enum status compile(struct request *request, struct rule_node **root, str
         (struct segment){.of = field_has(input, INPUT_OF) ? (enum segment_of)input->of : SEGMENT_OF_ACCOUNTS,
                          .rule_json = rule_to_json(*root, request->arena),
                          .root = *root};
-    struct rule_scope accounts = rule_scope_of(insight_catalogue(request->house->insight));
+    struct rule_scope accounts = rule_scope_of(catalogue);
     *scope = ret->of == SEGMENT_OF_CONTACTS ? *accounts.contacts : accounts;
     return rule_compile(*root, scope, &ret->needs, request->arena, &ret->rule, problem);
 }
@@ -75,7 +76,8 @@ enum status rule_handle_check(struct request *request, struct response *response
     struct rule_node *root;
     struct segment rule;
     struct rule_scope scope;
-    enum status status = compile(request, &root, &rule, &scope, problem);
+    struct catalogue *catalogue = insight_catalogue(request->house->insight);
+    enum status status = compile(request, catalogue, &root, &rule, &scope, problem);
     if (status) return status;
     struct json_writer w = {&response->body};
     json_begin_object(&w);
@@ -86,7 +88,8 @@ enum status rule_handle_check(struct request *request, struct response *response
 
 /* ---- of one account ---- */
 
-static enum status explain(struct request *request, const struct rule_node *root, const struct segment *rule,
+static enum status explain(struct request *request, const struct catalogue *catalogue,
+                           const struct rule_node *root, const struct segment *rule,
                            const struct rule_scope *scope, const struct moment *moment,
                            struct response *response, struct problem *problem) {
     const struct rule_input *input = request->input;
@@ -107,8 +110,8 @@ static enum status explain(struct request *request, const struct rule_node *root
     struct str name = status ? (struct str){0} : directory_account(directory, account)->name;
     directory_unlock(directory);
     if (!status)
-        status = needs_evaluate(insight, insight_catalogue(insight), &needs, 1, moment, account, 1,
-                                request->arena, &columns, problem);
+        status = needs_evaluate(insight, catalogue, &needs, 1, moment, account, 1, request->arena, &columns,
+                                problem);
     if (status) return status;
     struct buf text = {0};
     struct json_writer w = {&response->body};
@@ -137,14 +140,15 @@ static enum status explain(struct request *request, const struct rule_node *root
 
 /* ---- of all ---- */
 
-static enum status count(struct request *request, const struct rule_node *root, const struct segment *rule,
+static enum status count(struct request *request, const struct catalogue *catalogue,
+                         const struct rule_node *root, const struct segment *rule,
                          const struct rule_scope *scope, const struct moment *moment,
                          struct response *response, struct problem *problem) {
     struct insight *insight = request->house->insight;
     struct segment_roll roll;
     int64_t counts[TRUTHS] = {0}, causes[FACT_CAUSES] = {0};
-    enum status status = segment_roll(insight, &insight_catalogue(insight)->world, rule, moment,
-                                      request->arena, &roll, problem);
+    enum status status =
+        segment_roll(insight, &catalogue->world, rule, moment, request->arena, &roll, problem);
     if (status) return status;
     size_t accounts = 0;
     directory_lock(request->house->directory);
@@ -193,11 +197,12 @@ enum status rule_handle_evaluate(struct request *request, struct response *respo
     struct segment rule;
     struct rule_scope scope;
     struct moment moment;
+    struct catalogue *catalogue = insight_catalogue(request->house->insight);
     enum status status = request_moment(request, &moment, problem);
-    if (!status) status = compile(request, &root, &rule, &scope, problem);
+    if (!status) status = compile(request, catalogue, &root, &rule, &scope, problem);
     if (status) return status;
     if (!field_has(input, INPUT_ACCOUNT))
-        return count(request, root, &rule, &scope, &moment, response, problem);
+        return count(request, catalogue, root, &rule, &scope, &moment, response, problem);
     if (rule.of == SEGMENT_OF_CONTACTS)
         return fail_at(
             problem, STR("/account"),
@@ -208,5 +213,5 @@ enum status rule_handle_evaluate(struct request *request, struct response *respo
                 "قاعده‌ای دربارهٔ مخاطبان برای یک مشتری شرح داده نمی‌شود؛ آن را بشمارید یا در "
                 "«at least 1 contact (…)» بگذارید."),
             NO_ARGS);
-    return explain(request, root, &rule, &scope, &moment, response, problem);
+    return explain(request, catalogue, root, &rule, &scope, &moment, response, problem);
 }

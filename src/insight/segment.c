@@ -153,8 +153,9 @@ static void take(struct segment_record *to, const struct segment_record *input, 
                             (uint64_t)1 << SEGMENT_TOUCH_CADENCE));
 }
 
-/* The next version of what stands, as a whole record. */
-static enum status lay_over(struct str key, const struct segment_record *before, bool found,
+/* The next version of what stands, as a whole record. stored: there was one of that key, removed or not; what
+ * is remembered of it goes on. */
+static enum status lay_over(struct str key, const struct segment_record *before, bool stored, bool found,
                             const struct segment_record *input, uint64_t cleared, struct arena *arena,
                             struct segment_record *after, struct problem *problem) {
     struct rule_node *root;
@@ -165,7 +166,7 @@ static enum status lay_over(struct str key, const struct segment_record *before,
                 "segment_key", "A key is a–z, 0–9, _, . and -, from a letter, at most 64: not “{0}”.",
                 "کلید از a–z، 0–9، _، . و - است، با حرف آغاز می‌شود و بیش از ۶۴ نویسه نیست: نه «{0}»."),
             ARGS(key));
-    if (found && HAS(input, SEGMENT_HOLDS) && input->holds != before->holds)
+    if (stored && HAS(input, SEGMENT_HOLDS) && input->holds != before->holds)
         return fail_at(
             problem, STR("/holds"),
             MESSAGE(
@@ -178,8 +179,8 @@ static enum status lay_over(struct str key, const struct segment_record *before,
     if (status) return status;
     *after = *before;
     if (!found)
-        *after =
-            (struct segment_record){.title_en = key, .holds = HAS(input, SEGMENT_HOLDS) ? input->holds : 0};
+        *after = (struct segment_record){.title_en = key,
+                                         .holds = HAS(input, SEGMENT_HOLDS) ? input->holds : before->holds};
     take(after, input, cleared);
     if (!after->title_fa.n) after->title_fa = after->title_en;
     after->has &= ~((uint64_t)1 << SEGMENT_TEXT);
@@ -247,7 +248,7 @@ enum status segment_save(struct house *house, struct str key, const struct segme
                     MESSAGE("segment_changed", "The segment has changed since you saw it. Read it again.",
                             "این بخش پس از دیدن شما تغییر کرده است. دوباره آن را بخوانید."),
                     NO_ARGS);
-    if ((status = lay_over(key, &before, live, input, cleared, arena, after, problem))) return status;
+    if ((status = lay_over(key, &before, stored, live, input, cleared, arena, after, problem))) return status;
     after->id = id_new(now);
     after->version = stored ? before.version + 1 : 1;
     after->live_from = now;

@@ -69,6 +69,7 @@ static void set_totals(struct segment_record *record, const struct segment_total
 
 /* Who is in which segment of accounts, all of them in one pass. */
 struct overview {
+    const struct rule_world *world;
     struct column *columns; /* by number of the segment; of accounts only */
     uint32_t *accounts;     /* 0, 1, 2, … */
     uint8_t *present;
@@ -90,7 +91,7 @@ static enum status overview_make(struct request *request, const struct moment *m
         if (set->v[s].of == SEGMENT_OF_ACCOUNTS)
             (void)rule_need(&needs, (struct rule_need){.kind = NEED_SEGMENT, .number = s}, arena);
     directory_lock(request->house->directory);
-    *ret = (struct overview){.n = directory_size(request->house->directory)};
+    *ret = (struct overview){.world = world, .n = directory_size(request->house->directory)};
     directory_unlock(request->house->directory);
     needs_plan_make(world, &list, 1, arena, &plan);
     enum status status = needs_plan_run(insight, &plan, moment, 0, ret->n, arena, &columns, problem);
@@ -125,7 +126,7 @@ static enum status complete(struct request *request, const struct segment_view *
                             const struct overview *overview, struct segment_record *record,
                             struct problem *problem) {
     struct insight *insight = request->house->insight;
-    const struct rule_world *world = &insight_catalogue(insight)->world;
+    const struct rule_world *world = overview ? overview->world : &insight_catalogue(insight)->world;
     const struct segment *segment = segment_set_find(world->segments, record->key);
     struct moment moment = moment_now(insight);
     struct segment_roll roll;
@@ -276,7 +277,8 @@ enum status segment_handle_entries(struct request *request, struct response *res
                                    struct problem *problem) {
     static const char *const sides[] = {"remove", "add"};
     struct house *house = request->house;
-    const struct segment *segment = request_segment(request, problem);
+    const struct segment *segment =
+        request_segment(request, &insight_catalogue(house->insight)->world, problem);
     if (!segment) return problem->status;
     struct json body;
     struct session *session = NULL;
@@ -293,7 +295,14 @@ enum status segment_handle_entries(struct request *request, struct response *res
     if (!status) status = records_write(house->records, &session, problem);
     for (int on = 0; on < 2 && !status; on++) {
         const struct json *list = json_get(&body, sides[on]);
-        for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->n && !status; i++) {
+        if (list && list->kind != JSON_ARRAY)
+            status = fail_at(
+                problem, str_format(request->arena, "/%s", sides[on]),
+                MESSAGE(
+                    "entries_list", "Give a list of keys or ids: [\"acme\", \"globex\"].",
+                    "فهرستی از کلیدها یا شناسه‌ها بدهید: [\"acme\", \"globex\"]."),
+                NO_ARGS);
+        for (size_t i = 0; list && i < list->n && !status; i++) {
             struct id id = {{0}};
             uint32_t account = ACCOUNT_NONE;
             bool changed = false;

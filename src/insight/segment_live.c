@@ -211,10 +211,10 @@ static enum status take_catalogue(struct segment_live *live, struct problem *pro
     enum status status = OK;
     if (live->catalogue == catalogue) return OK;
     live->catalogue = NULL;
+    live->n[0] = live->n[1] = 0; /* should this fail half way */
     arena_reset(&live->arena);
     for (int of = 0; of < 2 && !status; of++) {
         const struct rule_needs **lists = arena_array(&live->arena, (set ? set->n : 0) + 1, sizeof *lists);
-        live->n[of] = 0;
         live->segments[of] = arena_array(&live->arena, (set ? set->n : 0) + 1, sizeof *live->segments[of]);
         live->kept_of[of] = arena_array(&live->arena, (set ? set->n : 0) + 1, sizeof *live->kept_of[of]);
         for (size_t s = 0; set && s < set->n && !status; s++) {
@@ -336,21 +336,31 @@ static enum status judge_accounts(struct segment_live *live, const uint32_t *acc
     return OK;
 }
 
-/* Contacts that were in and are no longer at the account. */
-static void note_gone(struct segment_live *live, uint32_t first, size_t n,
-                      const struct contact_layout *layout, struct arena *arena) {
-    size_t slots = contact_slots(live->house->insight);
-    uint8_t *here = arena_alloc(arena, slots + 1);
-    for (size_t i = 0; i < layout->n; i++)
-        here[layout->slots[i]] = 1;
+/* A contact that was in and is no longer there; one that is at another account now is judged with that. */
+static void note_absent(struct segment_live *live, uint32_t account, uint32_t slot) {
     for (size_t s = 0; s < live->n[SEGMENT_OF_CONTACTS]; s++) {
         struct kept *kept = live->kept_of[SEGMENT_OF_CONTACTS][s];
-        for (uint32_t slot = 0; slot < slots && slot < kept->n; slot++) {
-            struct contact_name contact;
-            if (here[slot] || (state_get(kept, slot) & ROOT) != TRUTH_TRUE) continue;
-            contact_of_slot(live->house->insight, slot, &contact);
-            if (contact.account >= first && contact.account - first < n)
-                note(&live->changes, live->segments[SEGMENT_OF_CONTACTS][s], kept, slot, 0, true);
+        struct contact_name contact;
+        if (slot >= kept->n || (state_get(kept, slot) & ROOT) != TRUTH_TRUE) continue;
+        contact_of_slot(live->house->insight, slot, &contact);
+        if (contact.account == account)
+            note(&live->changes, live->segments[SEGMENT_OF_CONTACTS][s], kept, slot, 0, true);
+    }
+}
+
+/* Of everybody who was ever at the accounts, those who are not in the layout; its slots are in the same
+ * order. */
+static void note_gone(struct segment_live *live, uint32_t first, size_t n,
+                      const struct contact_layout *layout, struct arena *arena) {
+    struct contact_layout ever;
+    contacts_present(live->house->insight, NULL, first, n, arena, &ever);
+    for (size_t a = 0; a < n; a++) {
+        uint32_t here = layout->offsets[a];
+        for (uint32_t i = ever.offsets[a]; i < ever.offsets[a + 1]; i++) {
+            if (here < layout->offsets[a + 1] && layout->slots[here] == ever.slots[i])
+                here++;
+            else
+                note_absent(live, first + (uint32_t)a, ever.slots[i]);
         }
     }
 }

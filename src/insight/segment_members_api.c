@@ -60,7 +60,8 @@ enum status segment_handle_members(struct request *request, struct response *res
                                    struct problem *problem) {
     static const char *const truths[] = {"true", "unknown", NULL};
     struct insight *insight = request->house->insight;
-    const struct segment *segment = request_segment(request, problem);
+    const struct rule_world *world = &insight_catalogue(insight)->world;
+    const struct segment *segment = request_segment(request, world, problem);
     if (!segment) return problem->status;
     struct moment moment;
     struct segment_view view;
@@ -73,9 +74,7 @@ enum status segment_handle_members(struct request *request, struct response *res
     if (!status) status = request_query_int(request, "shown", 0, 1, &shown, problem);
     if (!status) status = request_query_choice(request, "truth", truths, &truth, problem);
     if (!status) status = segment_view_make(request, &moment, &view, problem);
-    if (!status)
-        status = segment_roll(insight, &insight_catalogue(insight)->world, segment, &moment, request->arena,
-                              &roll, problem);
+    if (!status) status = segment_roll(insight, world, segment, &moment, request->arena, &roll, problem);
     if (!status && shown) status = shown_then(request, &roll, problem);
     if (status) return status;
     struct segment_totals totals = segment_totals_of(&view, &roll, true);
@@ -134,7 +133,8 @@ static void write_why(struct json_writer *w, struct request *request, enum segme
 
 enum status segment_handle_history(struct request *request, struct response *response,
                                    struct problem *problem) {
-    const struct segment *segment = request_segment(request, problem);
+    const struct segment *segment =
+        request_segment(request, &insight_catalogue(request->house->insight)->world, problem);
     if (!segment) return problem->status;
     struct session *session = NULL;
     struct segment_view view;

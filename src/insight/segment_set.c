@@ -286,7 +286,7 @@ const struct segment *segment_set_find(const struct segment_set *set, struct str
 
 struct walk {
     const struct rule_world *world;
-    bool touched; /* the rules of the touch models were walked */
+    uint8_t facts[CATALOGUE_MOST_FACTS]; /* walked: formulas share what they are made from */
     uint8_t walked[SEGMENT_MOST];
     unsigned found;
 };
@@ -296,13 +296,14 @@ static void walk_needs(struct walk *w, const struct rule_needs *needs);
 static void walk_fact(struct walk *w, uint32_t number) {
     const struct declared *declared = catalogue_declared(w->world->catalogue, number);
     const struct segment_set *set = w->world->segments;
+    if (w->facts[number]) return;
+    w->facts[number] = 1;
     for (size_t i = 0; i < declared->read_n; i++)
         walk_fact(w, declared->reads[i]);
     if (declared->kind == FROM_SCORE) w->found |= REACH_SCORE;
+    if (declared->kind == FROM_PEOPLE) w->found |= REACH_PEOPLE;
     if (declared->kind != FROM_TOUCH) return;
     w->found |= REACH_TOUCH;
-    if (w->touched) return;
-    w->touched = true;
     for (size_t t = 0; set && t < set->touch_n; t++)
         walk_needs(w, &set->touch[t]->needs);
 }
@@ -312,7 +313,9 @@ static void walk_needs(struct walk *w, const struct rule_needs *needs) {
         const struct rule_need *need = &needs->v[i];
         if (need->kind == NEED_FACT) {
             walk_fact(w, need->number);
-        } else if (need->kind != NEED_CONTACTS && !w->walked[need->number]) {
+        } else if (need->kind == NEED_CONTACTS) {
+            w->found |= REACH_PEOPLE;
+        } else if (!w->walked[need->number]) {
             const struct segment *segment = &w->world->segments->v[need->number];
             w->walked[need->number] = 1;
             if (segment->of == SEGMENT_OF_ACCOUNTS) walk_needs(w, &segment->needs);

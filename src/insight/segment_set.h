@@ -64,7 +64,7 @@ void segment_set_free(struct segment_set *set);
 const struct segment *segment_set_find(const struct segment_set *set, struct str key); /* NULL: none */
 
 /* What rules lead to, through formulas, segments and touch models: bits of enum reach. */
-enum reach { REACH_SCORE = 1, REACH_TOUCH = 2 };
+enum reach { REACH_SCORE = 1, REACH_TOUCH = 2, REACH_PEOPLE = 4 /* contacts, which keep no history */ };
 unsigned needs_reach(const struct rule_world *world, const struct rule_needs *needs);
 unsigned fact_reach(const struct rule_world *world, uint32_t fact);
 

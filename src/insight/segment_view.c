@@ -104,10 +104,10 @@ void segment_write_member(struct json_writer *w, const struct segment_view *view
         json_null(w);
 }
 
-const struct segment *request_segment(struct request *request, struct problem *problem) {
+const struct segment *request_segment(struct request *request, const struct rule_world *world,
+                                      struct problem *problem) {
     struct str key = request_param(request, "key");
-    const struct segment *segment =
-        segment_set_find(insight_catalogue(request->house->insight)->world.segments, key);
+    const struct segment *segment = segment_set_find(world->segments, key);
     if (!segment) (void)fail_not_found(problem, (struct text){"segment", "بخش"}, key);
     return segment;
 }

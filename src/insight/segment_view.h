@@ -26,7 +26,9 @@ void segment_write_totals(struct json_writer *w, const struct segment_totals *to
 /* Opens the object of a member; the caller adds what else it has to say and ends it. slot: of a contact. */
 void segment_write_member(struct json_writer *w, const struct segment_view *view, enum segment_of of,
                           uint32_t account, uint32_t slot);
-/* The segment of the path; NULL with NOT_FOUND in problem. */
-const struct segment *request_segment(struct request *request, struct problem *problem);
+/* The segment of the path in a world, which whoever goes on with it stays in: the current catalogue may be
+ * another the next time it is asked for. NULL with NOT_FOUND in problem. */
+const struct segment *request_segment(struct request *request, const struct rule_world *world,
+                                      struct problem *problem);
 
 #endif

@@ -110,6 +110,23 @@ static void make_groups(const struct fact *fact, const struct column *column, st
 
 /* ---- accounts ---- */
 
+static enum status keep_those_who_hold(const struct selector *selector, const struct moment *moment,
+                                       struct arena *arena, struct selection *selection,
+                                       struct problem *problem) {
+    const struct rule_needs *needs = &selector->needs;
+    struct column *columns;
+    enum status status = needs_evaluate(selector->request->house->insight, selector->catalogue, &needs, 1,
+                                        moment, 0, selection->n, arena, &columns, problem);
+    if (status) return status;
+    uint8_t *truth = arena_alloc(arena, selection->n + 1);
+    rule_evaluate(selector->rule, columns, moment->day, selection->n, arena, truth);
+    for (size_t i = 0; i < selection->n; i++) {
+        selection->unjudged += selection->included[i] && truth[i] == TRUTH_UNKNOWN;
+        selection->included[i] &= truth[i] == TRUTH_TRUE;
+    }
+    return OK;
+}
+
 enum status selector_apply(const struct selector *selector, const struct moment *moment, struct arena *arena,
                            struct selection *ret, struct problem *problem) {
     const struct request *request = selector->request;
@@ -123,27 +140,18 @@ enum status selector_apply(const struct selector *selector, const struct moment 
                            (all || directory_in_scope(directory, i, &request->principal));
     directory_unlock(directory);
 
-    if (selector->rule) {
-        const struct rule_needs *needs = &selector->needs;
-        struct column *columns;
-        enum status status = needs_evaluate(request->house->insight, selector->catalogue, &needs, 1, moment,
-                                            0, n, arena, &columns, problem);
-        if (status) return status;
-        uint8_t *truth = arena_alloc(arena, n + 1);
-        struct arena scratch = {0};
-        rule_evaluate(selector->rule, columns, moment->day, n, &scratch, truth);
-        arena_free(&scratch);
-        for (size_t i = 0; i < n; i++) {
-            ret->unjudged += ret->included[i] && truth[i] == TRUTH_UNKNOWN;
-            ret->included[i] &= truth[i] == TRUTH_TRUE;
-        }
-    }
+    /* A figure of many periods keeps a selection for each: columns are not kept. */
+    struct arena scratch = {0};
+    enum status status = OK;
+    if (selector->rule) status = keep_those_who_hold(selector, moment, &scratch, ret, problem);
     for (size_t i = 0; i < n; i++)
         ret->count += ret->included[i];
-    if (selector->split == DICT_NONE) return OK;
-    struct column column;
-    enum status status = facts_evaluate(request->house->insight, selector->catalogue, &selector->split, 1,
-                                        moment, 0, n, arena, &column, problem);
-    if (!status) make_groups(catalogue_fact(selector->catalogue, selector->split), &column, arena, ret);
+    if (!status && selector->split != DICT_NONE) {
+        struct column column;
+        status = facts_evaluate(request->house->insight, selector->catalogue, &selector->split, 1, moment, 0,
+                                n, &scratch, &column, problem);
+        if (!status) make_groups(catalogue_fact(selector->catalogue, selector->split), &column, arena, ret);
+    }
+    arena_free(&scratch);
     return status;
 }

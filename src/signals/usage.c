@@ -260,6 +260,7 @@ static void prefetch_rows(const struct account_usage *account, uint32_t person) 
 void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n) {
     enum { AHEAD = 16, NEAR = 6 };
     const struct usage_entry *heard = NULL;
+    day_t asked = __atomic_load_n(&usage->asked, __ATOMIC_ACQUIRE);
     bool rewrites = false;
     for (size_t i = 0; i < n; i++) {
         const struct usage_entry *entry = &entries[i];
@@ -274,7 +275,7 @@ void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n)
         int64_t lag = entry->known_day > entry->day ? (int64_t)entry->known_day - entry->day : 0;
         day_t known = entry->day + (day_t)lag;
         if (known > usage->newest_known) usage->newest_known = known;
-        rewrites |= known < usage->newest_known;
+        rewrites |= known < usage->newest_known || known < asked;
         uint64_t feature = entry->feature < USAGE_FEATURE_MASK ? entry->feature : USAGE_FEATURE_MASK;
         if (!heard || heard->day != entry->day || heard->source != entry->source ||
             heard->imported != entry->imported)
@@ -295,6 +296,13 @@ void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n)
 
 uint64_t usage_rewritten(const struct usage *usage) {
     return __atomic_load_n(&usage->rewritten, __ATOMIC_ACQUIRE);
+}
+
+void usage_asked(struct usage *usage, day_t known_day) {
+    day_t asked = __atomic_load_n(&usage->asked, __ATOMIC_ACQUIRE);
+    while (known_day > asked && !__atomic_compare_exchange_n(&usage->asked, &asked, known_day, false,
+                                                             __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    }
 }
 
 void usage_clear(struct usage *usage, uint32_t account) {

@@ -27,7 +27,12 @@ void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported)
     bool known = one->heard[offset / 64] >> (offset % 64) & 1;
     if (!known || (imported && (offset < one->imported_first || offset > one->imported_last)))
         usage->heard_version++;
-    if ((!known && offset < one->last) || (imported && offset < one->imported_last))
+    /* The first day that is heard of from now on; an imported span also covers the days up to it. */
+    int32_t from = known ? INT32_MAX : offset;
+    if (imported && one->imported_last != INT32_MIN && one->imported_last + 1 < offset)
+        from = one->imported_last + 1;
+    if ((!known && offset < one->last) || (imported && offset < one->imported_last) ||
+        from < __atomic_load_n(&usage->asked, __ATOMIC_ACQUIRE) - USAGE_DAY_BASE)
         __atomic_add_fetch(&usage->rewritten, 1, __ATOMIC_RELEASE);
     one->heard[offset / 64] |= (uint64_t)1 << (offset % 64);
     if (offset < one->first) one->first = offset;

@@ -62,6 +62,7 @@ struct usage {
     uint64_t heard_version;            /* grows when the health of any day may have changed */
     uint64_t rewritten;                /* atomic: usage_rewritten */
     day_t newest_known;                /* of all rows */
+    day_t asked;                       /* atomic: usage_asked */
     bool named_sources;                /* any but 0 was heard of */
     VEC(uint32_t) unsettled;
     struct usage_row *scratch; /* the writer's */

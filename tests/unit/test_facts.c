@@ -5,6 +5,7 @@
 #include "customers/holiday.h"
 #include "insight/fact_api.h"
 #include "insight/insight.h"
+#include "insight/segment_set.h"
 #include "platform/notices.h"
 #include "platform/settings.h"
 
@@ -331,13 +332,17 @@ static struct str declared_json(struct world *w, const char *declaration) {
     return str_of(text);
 }
 
-static enum status make(struct world *w, const char *declaration, struct catalogue **catalogue) {
+static enum status make_of(struct world *w, const struct str *own, size_t n, struct catalogue **catalogue) {
     struct catalogue *now = insight_catalogue(w->insight);
     struct catalogue_parts parts = {
         .features = now->features, .feature_count = now->feature_count, .tables = w->insight->tables};
-    struct str own = declared_json(w, declaration);
     problem_clear(&w->problem);
-    return catalogue_make(&parts, &own, 1, catalogue, &w->problem);
+    return catalogue_make(&parts, own, n, catalogue, &w->problem);
+}
+
+static enum status make(struct world *w, const char *declaration, struct catalogue **catalogue) {
+    struct str own = declared_json(w, declaration);
+    return make_of(w, &own, 1, catalogue);
 }
 
 /* Declarations are written with ' for " and read by declared_json. */
@@ -749,6 +754,30 @@ static void many_accounts_at_once_equal_each_alone(void **state) {
     assert_float_equal(all[0].number[17006], 3, 0);
 }
 
+/* Each of 40 levels reads both facts of the level below: a walk along every way would take 2^40 steps. */
+static void formulas_that_share_are_walked_once(void **state) {
+    enum { LEVELS = 40 };
+    struct world *w = *state;
+    const char *base = "events_7d", *other = "events_28d";
+    struct str own[2 * LEVELS];
+    for (int level = 0; level < LEVELS; level++) {
+        for (int side = 0; side < 2; side++)
+            own[2 * level + side] = declared_json(
+                w,
+                str_format(&w->arena,
+                           "{'key':'%c%d','of':'account','type':'number','unit':'events','title':{'en':'T',"
+                           "'fa':'ت'},'source':{'formula':'%s %c %s'}}",
+                           side ? 'b' : 'a', level, base, side ? '-' : '+', other)
+                    .p);
+        base = str_format(&w->arena, "a%d", level).p;
+        other = str_format(&w->arena, "b%d", level).p;
+    }
+    struct catalogue *catalogue;
+    OKAY(make_of(w, own, 2 * LEVELS, &catalogue));
+    assert_int_equal(fact_reach(&catalogue->world, catalogue_find(catalogue, str_of(base))), 0);
+    catalogue_free(catalogue);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(usage_facts, set_up, tear_down),
@@ -757,6 +786,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(silence_of_the_source_is_not_zero, set_up, tear_down),
         cmocka_unit_test_setup_teardown(record_facts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(own_facts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(formulas_that_share_are_walked_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wrong_declarations_are_refused_with_their_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(own_facts_are_stored_and_checked_together, set_up, tear_down),
         cmocka_unit_test_setup_teardown(seats_and_ease, set_up, tear_down),

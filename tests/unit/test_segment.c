@@ -1,5 +1,10 @@
 /* Segments over a real folder: a small company is entered through the API's own router, and who is in what is
  * reckoned by hand beside it. */
+#include "insight/backtest_api.h"
+#include "insight/fact_memory.h"
+#include "insight/insight.h"
+#include "signals/usage.h"
+
 #include "house_world.h"
 
 static void account(struct world *w, const char *key) {
@@ -358,13 +363,125 @@ static void quarters_are_the_organisations(void **state) {
     }
 }
 
+/* What a removed segment held, it holds again: its history is of such members. */
+static void a_removed_segment_holds_what_it_held(void **state) {
+    struct world *w = *state;
+    account(w, "A");
+    follow(w);
+    segment_set(w, "vip", "arr is unknown", 201);
+    api(w, METHOD_PUT, "/api/v1/segments/staff", "{\"holds\":\"contacts\",\"text\":\"role = \\\"admin\\\"\"}",
+        201);
+    MEMBERS("vip", "", "A ");
+    api(w, METHOD_DELETE, "/api/v1/segments/vip", NULL, 204);
+    api(w, METHOD_DELETE, "/api/v1/segments/staff", NULL, 204);
+    w->if_match = STR("*");
+    struct json *problem = api(w, METHOD_PUT, "/api/v1/segments/vip",
+                               "{\"holds\":\"contacts\",\"text\":\"role = \\\"admin\\\"\"}", 400);
+    TEXT(problem, "errors.0.code", "segment_holds_fixed");
+    TEXT(api(w, METHOD_PUT, "/api/v1/segments/staff", "{\"text\":\"role is known\"}", 201), "holds",
+         "contacts");
+    w->if_match = (struct str){0};
+}
+
+static void entries_are_lists(void **state) {
+    struct world *w = *state;
+    account(w, "A");
+    api(w, METHOD_PUT, "/api/v1/segments/vip", "{\"title_en\":\"VIP\"}", 201);
+    struct json *problem = api(w, METHOD_POST, "/api/v1/segments/vip/entries", "{\"add\":\"A\"}", 400);
+    TEXT(problem, "errors.0.pointer", "/add");
+    TEXT(problem, "errors.0.code", "entries_list");
+}
+
+/* ---- columns of past days ---- */
+
+/* The fact of the first account as it could be known on 2024-05-20. */
+static double on_a_past_day(struct world *w, struct fact_memory *memory, const char *key) {
+    struct rule_needs needs = {0};
+    struct arena arena = {0};
+    struct column column;
+    struct moment moment = moment_of_day(w->house->insight, TODAY - 14);
+    moment_known_at(w->house->insight, &moment, TODAY - 14);
+    uint32_t fact = catalogue_find(fact_memory_catalogue(memory), str_of(key));
+    (void)rule_need(&needs, (struct rule_need){.kind = NEED_FACT, .number = fact}, &arena);
+    MUST(fact_memory_needs(memory, &needs, &moment, &arena, &column, &w->problem));
+    double value = column.state[0] == FACT_KNOWN ? column.number[0] : NAN;
+    arena_free(&arena);
+    return value;
+}
+
+/* Ada is one admin of one; then she is none: that is so of every day, since roles keep no history. The fact
+ * itself, a formula over it and a touch model over that are asked anew. */
+static void facts_of_people_are_not_kept(void **state) {
+    struct world *w = *state;
+    account(w, "A");
+    struct json *contact = api(
+        w, METHOD_POST, "/api/v1/accounts/A/contacts",
+        "{\"email\":\"ada@a.example\",\"name\":\"Ada\",\"role\":\"admin\",\"valid_from\":\"2024-01-01T00:00:00Z\"}",
+        201);
+    static const char *const facts[] = {
+        "{\"key\":\"admins\",\"of\":\"account\",\"type\":\"number\",\"unit\":\"people\",\"title\":{\"en\":"
+        "\"Admins\",\"fa\":\"مدیران\"},\"source\":{\"people\":{\"filter\":\"role = \\\"admin\\\"\",\"measure\":\"count\"}}}",
+        "{\"key\":\"admins_twice\",\"of\":\"account\",\"type\":\"number\",\"unit\":\"people\",\"title\":{\"en\":"
+        "\"Twice\",\"fa\":\"دو برابر\"},\"source\":{\"formula\":\"admins * 2\"}}"};
+    for (size_t i = 0; i < 2; i++)
+        api(w, METHOD_POST, "/api/v1/facts", facts[i], 201);
+    segment_set(w, "high_touch", "at least 1 contact (role = \\\"admin\\\")", 200);
+    follow(w);
+    struct fact_memory *memory = house_memory(w->house, insight_catalogue(w->house->insight));
+    NEAR(on_a_past_day(w, memory, "admins"), 1);
+    NEAR(on_a_past_day(w, memory, "admins_twice"), 2);
+    double model = on_a_past_day(w, memory, "touch_model");
+    assert_false(isnan(model));
+    w->if_match = STR("\"1\"");
+    api(w, METHOD_PATCH, PATH("/api/v1/contacts/%.*s", STR_ARG(json_get_string(contact, "id"))),
+        "{\"role\":\"user\"}", 200);
+    w->if_match = (struct str){0};
+    follow(w);
+    NEAR(on_a_past_day(w, memory, "admins"), 0);
+    NEAR(on_a_past_day(w, memory, "admins_twice"), 0);
+    assert_true(on_a_past_day(w, memory, "touch_model") != model);
+    fact_memory_release(memory);
+}
+
+static void put_use(struct world *w, day_t day) {
+    usage_write_lock(w->house->usage);
+    usage_add(w->house->usage, &(struct usage_entry){0, 1, 1, day, day, 1, .source = 1, .imported = true}, 1);
+    usage_unlock(w->house->usage);
+}
+
+/* A file of events is imported whose days could be known then: they are newer than all that was there, and
+ * older than the day of which columns were kept. */
+static void kept_days_hear_of_later_imports(void **state) {
+    struct world *w = *state;
+    account(w, "A");
+    follow(w);
+    for (day_t day = TODAY - 60; day < TODAY - 24; day++)
+        put_use(w, day);
+    struct fact_memory *memory = house_memory(w->house, insight_catalogue(w->house->insight));
+    assert_true(isnan(on_a_past_day(w, memory, "events_7d"))); /* silent since ten days */
+    fact_memory_release(memory);
+    for (day_t day = TODAY - 24; day < TODAY - 10; day++)
+        put_use(w, day);
+    memory = house_memory(w->house, insight_catalogue(w->house->insight));
+    NEAR(on_a_past_day(w, memory, "events_7d"), 7);
+    fact_memory_release(memory);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(members_have_a_history),           TEST(dates_turn_when_the_day_starts),
-        TEST(faulty_rules_point_at_the_node),   TEST(contacts_are_counted_with_what_is_unknown),
-        TEST(previews_name_who_comes_and_goes), TEST(lists_and_nesting),
-        TEST(touch_models_exclude_each_other),  TEST(quarters_are_the_organisations),
+        TEST(members_have_a_history),
+        TEST(dates_turn_when_the_day_starts),
+        TEST(faulty_rules_point_at_the_node),
+        TEST(contacts_are_counted_with_what_is_unknown),
+        TEST(previews_name_who_comes_and_goes),
+        TEST(lists_and_nesting),
+        TEST(touch_models_exclude_each_other),
+        TEST(quarters_are_the_organisations),
+        TEST(a_removed_segment_holds_what_it_held),
+        TEST(entries_are_lists),
+        TEST(facts_of_people_are_not_kept),
+        TEST(kept_days_hear_of_later_imports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
