@@ -455,7 +455,14 @@ static void end_measuring(struct measuring *m) {
     VEC_FREE(&m->day_after);
 }
 
-static enum status too_large(struct problem *problem) {
+bool retention_add(int64_t *sums, const int64_t *amounts) {
+    bool fits = true;
+    for (size_t a = 0; a < RETENTION_AMOUNTS; a++)
+        fits &= !__builtin_add_overflow(sums[a], amounts[a], &sums[a]);
+    return fits;
+}
+
+enum status retention_too_large(struct problem *problem) {
     return fail(
         problem, TOO_LARGE,
         MESSAGE(
@@ -474,7 +481,7 @@ enum status retention_measure(const struct ledger *ledger, const struct retentio
     for (size_t i = 0; i < ledger->accounts; i++)
         if (ledger->line_of[i + 1] > ledger->line_of[i]) measure_account(&m, (uint32_t)i, sink, self);
     end_measuring(&m);
-    return m.overflow ? too_large(problem) : OK;
+    return m.overflow ? retention_too_large(problem) : OK;
 }
 
 /* ---- movements ---- */
@@ -537,5 +544,5 @@ enum status retention_cohorts(const struct ledger *ledger, const struct retentio
         }
     }
     end_measuring(&m);
-    return m.overflow ? too_large(problem) : OK;
+    return m.overflow ? retention_too_large(problem) : OK;
 }
