@@ -154,6 +154,45 @@ static void the_most_particular_event_holds(void **state) {
     "{\"stage\":\"onboarding\",\"title_en\":\"Two days of use\",\"title_fa\":\"دو روز استفاده\"," \
     "\"rule\":\"active_days_28d >= 2\",\"due_days\":" #due "}"
 
+/* A feature stands for all its events: A reports on 11 January, after 10 days, as in time_to_value_by_hand.
+ */
+static void a_feature_proves_value_by_its_events(void **state) {
+    struct api_world *w = *state;
+    company(w);
+    api(w, METHOD_POST, "/api/v1/features",
+        "{\"key\":\"reporting\",\"title_en\":\"Reporting\",\"events\":\"report, api\"}", 201);
+    caught_up(w);
+    api(w, METHOD_PUT, "/api/v1/value-events/first", "{\"event\":\"reporting\"}", 201);
+    const struct json *list = api(w, METHOD_GET, "/api/v1/time-to-value/accounts?state=reached", NULL, 200);
+    IS(list, "accounts", 4);
+    IS(item(list, "account", "A"), "days", 10);
+}
+
+/* A's subscription was taken in as of the product atlas and from 1 January; on 5 March that was corrected to
+ * beacon. Asked as it was known on 3 March it is of atlas still. */
+static void a_corrected_product_proves_nothing(void **state) {
+    struct api_world *w = *state;
+    static const char *const products[] = {"atlas", "beacon"}, *const days[] = {"2026-03-01", "2026-03-05"};
+    account(w, "A", "");
+    for (size_t i = 0; i < COUNT(products); i++) {
+        travel_to(w, days[i]);
+        api(w, METHOD_POST, "/api/v1/accounts/A/subscriptions",
+            PATH(
+                "{\"key\":\"s\",\"product\":\"%s\",\"starts_on\":\"2026-01-01\",\"effective_from\":\"2026-01-01\"}",
+                products[i]),
+            i ? 200 : 201);
+    }
+    travel_to(w, "2026-03-10");
+    heard_until(w, "2026-03-10");
+    caught_up(w);
+    api(w, METHOD_PUT, "/api/v1/value-events/first", "{\"event\":\"report\",\"product\":\"atlas\"}", 201);
+    struct json *t = api(w, METHOD_GET, "/api/v1/time-to-value", NULL, 200);
+    IS(t, "no_event", 1);
+    IS(t, "data.0.accounts", 0);
+    t = api(w, METHOD_GET, "/api/v1/time-to-value?as_of=2026-03-03&known_at=2026-03-03", NULL, 200);
+    IS(t, "data.0.accounts", 1);
+}
+
 /* Two days with use: A on 11 January (10 days, due on the 8th), B on 3 January (2 days), E lost without it
  * after 15 days, C waits since 30 days, 23 beyond its due day. S(2) = 3/4, S(10) = 3/4 × 2/3 = 1/2: half are
  * there in 10 days. In time: B of A, B, C, E. */
@@ -598,6 +637,8 @@ int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(time_to_value_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_most_particular_event_holds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_feature_proves_value_by_its_events, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_corrected_product_proves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(milestones_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stages_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_past_is_judged_anew_when_it_changes, set_up, tear_down),
