@@ -13,8 +13,17 @@
 
 enum { REPORT = 1, LOGIN, API };
 
+/* What is done once in the midst of the next evaluation. */
+static void (*meanwhile)(struct api_world *w);
+static struct api_world *meddler;
+
 static uint32_t event_number(void *self, struct str name) {
     (void)self;
+    if (meanwhile) {
+        void (*act)(struct api_world *) = meanwhile;
+        meanwhile = NULL;
+        act(meddler);
+    }
     return str_is(name, "report") ? REPORT : str_is(name, "login") ? LOGIN : str_is(name, "api") ? API : 0;
 }
 
@@ -296,6 +305,64 @@ static void the_past_is_judged_anew_when_it_changes(void **state) {
     assert_int_equal(member(b, "data")->n, 2);
     SAYS(b, "data.1.entered_on", "2026-03-12");
     SAYS(b, "data.1.state", "waiting"); /* its last use is 50 days ago */
+}
+
+/* How many steps facts find of an account. */
+static size_t steps_of(struct api_world *w, const char *key) {
+    struct insight *insight = w->house->insight;
+    uint32_t account;
+    size_t table = 0;
+    while (strcmp(signal_sources[table]->key, "milestones") != 0)
+        table++;
+    caught_up(w);
+    directory_lock(w->house->directory);
+    MUST(directory_find(w->house->directory, str_of(key), &account, &w->problem));
+    directory_unlock(w->house->directory);
+    pthread_rwlock_rdlock(&insight->lock);
+    size_t n = account < insight->tables[table].n ? insight->tables[table].accounts[account].n : 0;
+    pthread_rwlock_unlock(&insight->lock);
+    return n;
+}
+
+/* A was in onboarding only, B moved on to adopting: where the milestone moves there, A has no step any more;
+ * where it is removed, nobody. */
+static void a_milestone_that_moves_or_goes_takes_its_steps_along(void **state) {
+    struct api_world *w = *state;
+    company(w);
+    api(w, METHOD_PUT, "/api/v1/milestones/two-days", TWO_DAYS(7), 201);
+    api(w, METHOD_GET, "/api/v1/milestones/progress", NULL, 200);
+    assert_int_equal(steps_of(w, "A"), 1);
+    api(w, METHOD_PUT, "/api/v1/milestones/two-days",
+        "{\"stage\":\"adopting\",\"title_en\":\"Two days\",\"rule\":{\"fact\":\"active_days_28d\",\"is\":\">=\","
+        "\"value\":2},\"due_days\":7}",
+        200);
+    api(w, METHOD_GET, "/api/v1/milestones/progress", NULL, 200);
+    assert_int_equal(steps_of(w, "A"), 0);
+    assert_int_equal(steps_of(w, "B"), 1);
+    api(w, METHOD_DELETE, "/api/v1/milestones/two-days", NULL, 204);
+    assert_int_equal(steps_of(w, "B"), 0);
+}
+
+#define REPORTS(times)                                                                                       \
+    "{\"stage\":\"onboarding\",\"title_en\":\"Reports\",\"rule\":{\"did\":{\"event\":\"report\"},"           \
+    "\"times\":[\">=\"," times "],\"in\":\"30d\"},\"due_days\":7}"
+
+static void ask_for_more_reports(struct api_world *w) {
+    api(w, METHOD_PUT, "/api/v1/milestones/reports", REPORTS("100"), 200);
+}
+
+/* The rule is changed while the old one is being judged: what is kept must not pass for judged by the new
+ * one. A reported once. */
+static void a_rule_changed_while_it_is_judged_is_judged_anew(void **state) {
+    struct api_world *w = *state;
+    company(w);
+    api(w, METHOD_PUT, "/api/v1/milestones/reports", REPORTS("1"), 201);
+    meddler = w;
+    meanwhile = ask_for_more_reports;
+    api(w, METHOD_GET, "/api/v1/milestones/progress", NULL, 200);
+    assert_null(meanwhile);
+    struct json *t = api(w, METHOD_GET, "/api/v1/milestones/progress", NULL, 200);
+    IS(t, "data.0.reached", 0);
 }
 
 static void a_rule_that_is_none_is_refused_at_its_place(void **state) {
@@ -642,6 +709,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(milestones_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stages_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_past_is_judged_anew_when_it_changes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_milestone_that_moves_or_goes_takes_its_steps_along, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_rule_changed_while_it_is_judged_is_judged_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rule_that_is_none_is_refused_at_its_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(satisfaction_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scales_are_never_mixed, set_up, tear_down),
