@@ -83,6 +83,17 @@ static void company(struct api_world *w) {
     caught_up(w);
 }
 
+/* 501 accounts, each of a segment of its own. */
+static void a_split_into_too_many_groups_is_refused(void **state) {
+    struct api_world *w = *state;
+    for (int i = 0; i < 501; i++) {
+        account(w, PATH("K%d", i), PATH(",\"segment\":\"s%d\"", i));
+        if (i < 499) continue;
+        caught_up(w);
+        api(w, METHOD_GET, "/api/v1/time-to-value?split=segment", NULL, i < 500 ? 200 : 400);
+    }
+}
+
 /* ---- time to value ---- */
 
 /* Days: H 0 (before its start), A 10, E 15+, B 20, C 30+, D 40; +: not there yet, or left.
@@ -441,6 +452,9 @@ static void satisfaction_by_hand(void **state) {
     invite(w, "B", "\"user_key\":\"q9\",", "2026-02-02"); /* q9 never answered */
     invite(w, "C", "", "2026-02-02");                     /* the account as a whole; nobody did */
     caught_up(w);
+    /* As the first of March starts, its answer is none yet, whatever `to` says. */
+    IS(api(w, METHOD_GET, "/api/v1/satisfaction/answers?as_of=2026-03-01&to=2026-04-01", NULL, 200),
+       "answers", 11);
     struct json *t = api(w, METHOD_GET, "/api/v1/satisfaction?periods=2", NULL, 200);
     const struct json *february = item(t, "span", "2026-02"), *march = item(t, "span", "2026-03");
     IS(february, "n", 10);
@@ -702,6 +716,7 @@ static void tenures_by_hand(void **state) {
 
 int main(void) {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_split_into_too_many_groups_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(time_to_value_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_most_particular_event_holds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_feature_proves_value_by_its_events, set_up, tear_down),
