@@ -169,8 +169,7 @@ static struct comparing compare_with(struct request *request, const struct close
 
 static void write_changes(struct request *request, const struct closed_period *closed,
                           const struct books *books, const struct retention_rows *was,
-                          const struct retention_rows *is, struct json_writer *w, int64_t *shown,
-                          int64_t *now) {
+                          const struct retention_rows *is, struct json_writer *w) {
     size_t i = 0, j = 0, restated = 0;
     struct insight *insight = request->house->insight;
     json_name(w, STR("changes"));
@@ -184,10 +183,6 @@ static void write_changes(struct request *request, const struct closed_period *c
         if (i == was->n || (j < is->n && is->v[j].account <= was->v[i].account)) after = &is->v[j];
         i += before != NULL;
         j += after != NULL;
-        for (int a = 0; a < RETENTION_AMOUNTS; a++) {
-            if (before) shown[a] += before->v[a];
-            if (after) now[a] += after->v[a];
-        }
         if (before && after && memcmp(before->v, after->v, sizeof before->v) == 0) continue;
         enum reason reason = reason_of(&c, before, after);
         restated += reason != REASON_SETTLED;
@@ -242,12 +237,16 @@ enum status closed_handle_get(struct request *request, struct response *response
             closed = &list[i]; /* it is there: its rows were, in this session */
     books_open(house, &asked, &books);
     status = retention_rows_measure(house, &books, 0, &is, problem);
+    for (size_t i = 0; i < was.n && !status; i++)
+        if (!retention_add(shown, was.v[i].v)) status = retention_too_large(problem);
+    for (size_t i = 0; i < is.n && !status; i++)
+        if (!retention_add(now, is.v[i].v)) status = retention_too_large(problem);
     if (status) goto done;
     struct json_writer w = {.out = &response->body};
     json_begin_object(&w);
     fields_encode_members(&closed_period_type, closed, &w);
     json_put_string(&w, "mode", asked.flow ? STR("flow") : STR("snapshot"));
-    write_changes(request, closed, &books, &was, &is, &w, shown, now);
+    write_changes(request, closed, &books, &was, &is, &w);
     retention_write_amounts(&w, "shown", shown, true);
     retention_write_amounts(&w, "now", now, true);
     write_figures(&w, shown, now, asked.periods->to - asked.periods->from);

@@ -7,6 +7,7 @@
 #include "platform/settings.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 const struct route_query lifetime_query[] = {
     {"as_of", "A day, YYYY-MM-DD: as of its start; now unless given."},
@@ -141,13 +142,14 @@ static void write_row(const struct asking *ask, uint32_t group, struct json_writ
         sum += t->arr[a];
     }
     count_churn(ask, group, &row);
-    struct survival_case *cases = arena_array(ask->arena, t->n + 1, sizeof *cases);
+    struct survival_case *cases = memory_new((t->n + 1) * sizeof *cases);
     size_t n = 0;
     for (size_t i = 0; i < t->n; i++)
         if (in_group(ask, t->v[i].account, group))
             cases[n++] = (struct survival_case){t->v[i].entry, t->v[i].months, t->v[i].ended};
     struct survival curve;
     survival_fit(cases, n, ask->arena, &curve);
+    free(cases);
 
     double monthly = row.customers ? sum / 12 / (double)row.customers : NAN;
     struct lifetime_value simple =

@@ -1,6 +1,7 @@
 #include "insight/milestone.h"
 
 #include "platform/answer.h"
+#include "platform/notices.h"
 #include "platform/records.h"
 #include "queries.h"
 
@@ -183,6 +184,8 @@ enum status milestone_handle_delete(struct request *request, struct response *re
         status = session_commit(session, problem);
     else
         session_rollback(session);
-    if (!status) response->code = 204;
-    return status;
+    if (status) return status;
+    notices_put(request->house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_RECORDS); /* facts read its steps */
+    response->code = 204;
+    return OK;
 }

@@ -289,14 +289,26 @@ static enum status judge_days(struct judging *j, struct problem *problem) {
 
 /* ---- keeping ---- */
 
-static bool same_as_kept(const struct judging *j, size_t from, size_t to, size_t *old) {
-    uint32_t account = j->steps.v[from].account;
+static bool same_as_kept(const struct judging *j, uint32_t account, size_t from, size_t to, size_t *old) {
     while (*old < j->old.n && j->old.v[*old].account < account)
         ++*old;
     size_t at = *old;
     for (size_t i = from; i < to; i++, at++)
         if (at >= j->old.n || memcmp(&j->old.v[at], &j->steps.v[i], sizeof *j->old.v) != 0) return false;
     return at == j->old.n || j->old.v[at].account != account;
+}
+
+/* Whether milestones are still those that were judged: who changed one meanwhile wants the past judged by it,
+ * which what is kept here would pass over. */
+static enum status are_unchanged(const struct judging *j, struct session *session, bool *same,
+                                 struct problem *problem) {
+    struct milestone *list;
+    size_t n;
+    enum status status = milestones_load(session, j->arena, &list, &n, problem);
+    *same = !status && n == j->milestone_count;
+    for (size_t i = 0; *same && i < n; i++)
+        *same = id_equal(list[i].id, j->milestones[i].id) && list[i].version == j->milestones[i].version;
+    return status;
 }
 
 static enum status put_account(struct judging *j, struct session *session, struct id id, size_t from,
@@ -343,25 +355,29 @@ static enum status keep(struct judging *j, struct problem *problem) {
     struct id *ids = arena_array(j->arena, j->n + 1, sizeof *ids);
     enum status status = OK;
     size_t old = 0, step = 0;
+    bool same = true;
     directory_lock(j->house->directory);
     for (uint32_t a = 0; a < j->n; a++)
         ids[a] = directory_account(j->house->directory, a)->id;
     directory_unlock(j->house->directory);
-    for (uint32_t a = 0; a < j->n && !status; a++) {
+    for (uint32_t a = 0; a < j->n && same && !status; a++) {
         size_t from = step;
         while (step < j->steps.n && j->steps.v[step].account == a)
             step++;
-        bool changed =
-            from < step ? !same_as_kept(j, from, step, &old) : j->anew[a] && j->kept[a].to != INT32_MIN;
+        bool changed = !same_as_kept(j, a, from, step, &old);
         bool later = j->kept[a].to != j->fresh[a].to || j->kept[a].events != j->fresh[a].events ||
                      j->kept[a].signals != j->fresh[a].signals;
         if (!changed && !later) continue;
-        if (!session) status = records_write(j->house->records, &session, problem);
+        if (!session) {
+            status = records_write(j->house->records, &session, problem);
+            if (!status) status = are_unchanged(j, session, &same, problem);
+            if (status || !same) break;
+        }
         if (!status && changed) status = put_account(j, session, ids[a], from, step, problem);
         if (changed) VEC_PUSH(&j->changed, a);
         if (!status && later) status = put_judged(session, ids[a], &j->fresh[a], problem);
     }
-    if (!session || status) {
+    if (!session || status || !same) {
         session_rollback(session);
         return status;
     }

@@ -10,6 +10,7 @@
 #include "insight/survival.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 const struct route_query milestone_query[] = {
     {"as_of", "A day, YYYY-MM-DD: as of its start; now unless given."},
@@ -132,7 +133,7 @@ static struct str title_of(const struct report *r, const struct milestone *miles
 
 static void write_progress(struct report *r, uint32_t m, uint32_t group) {
     const struct milestone *milestone = &r->steps.milestones[m];
-    struct survival_case *cases = arena_array(r->request->arena, r->steps.n + 1, sizeof *cases);
+    struct survival_case *cases = memory_new((r->steps.n + 1) * sizeof *cases);
     int64_t n[STEP_UNKNOWN + 1] = {0}, entered = 0, in_time = 0, due = 0;
     for (size_t i = 0; i < r->steps.n; i++) {
         const struct milestone_step *step = &r->steps.v[i];
@@ -161,6 +162,7 @@ static void write_progress(struct report *r, uint32_t m, uint32_t group) {
     json_put_int(&r->w, "unknown", n[STEP_UNKNOWN]);
     json_put_number(&r->w, "in_time", due ? 100 * (double)in_time / (double)due : NAN);
     put_quartiles(r, cases, (size_t)entered);
+    free(cases);
     json_end_object(&r->w);
 }
 
@@ -249,7 +251,7 @@ static bool is_late(const struct report *r, const struct stay *stay) {
 }
 
 static void write_stage(struct report *r, const struct stays *stays, struct str stage, uint32_t group) {
-    struct survival_case *cases = arena_array(r->request->arena, stays->n + 1, sizeof *cases);
+    struct survival_case *cases = memory_new((stays->n + 1) * sizeof *cases);
     int64_t n = 0, moved = 0, lost = 0, here = 0, late = 0, longest = 0;
     for (size_t i = 0; i < stays->n; i++) {
         const struct stay *one = &stays->v[i];
@@ -275,6 +277,7 @@ static void write_stage(struct report *r, const struct stays *stays, struct str 
     json_put_int(&r->w, "late", late);
     json_put_int(&r->w, "longest_days", longest);
     put_quartiles(r, cases, (size_t)n);
+    free(cases);
     json_end_object(&r->w);
 }
 

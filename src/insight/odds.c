@@ -149,7 +149,7 @@ enum status odds_compute(struct house *house, const bool *stopping, struct probl
     enum status status = card_set_make(house, &moment, (struct str){0}, &arena, &set, problem);
     if (!status) memory = house_memory(house, set.catalogue);
     if (!status) status = backtest_gather(house, &plan, memory, &arena, &cases, problem);
-    for (size_t c = 0; c < set.n && !status; c++) {
+    for (size_t c = 0; !status && c < set.n; c++) {
         struct backtest_scores scores;
         struct backtest_result result;
         status = backtest_score(house, &set, c, memory, &cases, &arena, &scores, problem);

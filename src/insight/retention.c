@@ -82,17 +82,28 @@ static int64_t total_on(struct measuring *m, size_t first, size_t n, day_t day, 
     return total(m, first, n, m->day_after.v, bound);
 }
 
+static bool has_rate(const struct measuring *m, const struct ledger_line *line, size_t period) {
+    return is_plain(m, line) || (!line->no_amount && line->currency != NO_TEXT &&
+                                 m->rates[line->currency * (m->query->count + 1) + period].numerator);
+}
+
 /* Whether money of the account can be told in (from, to]: every line that matters then has a rate. */
 static bool is_converted(const struct measuring *m, size_t first, size_t n, size_t period, day_t to) {
     for (size_t i = 0; i < n; i++) {
         const struct ledger_line *line = &m->ledger->lines.v[first + i];
         bool matters = m->before.v[i]->arr != 0 ||
                        (m->next.v[i] < line->end && m->ledger->steps.v[m->next.v[i]].from <= to);
-        if (!matters || is_plain(m, line)) continue;
-        if (line->no_amount || line->currency == NO_TEXT ||
-            !m->rates[line->currency * (m->query->count + 1) + period].numerator)
-            return false;
+        if (matters && !has_rate(m, line, period)) return false;
     }
+    return true;
+}
+
+/* Likewise of the dues from `due` on: where churn counts at cancelling, their lines may have ended long
+ * before. */
+static bool dues_converted(const struct measuring *m, size_t due, size_t end, size_t period, day_t to) {
+    const struct ledger *l = m->ledger;
+    for (; due < end && l->dues.v[due].day <= to; due++)
+        if (!has_rate(m, &l->lines.v[l->dues.v[due].line], period)) return false;
     return true;
 }
 
@@ -337,7 +348,7 @@ static void measure_steady(struct measuring *m, int64_t start, int64_t end, int6
 
 /* An account whose money cannot be told: only who is a customer. */
 static void measure_count(struct measuring *m, uint32_t account, size_t period, day_t from, day_t to,
-                          int64_t *v) {
+                          bool owes, int64_t *v) {
     int64_t own[RETENTION_AMOUNTS] = {0};
     m->as_it_stands = true;
     measure_changed(m, account, period, from, to, own);
@@ -345,6 +356,7 @@ static void measure_count(struct measuring *m, uint32_t account, size_t period, 
     for (int i = 0; i < CUSTOMERS_NOT_CONVERTED; i++)
         v[i] += own[i];
     v[CUSTOMERS_NOT_CONVERTED] +=
+        owes ||
         own[CUSTOMERS_START] + own[CUSTOMERS_NEW] + own[CUSTOMERS_RETURNED] + own[CUSTOMERS_EARLY] > 0;
 }
 
@@ -409,7 +421,8 @@ static void measure_account(struct measuring *m, uint32_t account, retention_sin
             if (v) measure_steady(m, paid, paid, v);
             continue;
         }
-        bool converted = plain || is_converted(m, first, n, p, to);
+        bool converted =
+            plain || (is_converted(m, first, n, p, to) && dues_converted(m, due, due_end, p, to));
         int64_t *v = sink(self, account, p);
         if (v && converted && owes) put_dues(m, account, p, &due, to, v);
         while (due < due_end && l->dues.v[due].day <= to)
@@ -418,7 +431,7 @@ static void measure_account(struct measuring *m, uint32_t account, retention_sin
              i++) /* the walk of a flow begins at the start: positions move on behind it */
             m->after.v[i] = changed ? step_on(l, &l->lines.v[first + i], to) : m->before.v[i];
         if (v && !converted)
-            measure_count(m, account, p, from, to, v);
+            measure_count(m, account, p, from, to, owes, v);
         else if (v && changed)
             measure_changed(m, account, p, from, to, v);
         else if (v)
@@ -442,7 +455,14 @@ static void end_measuring(struct measuring *m) {
     VEC_FREE(&m->day_after);
 }
 
-static enum status too_large(struct problem *problem) {
+bool retention_add(int64_t *sums, const int64_t *amounts) {
+    bool fits = true;
+    for (size_t a = 0; a < RETENTION_AMOUNTS; a++)
+        fits &= !__builtin_add_overflow(sums[a], amounts[a], &sums[a]);
+    return fits;
+}
+
+enum status retention_too_large(struct problem *problem) {
     return fail(
         problem, TOO_LARGE,
         MESSAGE(
@@ -461,7 +481,7 @@ enum status retention_measure(const struct ledger *ledger, const struct retentio
     for (size_t i = 0; i < ledger->accounts; i++)
         if (ledger->line_of[i + 1] > ledger->line_of[i]) measure_account(&m, (uint32_t)i, sink, self);
     end_measuring(&m);
-    return m.overflow ? too_large(problem) : OK;
+    return m.overflow ? retention_too_large(problem) : OK;
 }
 
 struct reading {
@@ -556,5 +576,5 @@ enum status retention_cohorts(const struct ledger *ledger, const struct retentio
         }
     }
     end_measuring(&m);
-    return m.overflow ? too_large(problem) : OK;
+    return m.overflow ? retention_too_large(problem) : OK;
 }

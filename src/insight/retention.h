@@ -104,6 +104,9 @@ enum status retention_measure(const struct ledger *ledger, const struct retentio
 typedef void (*retention_reader)(void *self, uint32_t account, size_t period, const int64_t *amounts);
 enum status retention_read(const struct ledger *ledger, const struct retention_query *query,
                            retention_reader reader, void *self, struct problem *problem) MUST_USE;
+/* Adds the amounts of a row to sums; false where they do not fit. */
+bool retention_add(int64_t *sums, const int64_t *amounts) MUST_USE;
+enum status retention_too_large(struct problem *problem);
 
 /* One change of what an account pays. */
 enum movement_kind {

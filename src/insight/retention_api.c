@@ -96,10 +96,9 @@ static enum status put_frozen(struct request *request, struct summing *s, struct
     if (!status) {
         frozen->now = s->sums[period];
         s->sums[period] = arena_array(request->arena, n + 1, sizeof **s->sums);
-        for (size_t i = 0; i < rows.n; i++) {
+        for (size_t i = 0; i < rows.n && !status; i++) {
             int64_t *to = into_sums(s, rows.v[i].account, period);
-            for (int a = 0; to && a < RETENTION_AMOUNTS; a++)
-                to[a] += rows.v[i].v[a];
+            if (to && !retention_add(to, rows.v[i].v)) status = retention_too_large(problem);
         }
     }
     retention_rows_free(&rows);
@@ -457,8 +456,10 @@ enum status retention_rows_handle(struct request *request, struct response *resp
         const struct retention_row *row = &rows.v[i];
         int64_t *sums = into_sums(&s, row->account, 0);
         if (!sums) continue;
-        for (int a = 0; a < RETENTION_AMOUNTS; a++)
-            sums[a] += row->v[a];
+        if (!retention_add(sums, row->v)) {
+            status = retention_too_large(problem);
+            goto done;
+        }
         if (figure && !concerns(figure, row->v)) continue;
         int64_t over = figure ? retention_sum(row->v, figure->over) : row->v[REVENUE_END],
                 under = figure ? retention_sum(row->v, figure->under) : row->v[REVENUE_START];

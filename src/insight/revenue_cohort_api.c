@@ -5,7 +5,7 @@
 #include "platform/settings.h"
 
 static enum status make_periods(const struct ledger *ledger, const struct selection *selection,
-                                struct retention_request *asked, struct arena *arena,
+                                enum weekday week_start, struct retention_request *asked, struct arena *arena,
                                 struct problem *problem) {
     day_t first = DAY_NEVER, today = asked->moment.day;
     for (size_t i = 0; i < ledger->accounts && i < selection->n; i++)
@@ -13,7 +13,7 @@ static enum status make_periods(const struct ledger *ledger, const struct select
     asked->periods = arena_array(arena, RETENTION_MOST_PERIODS, sizeof *asked->periods);
     asked->count = 0;
     if (first >= today) return OK;
-    for (struct period period = period_of(first, asked->by, asked->calendar, MONDAY); period.from < today;
+    for (struct period period = period_of(first, asked->by, asked->calendar, week_start); period.from < today;
          period = period_next(&period)) {
         if (asked->count == RETENTION_MOST_PERIODS)
             return fail_at(
@@ -95,7 +95,9 @@ enum status revenue_cohorts_answer(struct request *request, struct response *res
     asked.periods = &so_far;
     asked.count = 1;
     books_open(house, &asked, &books);
-    status = make_periods(&books.ledger, &selection, &asked, request->arena, problem);
+    status = make_periods(&books.ledger, &selection,
+                          (enum weekday)settings_choice(house->settings, SETTING_ORGANISATION_WEEK_START),
+                          &asked, request->arena, problem);
     books.query.periods = asked.periods;
     books.query.count = asked.count;
     if (!status)

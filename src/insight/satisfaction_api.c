@@ -467,7 +467,8 @@ enum status satisfaction_handle_answers(struct request *request, struct response
     if (request_query_day(request, "to", &to, problem)) status = BAD_INPUT;
     if (!status) status = read_ask(request, &selector, &spans, &ask, problem);
     if (status) return status;
-    struct span span = {"", from, to, to > spans.moment.day};
+    day_t behind = spans.moment.day + spans.moment.now; /* nothing of later than it is seen from */
+    struct span span = {"", from, to < behind ? to : behind, to > spans.moment.day};
     if ((status = satisfaction_measure(&ask, &span, request->arena, &waves, problem))) return status;
     struct json_writer w = {&response->body};
     json_begin_object(&w);

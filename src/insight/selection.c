@@ -77,8 +77,8 @@ static int by_key(const void *a, const void *b) {
 }
 
 /* Values become groups in the order of their keys; those without a value are the last. */
-static void make_groups(const struct fact *fact, const struct column *column, struct arena *arena,
-                        struct selection *selection) {
+static enum status make_groups(const struct fact *fact, const struct column *column, struct arena *arena,
+                               struct selection *selection, struct problem *problem) {
     size_t values = fact->type == VALUE_TEXT ? fact->texts->n : 2;
     struct group_order *order = arena_array(arena, values + 1, sizeof *order);
     uint32_t *place = arena_array(arena, values + 1, sizeof *place);
@@ -106,6 +106,14 @@ static void make_groups(const struct fact *fact, const struct column *column, st
     }
     for (size_t i = 0; i < selection->n; i++)
         if (selection->group[i] != GROUP_NONE) selection->group[i] = place[selection->group[i]];
+    if (selection->group_count <= SPLIT_MOST_GROUPS) return OK;
+    return fail_at(
+        problem, STR("split"),
+        MESSAGE(
+            "split_too_many",
+            "That would be more than 500 groups. Split by a fact with fewer values, or choose fewer accounts.",
+            "این بیش از ۵۰۰ گروه می‌شود. با شاخصی که مقدارهای کمتری دارد تفکیک کنید یا مشتریان کمتری برگزینید."),
+        NO_ARGS);
 }
 
 /* ---- accounts ---- */
@@ -150,7 +158,9 @@ enum status selector_apply(const struct selector *selector, const struct moment 
         struct column column;
         status = facts_evaluate(request->house->insight, selector->catalogue, &selector->split, 1, moment, 0,
                                 n, &scratch, &column, problem);
-        if (!status) make_groups(catalogue_fact(selector->catalogue, selector->split), &column, arena, ret);
+        if (!status)
+            status = make_groups(catalogue_fact(selector->catalogue, selector->split), &column, arena, ret,
+                                 problem);
     }
     arena_free(&scratch);
     return status;

@@ -34,7 +34,7 @@ struct selector {
 enum status request_selector(const struct request *request, struct selector *ret,
                              struct problem *problem) MUST_USE;
 
-enum { GROUP_NONE = UINT32_MAX };
+enum { GROUP_NONE = UINT32_MAX, SPLIT_MOST_GROUPS = 500 };
 struct selection {
     size_t n;          /* accounts of the directory when it was made */
     uint8_t *included; /* by account: 1 it counts */
@@ -48,7 +48,7 @@ struct selection {
     } * groups; /* with a split: sorted by key, the unknown last */
     size_t group_count;
 };
-/* Arrays live in the arena. */
+/* Arrays live in the arena. BAD_INPUT: a split into more than SPLIT_MOST_GROUPS. */
 enum status selector_apply(const struct selector *selector, const struct moment *moment, struct arena *arena,
                            struct selection *ret, struct problem *problem) MUST_USE;
 

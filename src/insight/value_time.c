@@ -3,7 +3,7 @@
 #include "base/vec.h"
 #include "customers/directory.h"
 #include "insight/history.h"
-#include "platform/events.h"
+#include "insight/usage_features.h"
 #include "platform/records.h"
 #include "signals/usage.h"
 
@@ -27,7 +27,7 @@ static void read_usage(struct measuring *m) {
     struct usage *usage = m->house->usage;
     size_t queries_n = m->event_count + 1;
     struct usage_query *queries = arena_array(m->arena, queries_n, sizeof *queries);
-    uint32_t *numbers = arena_array(m->arena, queries_n, sizeof *numbers);
+    const struct catalogue *catalogue = insight_catalogue(insight);
     m->since = arena_array(m->arena, queries_n, sizeof *m->since);
     for (size_t q = 0; q < queries_n; q++) {
         queries[q] = (struct usage_query){.measure = USAGE_FIRST_DAYS,
@@ -37,11 +37,9 @@ static void read_usage(struct measuring *m) {
                                           .known_at = m->moment->known_day};
         m->since[q] = arena_array(m->arena, m->n + 1, sizeof **m->since);
         if (q == m->event_count) continue;
-        numbers[q] = insight->parts.event_number
-                         ? insight->parts.event_number(insight->parts.self, m->events[q].event)
-                         : events_find(insight->parts.events, DICTIONARY_NAME, m->events[q].event);
-        queries[q].features = &numbers[q]; /* 0: a name never seen is no row's */
-        queries[q].feature_count = 1;
+        struct usage_fact fact = {
+            .measure = USAGE_FIRST_DAYS, .features = &m->events[q].event, .feature_count = 1};
+        usage_features(insight, catalogue, &fact, m->arena, &queries[q]);
     }
     int32_t age;
     uint8_t healthy;
@@ -53,14 +51,21 @@ static void read_usage(struct measuring *m) {
 
 /* ---- which definitions hold, and since when the time counts ---- */
 
+/* Known at the moment, and not yet corrected then. */
+static bool is_known(const struct signal_table *table, const struct signal_row *row,
+                     const struct moment *moment) {
+    int until = table->source->changes ? signal_number(table->source, STR("known_until")) : -1;
+    return row->known_from <= moment->known_at &&
+           !(until >= 0 && row->number[until] <= (double)moment->known_at);
+}
+
 static bool has_text(const struct signal_table *table, uint32_t account, const char *column, struct str value,
                      const struct moment *moment) {
     int at = signal_text(table->source, str_of(column));
     uint32_t word = dict_find(&table->texts[at], value);
     for (uint32_t i = 0; word != DICT_NONE && account < table->n && i < table->accounts[account].n; i++) {
         const struct signal_row *row = &table->accounts[account].rows[i];
-        if (row->text[at] == word && row->occurred <= moment->at && row->known_from <= moment->known_at)
-            return true;
+        if (row->text[at] == word && row->occurred <= moment->at && is_known(table, row, moment)) return true;
     }
     return false;
 }
@@ -89,7 +94,7 @@ static day_t first_row(const struct measuring *m, const char *source, uint32_t a
     int at = kind ? signal_text(table->source, STR("kind")) : -1;
     for (uint32_t i = 0; account < table->n && i < table->accounts[account].n; i++) {
         const struct signal_row *row = &table->accounts[account].rows[i];
-        if (row->known_from > m->moment->known_at || row->occurred > m->moment->at) continue;
+        if (!is_known(table, row, m->moment) || row->occurred > m->moment->at) continue;
         if (kind && (row->text[at] == NO_TEXT || !str_is(dict_key(&table->texts[at], row->text[at]), kind)))
             continue;
         return zone_day(insight->parts.zone, row->occurred);

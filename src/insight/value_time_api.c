@@ -5,6 +5,7 @@
 #include "customers/directory.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 const struct route_query value_time_query[] = {
     SPAN_QUERY,      {"cohorts", "yes: a row for each start period, too; no (default): all together."},
@@ -89,7 +90,7 @@ static void set_within(const struct survival *curve, double days, enum row_field
 static struct survival curve_of(const struct value_cases *cases, const struct selection *selection,
                                 const struct span *cohort, uint32_t group, struct arena *arena,
                                 struct value_time_row *row) {
-    struct survival_case *list = arena_array(arena, cases->n + 1, sizeof *list);
+    struct survival_case *list = memory_new((cases->n + 1) * sizeof *list);
     struct survival curve;
     size_t n = 0;
     for (size_t i = 0; i < cases->n; i++) {
@@ -104,6 +105,7 @@ static struct survival curve_of(const struct value_cases *cases, const struct se
     }
     row->accounts = (int64_t)n;
     survival_fit(list, n, arena, &curve);
+    free(list);
     return curve;
 }
 

@@ -434,6 +434,40 @@ static void bad_questions_are_answered_clearly(void **state) {
     }
 }
 
+/* Two customers at 9 × 10^18 a year each: every row fits 63 bits, their sum does not. */
+static void rows_that_cannot_be_summed_are_refused(void **state) {
+    struct world *w = *state;
+    api(w, METHOD_POST, "/api/v1/rates",
+        "{\"currency\": \"EUR\", \"day\": \"2024-01-01\", \"rate\": \"1000\"}", 201);
+    for (int i = 0; i < 2; i++) {
+        account(w, PATH("A%d", i), "one");
+        api(w, METHOD_POST, PATH("/api/v1/accounts/A%d/subscriptions", i),
+            PATH("{\"key\": \"s%d\", \"starts_on\": \"2024-01-01\", \"effective_from\": \"2024-01-01\", "
+                 "\"amount\": 9000000000000000, \"amount_per\": \"year\", \"currency\": \"EUR\"}",
+                 i),
+            201);
+        int expected = i ? 413 : 200;
+        api(w, METHOD_GET, "/api/v1/retention?from=2025-02&to=2025-02", NULL, expected);
+        api(w, METHOD_GET, "/api/v1/retention/rows?period=2025-02&figure=grr&as_of=2025-03-01", NULL,
+            expected);
+        if (!i) api(w, METHOD_POST, "/api/v1/periods", "{\"period\": \"2025-02\"}", 201);
+        api(w, METHOD_GET, "/api/v1/periods/2025-02", NULL, expected);
+    }
+}
+
+/* 2025-03-01 is a Saturday: where weeks begin on it, so does the week of a customer of that day. */
+static void weeks_of_cohorts_begin_where_the_organisation_says(void **state) {
+    struct world *w = *state;
+    account(w, "A", "one");
+    pays(w, "A", "a", MARCH, "", 1000);
+    travel_to(w, MARCH + 9, 12);
+    struct json *cohorts = api(w, METHOD_GET, "/api/v1/cohorts?of=customers&by=week", NULL, 200);
+    TEXT(cohorts, "cohorts.0.from", "2025-02-24"); /* a Monday */
+    api(w, METHOD_PATCH, "/api/v1/settings", "{\"organisation.week_start\": \"saturday\"}", 200);
+    cohorts = api(w, METHOD_GET, "/api/v1/cohorts?of=customers&by=week", NULL, 200);
+    TEXT(cohorts, "cohorts.0.from", "2025-03-01");
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -445,6 +479,8 @@ int main(void) {
         TEST(rates_are_imported_once),
         TEST(closing_freezes_and_later_changes_are_restatements),
         TEST(bad_questions_are_answered_clearly),
+        TEST(rows_that_cannot_be_summed_are_refused),
+        TEST(weeks_of_cohorts_begin_where_the_organisation_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -531,6 +531,27 @@ static void amounts_that_cannot_be_summed_are_refused(void **state) {
     ledger_free(&ledger);
 }
 
+/* Churn counts on 10 January, the day of cancelling; the term ends with February, when its renewal is due. Of
+ * euros there is no rate: the due is in no amount, and the customer is told apart, in place of no figure at
+ * all. */
+static void a_due_without_a_rate_is_told_apart(void **state) {
+    struct world *w = *state;
+    w->settings.at_cancellation = true;
+    struct ledger_row *row = pays(w, 0, MAIN, day(2024, 3, 1), day(2025, 2, 28), 1000);
+    row->currency = EUR;
+    row->term.cancelled = day(2025, 1, 10);
+    pays(w, 1, MAIN, day(2024, 1, 1), DAY_NEVER, 500);
+    struct sums s = measured(w, day(2025, 2, 1), day(2025, 3, 1));
+    assert_int_equal(s.v[CUSTOMERS_NOT_CONVERTED], 1);
+    assert_int_equal(s.v[REVENUE_DUE], 0);
+    assert_int_equal(s.v[REVENUE_START], 500);
+    rate(w, "EUR", day(2025, 1, 1), "2"); /* 1,000 € at 2 */
+    s = measured(w, day(2025, 2, 1), day(2025, 3, 1));
+    assert_int_equal(s.v[CUSTOMERS_NOT_CONVERTED], 0);
+    assert_int_equal(s.v[REVENUE_DUE], 2000);
+    assert_int_equal(s.v[REVENUE_RENEWED], 0);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -555,6 +576,7 @@ int main(void) {
         TEST(other_currencies_are_compared_at_the_rate_of_the_start),
         TEST(minor_units_differ),
         TEST(without_a_rate_a_customer_counts_but_not_its_money),
+        TEST(a_due_without_a_rate_is_told_apart),
         TEST(a_rate_can_be_asked_as_it_was_known),
         TEST(movements_to_the_day),
         TEST(cohorts_by_the_month_of_the_start),

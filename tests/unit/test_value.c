@@ -13,8 +13,17 @@
 
 enum { REPORT = 1, LOGIN, API };
 
+/* What is done once in the midst of the next evaluation. */
+static void (*meanwhile)(struct api_world *w);
+static struct api_world *meddler;
+
 static uint32_t event_number(void *self, struct str name) {
     (void)self;
+    if (meanwhile) {
+        void (*act)(struct api_world *) = meanwhile;
+        meanwhile = NULL;
+        act(meddler);
+    }
     return str_is(name, "report") ? REPORT : str_is(name, "login") ? LOGIN : str_is(name, "api") ? API : 0;
 }
 
@@ -72,6 +81,17 @@ static void company(struct api_world *w) {
     use(w, "D", REPORT, "2026-02-18");
     use(w, "H", REPORT, "2026-01-31");
     caught_up(w);
+}
+
+/* 501 accounts, each of a segment of its own. */
+static void a_split_into_too_many_groups_is_refused(void **state) {
+    struct api_world *w = *state;
+    for (int i = 0; i < 501; i++) {
+        account(w, PATH("K%d", i), PATH(",\"segment\":\"s%d\"", i));
+        if (i < 499) continue;
+        caught_up(w);
+        api(w, METHOD_GET, "/api/v1/time-to-value?split=segment", NULL, i < 500 ? 200 : 400);
+    }
 }
 
 /* ---- time to value ---- */
@@ -153,6 +173,45 @@ static void the_most_particular_event_holds(void **state) {
 #define TWO_DAYS(due)                                                                                         \
     "{\"stage\":\"onboarding\",\"title_en\":\"Two days of use\",\"title_fa\":\"دو روز استفاده\"," \
     "\"rule\":\"active_days_28d >= 2\",\"due_days\":" #due "}"
+
+/* A feature stands for all its events: A reports on 11 January, after 10 days, as in time_to_value_by_hand.
+ */
+static void a_feature_proves_value_by_its_events(void **state) {
+    struct api_world *w = *state;
+    company(w);
+    api(w, METHOD_POST, "/api/v1/features",
+        "{\"key\":\"reporting\",\"title_en\":\"Reporting\",\"events\":\"report, api\"}", 201);
+    caught_up(w);
+    api(w, METHOD_PUT, "/api/v1/value-events/first", "{\"event\":\"reporting\"}", 201);
+    const struct json *list = api(w, METHOD_GET, "/api/v1/time-to-value/accounts?state=reached", NULL, 200);
+    IS(list, "accounts", 4);
+    IS(item(list, "account", "A"), "days", 10);
+}
+
+/* A's subscription was taken in as of the product atlas and from 1 January; on 5 March that was corrected to
+ * beacon. Asked as it was known on 3 March it is of atlas still. */
+static void a_corrected_product_proves_nothing(void **state) {
+    struct api_world *w = *state;
+    static const char *const products[] = {"atlas", "beacon"}, *const days[] = {"2026-03-01", "2026-03-05"};
+    account(w, "A", "");
+    for (size_t i = 0; i < COUNT(products); i++) {
+        travel_to(w, days[i]);
+        api(w, METHOD_POST, "/api/v1/accounts/A/subscriptions",
+            PATH(
+                "{\"key\":\"s\",\"product\":\"%s\",\"starts_on\":\"2026-01-01\",\"effective_from\":\"2026-01-01\"}",
+                products[i]),
+            i ? 200 : 201);
+    }
+    travel_to(w, "2026-03-10");
+    heard_until(w, "2026-03-10");
+    caught_up(w);
+    api(w, METHOD_PUT, "/api/v1/value-events/first", "{\"event\":\"report\",\"product\":\"atlas\"}", 201);
+    struct json *t = api(w, METHOD_GET, "/api/v1/time-to-value", NULL, 200);
+    IS(t, "no_event", 1);
+    IS(t, "data.0.accounts", 0);
+    t = api(w, METHOD_GET, "/api/v1/time-to-value?as_of=2026-03-03&known_at=2026-03-03", NULL, 200);
+    IS(t, "data.0.accounts", 1);
+}
 
 /* Two days with use: A on 11 January (10 days, due on the 8th), B on 3 January (2 days), E lost without it
  * after 15 days, C waits since 30 days, 23 beyond its due day. S(2) = 3/4, S(10) = 3/4 × 2/3 = 1/2: half are
@@ -259,6 +318,64 @@ static void the_past_is_judged_anew_when_it_changes(void **state) {
     SAYS(b, "data.1.state", "waiting"); /* its last use is 50 days ago */
 }
 
+/* How many steps facts find of an account. */
+static size_t steps_of(struct api_world *w, const char *key) {
+    struct insight *insight = w->house->insight;
+    uint32_t account;
+    size_t table = 0;
+    while (strcmp(signal_sources[table]->key, "milestones") != 0)
+        table++;
+    caught_up(w);
+    directory_lock(w->house->directory);
+    MUST(directory_find(w->house->directory, str_of(key), &account, &w->problem));
+    directory_unlock(w->house->directory);
+    pthread_rwlock_rdlock(&insight->lock);
+    size_t n = account < insight->tables[table].n ? insight->tables[table].accounts[account].n : 0;
+    pthread_rwlock_unlock(&insight->lock);
+    return n;
+}
+
+/* A was in onboarding only, B moved on to adopting: where the milestone moves there, A has no step any more;
+ * where it is removed, nobody. */
+static void a_milestone_that_moves_or_goes_takes_its_steps_along(void **state) {
+    struct api_world *w = *state;
+    company(w);
+    api(w, METHOD_PUT, "/api/v1/milestones/two-days", TWO_DAYS(7), 201);
+    api(w, METHOD_GET, "/api/v1/milestones/progress", NULL, 200);
+    assert_int_equal(steps_of(w, "A"), 1);
+    api(w, METHOD_PUT, "/api/v1/milestones/two-days",
+        "{\"stage\":\"adopting\",\"title_en\":\"Two days\",\"rule\":{\"fact\":\"active_days_28d\",\"is\":\">=\","
+        "\"value\":2},\"due_days\":7}",
+        200);
+    api(w, METHOD_GET, "/api/v1/milestones/progress", NULL, 200);
+    assert_int_equal(steps_of(w, "A"), 0);
+    assert_int_equal(steps_of(w, "B"), 1);
+    api(w, METHOD_DELETE, "/api/v1/milestones/two-days", NULL, 204);
+    assert_int_equal(steps_of(w, "B"), 0);
+}
+
+#define REPORTS(times)                                                                                       \
+    "{\"stage\":\"onboarding\",\"title_en\":\"Reports\",\"rule\":{\"did\":{\"event\":\"report\"},"           \
+    "\"times\":[\">=\"," times "],\"in\":\"30d\"},\"due_days\":7}"
+
+static void ask_for_more_reports(struct api_world *w) {
+    api(w, METHOD_PUT, "/api/v1/milestones/reports", REPORTS("100"), 200);
+}
+
+/* The rule is changed while the old one is being judged: what is kept must not pass for judged by the new
+ * one. A reported once. */
+static void a_rule_changed_while_it_is_judged_is_judged_anew(void **state) {
+    struct api_world *w = *state;
+    company(w);
+    api(w, METHOD_PUT, "/api/v1/milestones/reports", REPORTS("1"), 201);
+    meddler = w;
+    meanwhile = ask_for_more_reports;
+    api(w, METHOD_GET, "/api/v1/milestones/progress", NULL, 200);
+    assert_null(meanwhile);
+    struct json *t = api(w, METHOD_GET, "/api/v1/milestones/progress", NULL, 200);
+    IS(t, "data.0.reached", 0);
+}
+
 static void a_rule_that_is_none_is_refused_at_its_place(void **state) {
     struct api_world *w = *state;
     account(w, "A", "");
@@ -335,6 +452,9 @@ static void satisfaction_by_hand(void **state) {
     invite(w, "B", "\"user_key\":\"q9\",", "2026-02-02"); /* q9 never answered */
     invite(w, "C", "", "2026-02-02");                     /* the account as a whole; nobody did */
     caught_up(w);
+    /* As the first of March starts, its answer is none yet, whatever `to` says. */
+    IS(api(w, METHOD_GET, "/api/v1/satisfaction/answers?as_of=2026-03-01&to=2026-04-01", NULL, 200),
+       "answers", 11);
     struct json *t = api(w, METHOD_GET, "/api/v1/satisfaction?periods=2", NULL, 200);
     const struct json *february = item(t, "span", "2026-02"), *march = item(t, "span", "2026-03");
     IS(february, "n", 10);
@@ -622,11 +742,17 @@ static void tenures_by_hand(void **state) {
 
 int main(void) {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_split_into_too_many_groups_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(time_to_value_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_most_particular_event_holds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_feature_proves_value_by_its_events, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_corrected_product_proves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(milestones_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stages_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_past_is_judged_anew_when_it_changes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_milestone_that_moves_or_goes_takes_its_steps_along, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_rule_changed_while_it_is_judged_is_judged_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rule_that_is_none_is_refused_at_its_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(satisfaction_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(scales_are_never_mixed, set_up, tear_down),
