@@ -306,10 +306,11 @@ static void put_measures(const struct explainer *explainer, const struct scoreca
         json_put_number(w, "value", measure->fact->type == VALUE_TEXT ? NAN : one->value);
         put_value(w, "text", explainer, measure->fact, one->value);
         json_name(w, STR("age_days"));
-        if (one->seen.age_days < 0)
+        int32_t age = one->counted == COUNTED_CARRIED ? one->seen.carried_age : one->seen.age_days;
+        if (age < 0)
             json_null(w);
         else
-            json_int(w, one->counted == COUNTED_CARRIED ? one->seen.carried_age : one->seen.age_days);
+            json_int(w, age);
         put_window(w, measure->fact, explainer->moment);
         json_put_string(w, "counted", str_of(counted_names[one->counted]));
         json_put_number(w, "points", one->points);
