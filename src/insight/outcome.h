@@ -1,21 +1,27 @@
 /* What became of customers: from data as it is known now, for the accounts that stood at a snapshot day, over
  * the days [snapshot, snapshot + days). Contracts are read from the revenue ledger (ledger.h, retention.h),
- * with the grace of the outcome: a renewal within it is late, and nothing happened.
- *
- *   churn        a customer at the snapshot stops being one on one of the days: its last amount falls to
- * nothing and none begins within the grace; or its status becomes lost inside them and is still so at their
- * end. An account that never paid anything counts by its status alone. no_renewal   a renewal of a customer
- * at the snapshot is due inside the days and is not done, at no amount (REVENUE_DUE). Accounts without one
- * due are no cases, nor terms without an amount. contraction  what is paid a year is lower at the end of the
- * days than at the snapshot, and still so when the grace is over, at the rates of the snapshot; leaving
- * counts. Accounts whose amounts cannot be told in the base currency are no cases. silence      no event
- * inside the days, of an account that had one in the 90 days before the snapshot and the first of all at
- * least 90 days before it. */
+ * with the grace of the outcome: a renewal within it is late, and nothing happened. */
 #ifndef VAFA_INSIGHT_OUTCOME_H
 #define VAFA_INSIGHT_OUTCOME_H
 #include "insight/insight.h"
 
-enum outcome_kind { OUTCOME_CHURN, OUTCOME_NO_RENEWAL, OUTCOME_CONTRACTION, OUTCOME_SILENCE, OUTCOMES };
+enum outcome_kind {
+    /* A customer at the snapshot stops being one on one of the days, and does not come back within the grace;
+     * or its status becomes lost inside them and is still so at their end. Who never paid anything counts by
+     * its status alone. */
+    OUTCOME_CHURN,
+    /* A renewal of a customer at the snapshot is due inside the days (RENEWALS_DUE), and is not done at any
+     * amount. Accounts without one due are no cases, nor are terms without an amount. */
+    OUTCOME_NO_RENEWAL,
+    /* What is paid a year is lower at the end of the days than at the snapshot, and still so when the grace
+     * is over, at the rates of the snapshot; leaving counts. Accounts whose amounts cannot be told in the
+     * base currency are no cases. */
+    OUTCOME_CONTRACTION,
+    /* No event inside the days, of an account that had one in the 90 days before the snapshot and the first
+     * of all at least 90 days before it. */
+    OUTCOME_SILENCE,
+    OUTCOMES
+};
 extern const char *const outcome_names[OUTCOMES + 1]; /* on the wire; ends with NULL */
 
 enum { OUTCOME_ACTIVE_DAYS = 90, OUTCOME_MOST_DAYS = 730, OUTCOME_MOST_GRACE = 366 };

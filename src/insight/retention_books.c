@@ -97,8 +97,7 @@ enum status request_retention_period(const struct request *request, struct str l
 }
 
 struct ledger_settings books_settings(struct settings *settings) {
-    enum { GRACE_DAYS = 30 };
-    if (!settings) return (struct ledger_settings){.grace_days = GRACE_DAYS};
+    if (!settings) return (struct ledger_settings){0};
     return (struct ledger_settings){
         .grace_days = (int32_t)settings_int(settings, SETTING_RETENTION_GRACE_DAYS),
         .sum_overlap = settings_choice(settings, SETTING_RETENTION_OVERLAP) == 1,

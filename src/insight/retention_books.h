@@ -48,7 +48,7 @@ struct books {
     struct ledger_settings settings;
     struct retention_query query; /* points into the books and the request */
 };
-/* The settings of the organisation; those of a new one where there are none. */
+/* As the organisation has set them. NULL, in tests: the maximum, churn at the end of the term, no grace. */
 struct ledger_settings books_settings(struct settings *settings);
 /* Reads insight's table of subscriptions; takes and gives back its lock. until: as of ledger_build. The query
  * has no periods yet. */

@@ -674,11 +674,10 @@ static void contract(struct api_world *w, const char *account_key, const char *k
         201);
 }
 
-/* As of 10 March 2027, month starts from January 2026:
- *   A  2026, then 2027 from 20 January on: late over the month start of … none (1 January is missed, 1
- * February paid) B  January to June 2026: six month starts, then gone C  15 March 2026 on, ends 14 March
- * 2027: April 2026 … March 2027 D  2026, comes back in March 2027: lost, and a new life Customers now: A
- * 1,200, C 2,400 and D 600 a year: 350 a month on the whole. */
+/* As of 10 March 2027, month starts from January 2026. A: 2026, then 2027 from 20 January on, 19 days late,
+ * within the grace of 30. B: January to June 2026, six month starts, then gone. C: 15 March 2026 to 14 March
+ * 2027, month starts April 2026 to March 2027. D: 2026, back in March 2027 after 59 days: lost, and a new
+ * life. Customers now: A 1,200, C 2,400 and D 600 a year, 350 a month on the whole. */
 static void tenures_by_hand(void **state) {
     struct api_world *w = *state;
     static const char *const keys[] = {"A", "B", "C", "D"};
