@@ -58,7 +58,7 @@ static void waiter_give(struct http_waiter *waiter) {
     waiter->gzip = waiter->gzip_ended = waiter->begun = waiter->answered = waiter->deferred = false;
     waiter->length_given = waiter->chunked = false;
     waiter->lengths = 0;
-    waiter->wire = waiter->inflated = 0;
+    waiter->announced = waiter->wire = waiter->inflated = 0;
     waiter->code = 0;
     waiter->connection = NULL;
     atomic_store_explicit(&waiter->state, WAITER_RUNNING, memory_order_relaxed);
@@ -231,8 +231,10 @@ static enum MHD_Result begin(struct http_waiter *waiter, const char *method) {
                                  &waiter->response))
         return http_reply(waiter);
     http_body_begin(waiter);
-    return waiter->problem.status == TOO_LARGE ? refuse(waiter)
-                                               : MHD_YES; /* otherwise answered once the body is read */
+    /* Who waits for a word before sending gets it at once; others when the rest of the body is read. */
+    bool at_once =
+        waiter->announced > waiter->plan.body_max + HTTP_LET_PASS || request_header(request, "expect").n > 0;
+    return waiter->problem.status == TOO_LARGE && at_once ? refuse(waiter) : MHD_YES;
 }
 
 static enum MHD_Result finished(struct http_waiter *waiter) {

@@ -41,7 +41,8 @@ void http_body_begin(struct http_waiter *waiter) {
         }
     }
     waiter->length_given = length.n && str_to_int(length, &n) && n >= 0;
-    if (waiter->length_given && (uint64_t)n > waiter->plan.body_max) {
+    waiter->announced = waiter->length_given ? (uint64_t)n : 0;
+    if (waiter->announced > waiter->plan.body_max) {
         too_large(waiter, waiter->plan.body_max);
         return;
     }
@@ -124,7 +125,7 @@ bool http_body_take(struct http_waiter *waiter, const char *data, size_t n) {
     if (waiter->wire > waiter->plan.body_max && !waiter->problem.status)
         too_large(waiter, waiter->plan.body_max);
     if (waiter->problem.status) /* let a bounded rest pass, so that the client reads the answer */
-        return waiter->wire < waiter->plan.body_max + (8u << 20);
+        return waiter->wire < waiter->plan.body_max + HTTP_LET_PASS;
     if (waiter->gzip) {
         inflate_piece(waiter, data, n);
     } else {

@@ -16,6 +16,8 @@ enum {
     HTTP_MAX_HEADERS = 100,
     HTTP_INFLATE_RATIO = 200, /* gzip beyond this, once over HTTP_RATIO_FROM bytes, is a bomb */
     HTTP_RATIO_FROM = 1 << 20,
+    HTTP_LET_PASS = 8 << 20, /* so much beyond its limit is read and dropped: a client that is cut off while
+                                it writes loses the answer */
 };
 
 struct http_peer {
@@ -43,6 +45,7 @@ struct http_waiter {
     z_stream inflater;
     bool inflater_ready, gzip, gzip_ended, begun, answered, deferred, length_given, chunked;
     unsigned lengths;
+    uint64_t announced; /* Content-Length */
     uint64_t wire, inflated;
     int upload_fd;
     char upload_path[256];

@@ -251,6 +251,14 @@ static void bodies_have_limits(void **state) {
     /* Chunked: the length is not known before. */
     answer = call(*state, NULL, "/length", body, 200001, "Transfer-Encoding: chunked", false);
     assert_int_equal(answer->code, 413);
+    /* The rest of a body that is somewhat too large is read: the client gets its answer, and goes on. */
+    CURL *curl = curl_easy_init();
+    answer = call(*state, curl, "/length", body, 200001, NULL, false);
+    assert_int_equal(answer->code, 413);
+    answer = call(*state, curl, "/length", body, 10, NULL, false);
+    assert_string_equal(answer->body, "10");
+    assert_int_equal(answer->connects, 0);
+    curl_easy_cleanup(curl);
 }
 
 static void gzip_is_inflated_within_limits(void **state) {
