@@ -13,7 +13,7 @@ CREATE TABLE view_dismissals (
     member BYTEA NOT NULL, view TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (member, view));
 
 CREATE TABLE bulk_changes (
-    id BYTEA NOT NULL PRIMARY KEY, made_at BIGINT NOT NULL, made_by TEXT NOT NULL, changed BIGINT NOT NULL,
+    id BYTEA NOT NULL PRIMARY KEY, made_at BIGINT NOT NULL, made_by TEXT NOT NULL, member BYTEA, changed BIGINT NOT NULL,
     undone_at BIGINT, undone_by TEXT);
 -- A field of an account as it was and as it became; NULL: without a value.
 CREATE TABLE bulk_rows (
