@@ -324,6 +324,6 @@ const struct command_group *const command_groups[] = {&commands_main,
                                                       &commands_segment,
                                                       &commands_value,
                                                       &commands_retention,
-                                                      &commands_score,
+                                                      &commands_score, &commands_accounts,
                                                       &commands_adoption,
                                                       NULL};

@@ -21,11 +21,13 @@ struct str collator_key(struct collator *collator, struct str text, struct arena
     int32_t n = 0;
     UErrorCode error = U_ZERO_ERROR;
     if (!collator || !text.n) return str_copy(arena, text);
-    u_strFromUTF8WithSub(units, MOST, &n, text.p, (int32_t)(text.n < MOST ? text.n : MOST), 0xFFFD, NULL, &error);
+    u_strFromUTF8WithSub(units, MOST, &n, text.p, (int32_t)(text.n < MOST ? text.n : MOST), 0xFFFD, NULL,
+                         &error);
     if (U_FAILURE(error)) return str_copy(arena, text);
     uint8_t small[256];
     int32_t need = ucol_getSortKey((UCollator *)collator, units, n, small, sizeof small);
-    if (need <= (int32_t)sizeof small) return (struct str){arena_copy(arena, small, (size_t)need), (size_t)need};
+    if (need <= (int32_t)sizeof small)
+        return (struct str){arena_copy(arena, small, (size_t)need), (size_t)need};
     uint8_t *large = arena_alloc(arena, (size_t)need);
     need = ucol_getSortKey((UCollator *)collator, units, n, large, need);
     return (struct str){(const char *)large, (size_t)need};

@@ -1,4 +1,5 @@
-/* Sorting texts as readers of a language expect it (ICU's collation; Persian letters in the order of the alphabet). */
+/* Sorting texts as readers of a language expect it (ICU's collation; Persian letters in the order of the
+ * alphabet). */
 #ifndef VAFA_BASE_COLLATE_H
 #define VAFA_BASE_COLLATE_H
 #include "base/problem.h"

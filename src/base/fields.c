@@ -119,8 +119,9 @@ static enum status wrong_type(const struct decoding *d) {
         [FIELD_MONEY] =
             {"not_money", "An amount is expected: a whole number of the currency's smallest unit.",
              "باید مبلغ باشد: عددی صحیح به کوچک‌ترین واحد ارز."},
-        [FIELD_LIST] = {"not_list", "A list of texts is expected, such as [\"pilot\", \"vip\"].",
-                        "باید فهرستی از متن‌ها باشد، مانند [\"pilot\", \"vip\"]."},
+        [FIELD_LIST] =
+            {"not_list", "A list of texts is expected, such as [\"pilot\", \"vip\"].",
+             "باید فهرستی از متن‌ها باشد، مانند [\"pilot\", \"vip\"]."},
     };
     return fault(d, messages[d->field->type], NO_ARGS);
 }
@@ -238,15 +239,18 @@ static enum status decode_list(const struct decoding *d) {
         if (status) return status;
         text = str_trim(item->string);
         if (!text.n || list_split(text, d->arena, &parts) != 1 || parts[0].n != text.n)
-            return fault(d,
-                         MESSAGE("list_item", "“{0}” cannot be an item: it is empty or holds a comma or semicolon.",
-                                 "«{0}» نمی‌تواند یک قلم باشد: خالی است یا ویرگول یا نقطه‌ویرگول دارد."),
-                         ARGS(text));
+            return fault(
+                d,
+                MESSAGE(
+                    "list_item", "“{0}” cannot be an item: it is empty or holds a comma or semicolon.",
+                    "«{0}» نمی‌تواند یک قلم باشد: خالی است یا ویرگول یا نقطه‌ویرگول دارد."),
+                ARGS(text));
         items[i] = text;
     }
     if (d->value->n > LIST_MOST_ITEMS)
         return fault(d,
-                     MESSAGE("list_too_long", "A list takes at most {0} items.", "فهرست دست‌بالا {0} قلم می‌پذیرد."),
+                     MESSAGE("list_too_long", "A list takes at most {0} items.",
+                             "فهرست دست‌بالا {0} قلم می‌پذیرد."),
                      ARGS(str_format(d->problem->arena, "%d", LIST_MOST_ITEMS)));
     struct str list = list_make(items, d->value->n, d->arena);
     if (list.n > longest(d->field))

@@ -39,8 +39,8 @@ struct field {
     enum field_type type;
     uint16_t flags;
     size_t offset;
-    double min, max; /* bounds of INT, NUMBER, MONEY when min < max; TEXT and LIST: shortest and longest length
-                        in bytes (max 0: 1,000) */
+    double min, max; /* bounds of INT, NUMBER, MONEY when min < max; TEXT and LIST: shortest and longest
+                        length in bytes (max 0: 1,000) */
     const char *const *options; /* ENUM: NULL-terminated wire names */
     struct text title;          /* what people call it: screens, CSV headers, errors */
     const char *synonyms;       /* more CSV headers, English and Persian, separated by '|'; or NULL */

@@ -34,7 +34,8 @@ static int by_bytes(const void *a, const void *b) {
 }
 
 struct str list_make(const struct str *items, size_t n, struct arena *arena) {
-    struct str *sorted = arena_array(arena, n + 1, sizeof *sorted), *keys = arena_array(arena, n + 1, sizeof *keys);
+    struct str *sorted = arena_array(arena, n + 1, sizeof *sorted),
+               *keys = arena_array(arena, n + 1, sizeof *keys);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         struct str item = str_trim(utf8_correct(arena, items[i])), key = utf8_fold(arena, item);

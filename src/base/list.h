@@ -1,7 +1,7 @@
-/* Lists of short texts, such as tags: a set with one canonical text form, "a, b, c", in which it is stored, kept in
- * history, read by rules and shown. Items are separated by a comma of either language or a semicolon, which no item can
- * hold; they are corrected (utf8_correct) and trimmed, equal ones by their search key appear once, and stand in the order
- * of their bytes. */
+/* Lists of short texts, such as tags: a set with one canonical text form, "a, b, c", in which it is stored,
+ * kept in history, read by rules and shown. Items are separated by a comma of either language or a semicolon,
+ * which no item can hold; they are corrected (utf8_correct) and trimmed, equal ones by their search key
+ * appear once, and stand in the order of their bytes. */
 #ifndef VAFA_BASE_LIST_H
 #define VAFA_BASE_LIST_H
 #include "base/str.h"

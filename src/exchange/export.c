@@ -16,7 +16,22 @@ const struct route_query account_export_query[] = {
     {NULL, NULL},
 };
 
-enum own_column { KEY, NAME, STATUS, SCORE, BAND, CHANGE, WHY, ARR, CURRENCY, RENEWAL, STAGE, OWNER, TAGS, OWN_COLUMNS };
+enum own_column {
+    KEY,
+    NAME,
+    STATUS,
+    SCORE,
+    BAND,
+    CHANGE,
+    WHY,
+    ARR,
+    CURRENCY,
+    RENEWAL,
+    STAGE,
+    OWNER,
+    TAGS,
+    OWN_COLUMNS
+};
 static const struct {
     struct text title;
     enum export_kind kind;
@@ -67,11 +82,13 @@ static void set_columns(struct export *e, int exponent, struct arena *arena) {
     struct export_column *columns = arena_array(arena, n, sizeof *columns);
     for (size_t i = 0; i < n; i++) {
         if (i < OWN_COLUMNS) {
-            columns[i] = (struct export_column){spoken(own_columns[i].title, e->request->language), own_columns[i].kind,
-                                                own_columns[i].decimals, own_columns[i].width};
+            columns[i] =
+                (struct export_column){spoken(own_columns[i].title, e->request->language),
+                                       own_columns[i].kind, own_columns[i].decimals, own_columns[i].width};
         } else {
             const struct fact *fact = catalogue_fact(e->board->catalogue, e->facts.facts[i - OWN_COLUMNS]);
-            columns[i] = (struct export_column){spoken(fact->title, e->request->language), kind_of(fact), 2, 18};
+            columns[i] =
+                (struct export_column){spoken(fact->title, e->request->language), kind_of(fact), 2, 18};
         }
         if (columns[i].kind == EXPORT_MONEY) columns[i].decimals = exponent;
     }
@@ -89,7 +106,7 @@ static void put_facts(struct export *e, uint32_t account) {
         else if (fact->type == VALUE_TEXT)
             e->form->text(&e->sheet, known ? dict_key(fact->texts, (uint32_t)value) : (struct str){0});
         else if (fact->type == VALUE_BOOL)
-            e->form->text(&e->sheet, !known ? (struct str){0}
+            e->form->text(&e->sheet, !known                            ? (struct str){0}
                                      : e->request->language == PERSIAN ? str_of(value != 0 ? "بله" : "خیر")
                                                                        : str_of(value != 0 ? "yes" : "no"));
         else
@@ -130,15 +147,17 @@ static enum status prepare(struct export *e, struct arena *arena, struct problem
     enum status status = table_columns(e->request, e->board, &e->facts, problem);
     if (!status) status = table_order(e->request, e->board, &e->order, problem);
     if (!status && e->order->n > (size_t)most)
-        return fail(problem, BAD_INPUT,
-                    MESSAGE("export_too_many",
-                            "That is {0} accounts; a file takes at most {1} (setting accounts.export_most). Choose fewer.",
-                            "این {0} مشتری است؛ یک پرونده دست‌بالا {1} سطر می‌پذیرد (تنظیم accounts.export_most). کمتر برگزینید."),
-                    ARGS(str_format(problem->arena, "%zu", e->order->n),
-                         str_format(problem->arena, "%lld", (long long)most)));
+        return fail(
+            problem, BAD_INPUT,
+            MESSAGE(
+                "export_too_many",
+                "That is {0} accounts; a file takes at most {1} (setting accounts.export_most). Choose fewer.",
+                "این {0} مشتری است؛ یک پرونده دست‌بالا {1} سطر می‌پذیرد (تنظیم accounts.export_most). کمتر برگزینید."),
+            ARGS(str_format(problem->arena, "%zu", e->order->n),
+                 str_format(problem->arena, "%lld", (long long)most)));
     if (!status && e->facts.n)
-        status = facts_evaluate(house->insight, e->board->catalogue, e->facts.facts, e->facts.n, &e->board->moment, 0,
-                                e->board->n, arena, e->values, problem);
+        status = facts_evaluate(house->insight, e->board->catalogue, e->facts.facts, e->facts.n,
+                                &e->board->moment, 0, e->board->n, arena, e->values, problem);
     if (!status && e->board->past) {
         size_t n = e->board->past->n < e->board->n ? e->board->past->n : e->board->n;
         status = board_judge(house, e->board, 0, n, arena, &e->health, problem);
@@ -161,19 +180,22 @@ static enum status write(struct export *e, struct buf *out, struct problem *prob
     return status ? status : end;
 }
 
-enum status export_handle_accounts(struct request *request, struct response *response, struct problem *problem) {
+enum status export_handle_accounts(struct request *request, struct response *response,
+                                   struct problem *problem) {
     static const char *const names[] = {"csv", "xlsx", NULL};
     static const char *const types[] = {"text/csv; charset=utf-8",
                                         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"};
     int which = 0;
     struct export e = {.request = request, .format = request_format(request)};
     enum status status = OK;
-    if (request_query(request, "format").p) status = request_query_choice(request, "format", names, &which, problem);
-    if (!status) status = board_hold(request->house, &e.board, problem);
+    if (request_query(request, "format").p)
+        status = request_query_choice(request, "format", names, &which, problem);
+    if (!status) status = board_hold_settled(request->house, &e.board, problem);
     if (status) return status;
     e.form = which ? &export_workbook : &export_csv;
     e.sheet = (struct export_sheet){.language = request->language,
-                                    .calendar = request->language == PERSIAN ? e.format.calendar : CALENDAR_GREGORIAN,
+                                    .calendar =
+                                        request->language == PERSIAN ? e.format.calendar : CALENDAR_GREGORIAN,
                                     .folder = request->house->folder,
                                     .arena = request->arena};
     status = prepare(&e, request->arena, problem);
@@ -185,8 +207,9 @@ enum status export_handle_accounts(struct request *request, struct response *res
     }
     response->content_type = types[which];
     response->headers = arena_array(request->arena, 1, sizeof *response->headers);
-    response->headers[0] = (struct parameter){
-        STR("Content-Disposition"), str_format(request->arena, "attachment; filename=\"accounts.%s\"", names[which])};
+    response->headers[0] =
+        (struct parameter){STR("Content-Disposition"),
+                           str_format(request->arena, "attachment; filename=\"accounts.%s\"", names[which])};
     response->header_count = 1;
     return OK;
 }

@@ -1,8 +1,10 @@
-/* The table of accounts as a file: the rows of a question (insight/account_table.h) with titles in the reader's language.
- * CSV: UTF-8 with a byte order mark, numbers plain, dates in the reader's calendar, cells that a spreadsheet would take for
- * a formula marked as text. Workbook: real numbers and dates, shown in the reader's calendar; in Persian from the right. */
+/* The table of accounts as a file: the rows of a question (insight/account_table.h) with titles in the
+ * reader's language. CSV: UTF-8 with a byte order mark, numbers plain, dates in the reader's calendar, cells
+ * that a spreadsheet would take for a formula marked as text. Workbook: real numbers and dates, shown in the
+ * reader's calendar; in Persian from the right. */
 #ifndef VAFA_EXCHANGE_EXPORT_H
 #define VAFA_EXCHANGE_EXPORT_H
+#include "base/calendar.h"
 #include "platform/route.h"
 
 extern const struct route_query account_export_query[];
@@ -23,8 +25,9 @@ struct export_form {
     void (*text)(struct export_sheet *sheet, struct str text);
     void (*number)(struct export_sheet *sheet, double value); /* NaN: empty */
     void (*day)(struct export_sheet *sheet, day_t day);
-    void (*row)(struct export_sheet *sheet);                                                  /* the row is full */
-    enum status (*end)(struct export_sheet *sheet, struct buf *out, struct problem *problem); /* always called */
+    void (*row)(struct export_sheet *sheet); /* the row is full */
+    enum status (*end)(struct export_sheet *sheet, struct buf *out,
+                       struct problem *problem); /* always called */
 };
 struct export_sheet {
     const struct export_column *columns;

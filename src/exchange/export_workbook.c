@@ -23,19 +23,22 @@ static void keep(struct workbook *w, lxw_error error) {
 }
 
 static enum status failed(struct problem *problem, const char *why) {
-    return fail(problem, UNAVAILABLE,
-                MESSAGE("workbook_failed", "The workbook could not be written: {0}.", "کارپوشه نوشته نشد: {0}."),
-                ARGS(str_of(why)));
+    return fail(
+        problem, UNAVAILABLE,
+        MESSAGE("workbook_failed", "The workbook could not be written: {0}.", "کارپوشه نوشته نشد: {0}."),
+        ARGS(str_of(why)));
 }
 
 static void set_columns(struct export_sheet *sheet, struct workbook *w) {
     for (size_t i = 0; i < sheet->column_n; i++) {
         const struct export_column *column = &sheet->columns[i];
-        lxw_format *format = column->kind == EXPORT_DAY                                     ? w->day
-                             : column->kind == EXPORT_NUMBER || column->kind == EXPORT_MONEY ? w->number[column->decimals]
-                                                                                            : NULL;
+        lxw_format *format = column->kind == EXPORT_DAY ? w->day
+                             : column->kind == EXPORT_NUMBER || column->kind == EXPORT_MONEY
+                                 ? w->number[column->decimals]
+                                 : NULL;
         keep(w, worksheet_set_column(w->sheet, (lxw_col_t)i, (lxw_col_t)i, column->width, format));
-        keep(w, worksheet_write_string(w->sheet, 0, (lxw_col_t)i, str_c(sheet->arena, column->title), w->title));
+        keep(w,
+             worksheet_write_string(w->sheet, 0, (lxw_col_t)i, str_c(sheet->arena, column->title), w->title));
     }
     worksheet_freeze_panes(w->sheet, 1, 0);
 }
@@ -60,7 +63,8 @@ static enum status begin(struct export_sheet *sheet, struct problem *problem) {
     format_set_bold(w->title);
     w->day = workbook_add_format(w->book);
     /* A real date; Excel shows it in the Persian calendar. */
-    format_set_num_format(w->day, sheet->calendar == CALENDAR_PERSIAN ? "[$-fa-IR,96]yyyy/mm/dd;@" : "yyyy-mm-dd");
+    format_set_num_format(w->day,
+                          sheet->calendar == CALENDAR_PERSIAN ? "[$-fa-IR,96]yyyy/mm/dd;@" : "yyyy-mm-dd");
     for (int i = 0; i < 4; i++) {
         w->number[i] = workbook_add_format(w->book);
         format_set_num_format(w->number[i], numbers[i]);
@@ -97,7 +101,8 @@ static void put_day(struct export_sheet *sheet, day_t day) {
     if (day != INT32_MIN) {
         struct date date = date_from_day(day, CALENDAR_GREGORIAN);
         lxw_datetime time = {.year = date.year, .month = date.month, .day = date.day};
-        keep(w, worksheet_write_datetime(w->sheet, (lxw_row_t)sheet->at_row, (lxw_col_t)sheet->column, &time, w->day));
+        keep(w, worksheet_write_datetime(w->sheet, (lxw_row_t)sheet->at_row, (lxw_col_t)sheet->column, &time,
+                                         w->day));
     }
     sheet->column++;
 }

@@ -14,7 +14,18 @@
 enum { LEFT_MOST = 100 };
 #define BIT(field) ((uint64_t)1 << (field))
 #define AT(member) offsetof(struct bulk_input, member)
-enum bulk_field { BULK_IDS, BULK_WHERE, BULK_SEGMENT, BULK_VIEW, BULK_Q, BULK_SET, BULK_ADD, BULK_REMOVE, BULK_DRY, BULK_EXPECT };
+enum bulk_field {
+    BULK_IDS,
+    BULK_WHERE,
+    BULK_SEGMENT,
+    BULK_VIEW,
+    BULK_Q,
+    BULK_SET,
+    BULK_ADD,
+    BULK_REMOVE,
+    BULK_DRY,
+    BULK_EXPECT
+};
 static const struct field fields[] = {
     [BULK_IDS] = {"ids", FIELD_JSON, 0, AT(ids), .title = {"Accounts", "مشتریان"},
                   .doc = "Ids or keys of the accounts, as an array; this or a rule, segment, view or q."},
@@ -22,14 +33,16 @@ static const struct field fields[] = {
                     .doc = "A rule in its text form: the accounts for which it holds."},
     [BULK_SEGMENT] = {"segment", FIELD_TEXT, 0, AT(segment), 0, 64, .title = {"Segment", "بخش"},
                       .doc = "Key of a segment: its members."},
-    [BULK_VIEW] = {"view", FIELD_TEXT, 0, AT(view), 0, 64, .title = {"View", "نما"}, .doc = "Id of a view: its accounts."},
-    [BULK_Q] = {"q", FIELD_TEXT, 0, AT(q), 0, 400, .title = {"Find", "یافتن"}, .doc = "As q of the table of accounts."},
+    [BULK_VIEW] = {"view", FIELD_TEXT, 0, AT(view), 0, 64, .title = {"View", "نما"},
+                   .doc = "Id of a view: its accounts."},
+    [BULK_Q] = {"q", FIELD_TEXT, 0, AT(q), 0, 400, .title = {"Find", "یافتن"},
+                .doc = "As q of the table of accounts."},
     [BULK_SET] = {"set", FIELD_JSON, 0, AT(set), .title = {"Set", "تغییر"},
                   .doc = "An object of owner, team, stage, segment; null clears."},
     [BULK_ADD] = {"add_tags", FIELD_LIST, 0, AT(add_tags), 0, 2000, .title = {"Add tags", "افزودن برچسب"},
                   .doc = "Tags that each gets."},
-    [BULK_REMOVE] = {"remove_tags", FIELD_LIST, 0, AT(remove_tags), 0, 2000, .title = {"Remove tags", "برداشتن برچسب"},
-                     .doc = "Tags that each loses."},
+    [BULK_REMOVE] = {"remove_tags", FIELD_LIST, 0, AT(remove_tags), 0, 2000,
+                     .title = {"Remove tags", "برداشتن برچسب"}, .doc = "Tags that each loses."},
     [BULK_DRY] = {"dry", FIELD_BOOL, 0, AT(dry), .title = {"Dry run", "آزمایشی"},
                   .doc = "Only count what would change; nothing is written."},
     [BULK_EXPECT] = {"expect", FIELD_INT, 0, AT(expect), 0, 1e9, .title = {"Expected", "شمار مورد انتظار"},
@@ -58,16 +71,20 @@ static enum status read_patch(struct request *request, const struct bulk_input *
         allowed |= BIT(settable[i]);
     if (field_has(input, BULK_SET)) {
         enum status status = json_parse(input->set, arena, &set, problem);
-        if (!status) status = fields_decode(&account_type, &set, DECODE_PATCH, &patch->values, &patch->cleared, arena, problem);
+        if (!status)
+            status = fields_decode(&account_type, &set, DECODE_PATCH, &patch->values, &patch->cleared, arena,
+                                   problem);
         if (status) return status;
     }
     uint64_t other = (patch->values.has | patch->cleared) & ~allowed;
     for (int i = 0; i < ACCOUNT_FIELDS; i++)
         if (other >> i & 1)
-            return fail_at(problem, str_format(arena, "/set/%s", account_type.fields[i].name),
-                           MESSAGE("bulk_field", "Only owner, team, stage and segment can be set for many accounts at once.",
-                                   "برای چند مشتری یک‌جا فقط مسئول، تیم، مرحله و بخش را می‌توان تغییر داد."),
-                           NO_ARGS);
+            return fail_at(
+                problem, str_format(arena, "/set/%s", account_type.fields[i].name),
+                MESSAGE(
+                    "bulk_field", "Only owner, team, stage and segment can be set for many accounts at once.",
+                    "برای چند مشتری یک‌جا فقط مسئول، تیم، مرحله و بخش را می‌توان تغییر داد."),
+                NO_ARGS);
     patch->add_n = list_split(input->add_tags, arena, &patch->add);
     patch->remove_n = list_split(input->remove_tags, arena, &patch->remove_keys);
     for (size_t i = 0; i < patch->remove_n; i++)
@@ -105,10 +122,12 @@ static enum status patch_for(const struct account *account, const struct patch *
     struct str after = tags_after(before, patch, arena), *items;
     if (str_equal(before, after)) return OK;
     if (after.n > account_type.fields[ACCOUNT_TAGS].max || list_split(after, arena, &items) > LIST_MOST_ITEMS)
-        return fail_at(problem, STR("/add_tags"),
-                       MESSAGE("tags_too_many", "“{0}” would have too many tags: remove some first.",
-                               "برچسب‌های «{0}» از اندازه بیشتر می‌شود: نخست چند تا را بردارید."),
-                       ARGS(account->name));
+        return fail_at(
+            problem, STR("/add_tags"),
+            MESSAGE(
+                "tags_too_many", "“{0}” would have too many tags: remove some first.",
+                "برچسب‌های «{0}» از اندازه بیشتر می‌شود: نخست چند تا را بردارید."),
+            ARGS(account->name));
     values->tags = after;
     if (after.n)
         values->has |= BIT(ACCOUNT_TAGS);
@@ -131,14 +150,17 @@ static enum status not_seen(struct problem *problem, size_t i, struct str typed)
                    ARGS(typed));
 }
 
-static enum status named(struct request *request, struct str text, struct accounts *ret, struct problem *problem) {
+static enum status named(struct request *request, struct str text, struct accounts *ret,
+                         struct problem *problem) {
     struct house *house = request->house;
     struct json list;
     enum status status = json_parse(text, request->arena, &list, problem);
     if (status) return status;
     if (list.kind != JSON_ARRAY)
         return fail_at(problem, STR("/ids"),
-                       MESSAGE("bulk_ids", "Give a list of ids or keys.", "فهرستی از شناسه‌ها یا کلیدها بدهید."), NO_ARGS);
+                       MESSAGE("bulk_ids", "Give a list of ids or keys.",
+                               "فهرستی از شناسه‌ها یا کلیدها بدهید."),
+                       NO_ARGS);
     ret->v = arena_array(request->arena, list.n + 1, sizeof *ret->v);
     directory_lock(house->directory);
     uint8_t *there = arena_alloc(request->arena, directory_size(house->directory) + 1);
@@ -147,7 +169,8 @@ static enum status named(struct request *request, struct str text, struct accoun
         struct id id;
         uint32_t index = id_parse(typed, &id) ? directory_by_id(house->directory, id) : ACCOUNT_NONE;
         struct problem ignored = {.arena = request->arena};
-        if (index == ACCOUNT_NONE && directory_find(house->directory, typed, &index, &ignored)) index = ACCOUNT_NONE;
+        if (index == ACCOUNT_NONE && directory_find(house->directory, typed, &index, &ignored))
+            index = ACCOUNT_NONE;
         if (index == ACCOUNT_NONE || !directory_in_scope(house->directory, index, &request->principal)) {
             status = not_seen(problem, i, typed);
             continue;
@@ -162,8 +185,10 @@ static enum status named(struct request *request, struct str text, struct accoun
 
 static enum status by_rule(struct request *request, const struct bulk_input *input, struct accounts *ret,
                            struct problem *problem) {
-    struct parameter query[] = {{STR("where"), input->where}, {STR("segment"), input->segment},
-                                {STR("view"), input->view},   {STR("q"), input->q}};
+    struct parameter query[] = {{STR("where"), input->where},
+                                {STR("segment"), input->segment},
+                                {STR("view"), input->view},
+                                {STR("q"), input->q}};
     struct request asked = *request;
     struct board *board;
     const struct board_order *order;
@@ -184,29 +209,35 @@ static enum status by_rule(struct request *request, const struct bulk_input *inp
     return status;
 }
 
-static enum status find_accounts(struct request *request, const struct bulk_input *input, struct accounts *ret,
-                                 struct problem *problem) {
-    bool ids = field_has(input, BULK_IDS), rule = input->where.n || input->segment.n || input->view.n || input->q.n;
+static enum status find_accounts(struct request *request, const struct bulk_input *input,
+                                 struct accounts *ret, struct problem *problem) {
+    bool ids = field_has(input, BULK_IDS),
+         rule = input->where.n || input->segment.n || input->view.n || input->q.n;
     struct arena *arena = problem->arena;
     *ret = (struct accounts){0};
     if (ids == rule)
         return fail_at(problem, STR("/ids"),
-                       MESSAGE("bulk_whom", "Say which accounts: ids, or a rule (where, segment, view, q), not both.",
+                       MESSAGE("bulk_whom",
+                               "Say which accounts: ids, or a rule (where, segment, view, q), not both.",
                                "بگویید کدام مشتریان: ids یا یک قاعده (where، segment، view، q)، نه هر دو."),
                        NO_ARGS);
-    enum status status = ids ? named(request, input->ids, ret, problem) : by_rule(request, input, ret, problem);
+    enum status status =
+        ids ? named(request, input->ids, ret, problem) : by_rule(request, input, ret, problem);
     int64_t most = settings_int(request->house->settings, SETTING_ACCOUNTS_BULK_MOST);
     if (!status && ret->n > (size_t)most)
-        status = fail(problem, BAD_INPUT,
-                      MESSAGE("bulk_too_many",
-                              "That is {0} accounts; at most {1} are changed at once (setting accounts.bulk_most).",
-                              "این {0} مشتری است؛ یک‌جا دست‌بالا {1} مشتری تغییر می‌کند (تنظیم accounts.bulk_most)."),
-                      ARGS(str_format(arena, "%zu", ret->n), str_format(arena, "%lld", (long long)most)));
+        status = fail(
+            problem, BAD_INPUT,
+            MESSAGE(
+                "bulk_too_many",
+                "That is {0} accounts; at most {1} are changed at once (setting accounts.bulk_most).",
+                "این {0} مشتری است؛ یک‌جا دست‌بالا {1} مشتری تغییر می‌کند (تنظیم accounts.bulk_most)."),
+            ARGS(str_format(arena, "%zu", ret->n), str_format(arena, "%lld", (long long)most)));
     if (!status && field_has(input, BULK_EXPECT) && (size_t)input->expect != ret->n)
-        status = fail(problem, CONFLICT,
-                      MESSAGE("bulk_other_count", "It would be {0} accounts now, not {1}: look again.",
-                              "اکنون {0} مشتری است، نه {1}: دوباره نگاه کنید."),
-                      ARGS(str_format(arena, "%zu", ret->n), str_format(arena, "%lld", (long long)input->expect)));
+        status =
+            fail(problem, CONFLICT,
+                 MESSAGE("bulk_other_count", "It would be {0} accounts now, not {1}: look again.",
+                         "اکنون {0} مشتری است، نه {1}: دوباره نگاه کنید."),
+                 ARGS(str_format(arena, "%zu", ret->n), str_format(arena, "%lld", (long long)input->expect)));
     return status;
 }
 
@@ -215,7 +246,8 @@ static enum status find_accounts(struct request *request, const struct bulk_inpu
 static struct str value_text(const struct account *account, int field, struct arena *arena) {
     if (!field_has(account, field)) return (struct str){0};
     const char *at = (const char *)account + account_type.fields[field].offset;
-    if (account_type.fields[field].type == FIELD_ID) return id_str(arena, *(const struct id *)(const void *)at);
+    if (account_type.fields[field].type == FIELD_ID)
+        return id_str(arena, *(const struct id *)(const void *)at);
     return *(const struct str *)(const void *)at;
 }
 
@@ -246,8 +278,9 @@ static enum status remember(struct session *session, struct id change, const str
     return rows ? rows_close(rows, problem) : OK;
 }
 
-static enum status change_one(struct session *session, const struct origin *origin, struct id id, struct id change,
-                              const struct patch *patch, bool *changed, struct problem *problem) {
+static enum status change_one(struct session *session, const struct origin *origin, struct id id,
+                              struct id change, const struct patch *patch, bool *changed,
+                              struct problem *problem) {
     struct account account = {0}, before, values;
     uint64_t cleared, bits = 0;
     *changed = false;
@@ -277,8 +310,9 @@ static enum status tell(struct house *house, const struct id *ids, size_t n, str
     return status;
 }
 
-static enum status put_change(struct session *session, const struct request *request, const struct origin *origin,
-                              struct id change, size_t n, struct problem *problem) {
+static enum status put_change(struct session *session, const struct request *request,
+                              const struct origin *origin, struct id change, size_t n,
+                              struct problem *problem) {
     struct rows *rows = rows_open(session, &query_bulk_insert);
     rows_bind_id(rows, "id", change);
     rows_bind_int(rows, "at", origin->now);
@@ -350,18 +384,21 @@ static enum status read_change(struct session *session, struct id change, struct
     *by = found && !rows_is_null(rows, 3) ? rows_id(rows, 3) : (struct id){0};
     enum status status = rows_close(rows, problem);
     if (status) return status;
-    if (!found) return fail_not_found(problem, (struct text){"change of accounts", "تغییر گروهی"}, id_str(arena, change));
+    if (!found)
+        return fail_not_found(problem, (struct text){"change of accounts", "تغییر گروهی"},
+                              id_str(arena, change));
     if (undone)
-        return fail(problem, CONFLICT,
-                    MESSAGE("bulk_undone", "This change was undone already.", "این تغییر از پیش برگردانده شده است."),
-                    NO_ARGS);
+        return fail(
+            problem, CONFLICT,
+            MESSAGE("bulk_undone", "This change was undone already.", "این تغییر از پیش برگردانده شده است."),
+            NO_ARGS);
     rows = rows_open(session, &query_bulk_rows_of);
     rows_bind_id(rows, "change", change);
     while (rows_next(rows)) {
         int field = field_index(&account_type, rows_text(rows, 1, arena));
         if (field >= 0)
-            VEC_PUSH(&values,
-                     (struct past_value){rows_id(rows, 0), field, rows_text(rows, 2, arena), rows_text(rows, 3, arena)});
+            VEC_PUSH(&values, (struct past_value){rows_id(rows, 0), field, rows_text(rows, 2, arena),
+                                                  rows_text(rows, 3, arena)});
     }
     status = rows_close(rows, problem);
     *ret = arena_copy(arena, values.v, values.n * sizeof *values.v);
@@ -384,8 +421,9 @@ static void set_back(struct account *values, uint64_t *cleared, int field, struc
 }
 
 /* One account, values[0 … n): what still is what it became goes back. *left: how many fields do not. */
-static enum status undo_one(struct session *session, const struct origin *origin, const struct past_value *past, size_t n,
-                            bool *changed, struct account *account, size_t *left, struct problem *problem) {
+static enum status undo_one(struct session *session, const struct origin *origin,
+                            const struct past_value *past, size_t n, bool *changed, struct account *account,
+                            size_t *left, struct problem *problem) {
     struct account values = {0};
     uint64_t cleared = 0, bits = 0;
     *left = 0;
@@ -414,8 +452,8 @@ static enum status mark_undone(struct session *session, const struct origin *ori
 }
 
 /* Whoever made a change may undo it, and whoever may see all its accounts. */
-static enum status check_scope(struct request *request, struct id by, const struct past_value *values, size_t n,
-                               struct problem *problem) {
+static enum status check_scope(struct request *request, struct id by, const struct past_value *values,
+                               size_t n, struct problem *problem) {
     struct directory *directory = request->house->directory;
     bool all = true;
     if (!id_is_none(by) && id_equal(by, request->principal.member)) return OK;
@@ -426,10 +464,12 @@ static enum status check_scope(struct request *request, struct id by, const stru
     }
     directory_unlock(directory);
     if (all) return OK;
-    return fail(problem, FORBIDDEN,
-                MESSAGE("bulk_undo_scope", "This change touched accounts that you may not see: ask a manager to undo it.",
-                        "این تغییر به مشتریانی رسیده که دسترسی به آن‌ها ندارید: برگرداندن را از مدیر بخواهید."),
-                NO_ARGS);
+    return fail(
+        problem, FORBIDDEN,
+        MESSAGE(
+            "bulk_undo_scope", "This change touched accounts that you may not see: ask a manager to undo it.",
+            "این تغییر به مشتریانی رسیده که دسترسی به آن‌ها ندارید: برگرداندن را از مدیر بخواهید."),
+        NO_ARGS);
 }
 
 enum status bulk_handle_undo(struct request *request, struct response *response, struct problem *problem) {

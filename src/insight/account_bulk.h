@@ -1,5 +1,6 @@
-/* One change of many accounts: owner, team, stage and segment set, tags added and removed; all or none, remembered field by
- * field, so that it can be undone: what nobody has changed since goes back to what it was, the rest is left and told. */
+/* One change of many accounts: owner, team, stage and segment set, tags added and removed; all or none,
+ * remembered field by field, so that it can be undone: what nobody has changed since goes back to what it
+ * was, the rest is left and told. */
 #ifndef VAFA_INSIGHT_ACCOUNT_BULK_H
 #define VAFA_INSIGHT_ACCOUNT_BULK_H
 #include "platform/route.h"
@@ -9,7 +10,7 @@ struct bulk_input {
     struct str ids;   /* JSON: ids or keys of accounts */
     struct str where; /* or a rule in its text form */
     struct str segment, view, q;
-    struct str set;               /* JSON: fields of an account */
+    struct str set;                   /* JSON: fields of an account */
     struct str add_tags, remove_tags; /* lists */
     bool dry;
     int64_t expect;

@@ -47,7 +47,8 @@ static void keep_found(const struct request *request, struct selection *selectio
     if (!q.n) return;
     struct search_hit *hits;
     uint8_t *found = arena_alloc(request->arena, n + 1);
-    size_t count = search_index_find(board_index(request->house->board), q, 1u << SEARCH_ACCOUNTS, 1, request->arena, &hits);
+    size_t count = search_index_find(board_index(request->house->board), q, 1u << SEARCH_ACCOUNTS, 1,
+                                     request->arena, &hits);
     for (size_t i = 0; i < count; i++)
         if (hits[i].number < n) found[hits[i].number] = 1;
     for (size_t i = 0; i < n; i++)
@@ -129,13 +130,15 @@ static enum status sort_by_fact(const struct request *request, const struct boar
     struct column column;
     uint32_t number = catalogue_find(board->catalogue, key);
     if (number == DICT_NONE)
-        return fail_at(problem, STR("sort"),
-                       MESSAGE("sort_unknown", "There is no column or fact “{0}” to sort by. See: vafa facts list DATA.",
-                               "ستون یا شاخصی به نام «{0}» برای مرتب‌سازی نیست. فهرست: vafa facts list DATA."),
-                       ARGS(key));
+        return fail_at(
+            problem, STR("sort"),
+            MESSAGE(
+                "sort_unknown", "There is no column or fact “{0}” to sort by. See: vafa facts list DATA.",
+                "ستون یا شاخصی به نام «{0}» برای مرتب‌سازی نیست. فهرست: vafa facts list DATA."),
+            ARGS(key));
     const struct fact *fact = catalogue_fact(board->catalogue, number);
-    enum status status = facts_evaluate(request->house->insight, board->catalogue, &number, 1, &board->moment, 0,
-                                        board->n, request->arena, &column, problem);
+    enum status status = facts_evaluate(request->house->insight, board->catalogue, &number, 1, &board->moment,
+                                        0, board->n, request->arena, &column, problem);
     if (status) return status;
     if (fact->type == VALUE_TEXT) {
         sort_by_text(list, n, &column, fact->texts, request->language, request->arena);
@@ -150,7 +153,8 @@ static enum status set_values(const struct request *request, const struct board 
                               struct sorted *list, size_t n, struct problem *problem) {
     const struct column *facts = board->facts;
     if (str_is(sort, "stage")) {
-        sort_by_text(list, n, &facts[BOARD_STAGE], board->texts[BOARD_STAGE], request->language, request->arena);
+        sort_by_text(list, n, &facts[BOARD_STAGE], board->texts[BOARD_STAGE], request->language,
+                     request->arena);
     } else if (str_is(sort, "owner")) {
         sort_by_owner(board, list, n, request->language, request->arena);
     } else if (str_is(sort, "name")) {
@@ -170,9 +174,9 @@ static enum status set_values(const struct request *request, const struct board 
             list[i].value = board_change(board, list[i].account, &change, &real) ? change : NAN;
         }
     } else if (str_is(sort, "health") || str_is(sort, "arr") || str_is(sort, "renewal")) {
-        const struct column *column = &facts[str_is(sort, "health")  ? BOARD_HEALTH
-                                             : str_is(sort, "arr") ? BOARD_ARR
-                                                                   : BOARD_RENEWAL];
+        const struct column *column = &facts[str_is(sort, "health") ? BOARD_HEALTH
+                                             : str_is(sort, "arr")  ? BOARD_ARR
+                                                                    : BOARD_RENEWAL];
         for (size_t i = 0; i < n; i++)
             list[i].value = number_of(column, list[i].account);
     } else {
@@ -214,7 +218,8 @@ static void sum(const struct board *board, struct board_order *order) {
         uint32_t account = order->rows[i];
         double arr = number_of(&facts[BOARD_ARR], account), health = number_of(&facts[BOARD_HEALTH], account),
                band = number_of(&facts[BOARD_BAND], account);
-        struct table_band *of = &order->bands[isnan(band) || isnan(health) || band >= (double)bands ? bands : (size_t)band];
+        struct table_band *of =
+            &order->bands[isnan(band) || isnan(health) || band >= (double)bands ? bands : (size_t)band];
         of->accounts++;
         if (isnan(arr)) continue;
         of->arr += arr;
@@ -383,10 +388,11 @@ enum status table_columns(const struct request *request, const struct board *boa
                                    "شاخص «{0}» وجود ندارد. فهرست: vafa facts list DATA."),
                            ARGS(key));
         if (ret->n == TABLE_MOST_COLUMNS)
-            return fail_at(problem, STR("columns"),
-                           MESSAGE("columns_too_many", "At most 20 facts can be asked for at once.",
-                                   "دست‌بالا ۲۰ شاخص را می‌توان یک‌جا خواست."),
-                           NO_ARGS);
+            return fail_at(
+                problem, STR("columns"),
+                MESSAGE("columns_too_many", "At most 20 facts can be asked for at once.",
+                        "دست‌بالا ۲۰ شاخص را می‌توان یک‌جا خواست."),
+                NO_ARGS);
         ret->facts[ret->n++] = number;
     }
     return OK;

@@ -1,6 +1,6 @@
-/* The table of accounts: whom a rule, a segment, a saved view and a few typed letters leave, in the order of any column,
- * page by page from the board (board.h). The order of a question is kept with the board that it was asked of, so that the
- * next page, and the same question again, costs no sorting. */
+/* The table of accounts: whom a rule, a segment, a saved view and a few typed letters leave, in the order of
+ * any column, page by page from the board (board.h). The order of a question is kept with the board that it
+ * was asked of, so that the next page, and the same question again, costs no sorting. */
 #ifndef VAFA_INSIGHT_ACCOUNT_TABLE_H
 #define VAFA_INSIGHT_ACCOUNT_TABLE_H
 #include "insight/board.h"
@@ -8,10 +8,11 @@
 
 enum { TABLE_MOST_COLUMNS = 20, TABLE_MOST_ORDERS = 24 };
 
-#define TABLE_QUERY                                                                                                \
-    SELECTION_QUERY, {"view", "Id of a saved view: its rule holds too, and its sort unless one is given."},        \
-        {"q", "Part of the name or key, as typed: letters are folded, typing errors forgiven."}, {                 \
-        "sort", "name, key, health (default: the worst first), change, arr, renewal, stage, owner or the key of any fact; with - before it from the largest." \
+#define TABLE_QUERY                                                                                                                                       \
+    SELECTION_QUERY, {"view", "Id of a saved view: its rule holds too, and its sort unless one is given."},                                               \
+        {"q", "Part of the name or key, as typed: letters are folded, typing errors forgiven."}, {                                                        \
+        "sort",                                                                                                                                           \
+            "name, key, health (default: the worst first), change, arr, renewal, stage, owner or the key of any fact; with - before it from the largest." \
     }
 
 /* Who is in the table, in which order; and what stands below it. */
@@ -30,14 +31,14 @@ struct board_order {
     struct table_band *bands;
     size_t band_n;
 };
-/* Of the request's segment, where, view, q and sort; lives as long as the board (or the request's arena, where the board
- * keeps enough of them). */
+/* Of the request's segment, where, view, q and sort; lives as long as the board (or the request's arena,
+ * where the board keeps enough of them). */
 enum status table_order(const struct request *request, struct board *board, const struct board_order **ret,
                         struct problem *problem) MUST_USE;
 void board_orders_free(struct board_order *orders);
 
-/* The rule of the request: segment, where and view together. selector->rule NULL: everybody in scope. *sort: the one
- * given, else that of the view; empty: none. */
+/* The rule of the request: segment, where and view together. selector->rule NULL: everybody in scope. *sort:
+ * the one given, else that of the view; empty: none. */
 enum status table_selector(const struct request *request, struct selector *ret, struct str *sort,
                            struct problem *problem) MUST_USE;
 

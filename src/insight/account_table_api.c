@@ -54,7 +54,8 @@ static void put_health(struct json_writer *w, const struct table_row *row) {
     json_end_array(w);
 }
 
-static void put_why(const struct request *request, const struct board *board, uint32_t account, struct json_writer *w) {
+static void put_why(const struct request *request, const struct board *board, uint32_t account,
+                    struct json_writer *w) {
     struct arena arena = {0};
     struct format format = request_format(request);
     struct board_why why;
@@ -75,7 +76,8 @@ static void put_why(const struct request *request, const struct board *board, ui
 }
 
 static enum status put_facts(const struct request *request, const struct board *board, uint32_t account,
-                             const struct table_columns *columns, struct json_writer *w, struct problem *problem) {
+                             const struct table_columns *columns, struct json_writer *w,
+                             struct problem *problem) {
     struct arena arena = {0};
     struct column values[TABLE_MOST_COLUMNS];
     enum status status = facts_evaluate(request->house->insight, board->catalogue, columns->facts, columns->n,
@@ -104,7 +106,8 @@ static enum status put_facts(const struct request *request, const struct board *
 }
 
 static enum status put_row(const struct request *request, const struct board *board, uint32_t account,
-                           const struct table_columns *columns, struct json_writer *w, struct problem *problem) {
+                           const struct table_columns *columns, struct json_writer *w,
+                           struct problem *problem) {
     struct table_row row;
     struct arena arena = {0};
     struct str *tags;
@@ -146,8 +149,8 @@ static enum status put_row(const struct request *request, const struct board *bo
 
 /* ---- the answer ---- */
 
-static void put_sums(const struct request *request, const struct board *board, const struct board_order *order,
-                     struct json_writer *w) {
+static void put_sums(const struct request *request, const struct board *board,
+                     const struct board_order *order, struct json_writer *w) {
     json_name(w, STR("sums"));
     json_begin_object(w);
     json_put_int(w, "count", (int64_t)order->n);
@@ -158,7 +161,8 @@ static void put_sums(const struct request *request, const struct board *board, c
     for (size_t b = 0; b < order->band_n; b++) {
         const struct table_band *band = &order->bands[b];
         if (!band->accounts) continue;
-        struct str key = band->band == DICT_NONE ? STR("unknown") : dict_key(board->texts[BOARD_BAND], band->band);
+        struct str key =
+            band->band == DICT_NONE ? STR("unknown") : dict_key(board->texts[BOARD_BAND], band->band);
         json_begin_object(w);
         json_put_string(w, "band", key);
         json_put_string(w, "title", table_band_title(board, key, request->language));
@@ -269,8 +273,8 @@ static struct board_answer *answer_new(const struct request *request, struct str
     answer->request.principal.team = str_copy(arena, request->principal.team);
     answer->request.query = arena_array(arena, request->query_count + 1, sizeof *answer->request.query);
     for (size_t i = 0; i < request->query_count; i++)
-        answer->request.query[i] =
-            (struct parameter){str_copy(arena, request->query[i].name), str_copy(arena, request->query[i].value)};
+        answer->request.query[i] = (struct parameter){str_copy(arena, request->query[i].name),
+                                                      str_copy(arena, request->query[i].value)};
     return answer;
 }
 
@@ -294,7 +298,8 @@ static struct board_answer *find(struct board *board, struct str key) {
 void board_renew(struct house *house, struct board *before, struct board *next) {
     (void)house;
     int64_t now = monotonic_ms();
-    pthread_mutex_lock(&before->lock); /* answers are only ever added, in front: these stay while the board is held */
+    pthread_mutex_lock(
+        &before->lock); /* answers are only ever added, in front: these stay while the board is held */
     struct board_answer *first = before->answers;
     pthread_mutex_unlock(&before->lock);
     size_t n = 0;
@@ -317,8 +322,8 @@ void board_renew(struct house *house, struct board *before, struct board *next) 
     }
 }
 
-static enum status answer_anew(struct request *request, struct board *board, struct str key, struct response *response,
-                               struct problem *problem) {
+static enum status answer_anew(struct request *request, struct board *board, struct str key,
+                               struct response *response, struct problem *problem) {
     struct board_answer *answer = answer_new(request, key);
     enum status status = answer_fill(answer, board, request->arena, problem);
     if (status) {
@@ -340,9 +345,12 @@ static enum status answer_anew(struct request *request, struct board *board, str
     return OK;
 }
 
-enum status account_table_handle(struct request *request, struct response *response, struct problem *problem) {
+enum status account_table_handle(struct request *request, struct response *response,
+                                 struct problem *problem) {
     struct board *board;
-    enum status status = board_hold(request->house, &board, problem);
+    enum status status = request->principal.kind == LOCAL
+                             ? board_hold_settled(request->house, &board, problem)
+                             : board_hold(request->house, &board, problem);
     if (status) return status;
     struct str key = answer_key(request, request->arena);
     pthread_mutex_lock(&board->lock);

@@ -30,7 +30,8 @@ static struct text title_of(const struct measure *measure) {
     return measure->title.en ? measure->title : measure->fact->title;
 }
 
-void reason_print(const struct reason *reason, const struct format *format, struct str currency, struct buf *out) {
+void reason_print(const struct reason *reason, const struct format *format, struct str currency,
+                  struct buf *out) {
     if (reason->exception) {
         buf_put_c(out, in_language(reason->exception->reason, format->language));
     } else if (!reason->measure) {
@@ -48,24 +49,30 @@ void reason_print(const struct reason *reason, const struct format *format, stru
 }
 
 struct str reason_key(const struct reason *reason) {
-    return reason->exception ? reason->exception->key : reason->measure ? reason->measure->key : STR("override");
+    return reason->exception ? reason->exception->key
+           : reason->measure ? reason->measure->key
+                             : STR("override");
 }
 
-size_t health_reasons(const struct health *health, const struct scorecard_result *result, size_t row, size_t most,
-                      struct arena *arena, struct reason **ret) {
+size_t health_reasons(const struct health *health, const struct scorecard_result *result, size_t row,
+                      size_t most, struct arena *arena, struct reason **ret) {
     const struct scorecard *card = health->set->cards[health->card[row]];
-    struct reason *reasons = arena_array(arena, card->measure_count + card->exception_count + 1, sizeof *reasons);
+    struct reason *reasons =
+        arena_array(arena, card->measure_count + card->exception_count + 1, sizeof *reasons);
     size_t n = 0;
     for (size_t i = 0; i < card->measure_count; i++) {
         const struct measure_result *measure = &result->measures[i];
         if (measure->counted > COUNTED_NEUTRAL) continue;
-        reasons[n++] = (struct reason){measure->share * (100 - measure->points), &card->measures[i], measure, NULL};
+        reasons[n++] =
+            (struct reason){measure->share * (100 - measure->points), &card->measures[i], measure, NULL};
     }
     for (size_t i = 0; i < card->exception_count; i++) {
         if (result->exceptions[i].contribution < 0)
-            reasons[n++] = (struct reason){-result->exceptions[i].contribution, NULL, NULL, &card->exceptions[i]};
+            reasons[n++] =
+                (struct reason){-result->exceptions[i].contribution, NULL, NULL, &card->exceptions[i]};
     }
-    if (result->override_contribution < 0) reasons[n++] = (struct reason){.lost = -result->override_contribution};
+    if (result->override_contribution < 0)
+        reasons[n++] = (struct reason){.lost = -result->override_contribution};
     qsort(reasons, n, sizeof *reasons, by_lost);
     *ret = reasons;
     size_t kept = 0;

@@ -29,9 +29,9 @@ struct board_keeper {
     struct board_past *past;
     int64_t past_at, past_cost; /* monotonic: when it was made, how long that took */
     struct search_index *index;
-    uint64_t indexed;      /* rounds that the index knows */
-    size_t indexed_n;      /* accounts that it knows */
-    uint64_t touches;      /* atomic */
+    uint64_t indexed; /* rounds that the index knows */
+    size_t indexed_n; /* accounts that it knows */
+    uint64_t touches; /* atomic */
     pthread_mutex_t resting;
     pthread_cond_t stop;
     bool stopping;
@@ -120,7 +120,8 @@ static struct board_names *make_names(const struct board *board) {
 /* ---- making ---- */
 
 static int by_member(const void *a, const void *b) {
-    return memcmp(((const struct board_member *)a)->id.b, ((const struct board_member *)b)->id.b, sizeof(struct id));
+    return memcmp(((const struct board_member *)a)->id.b, ((const struct board_member *)b)->id.b,
+                  sizeof(struct id));
 }
 
 static enum status read_members(struct house *house, struct board *board, struct problem *problem) {
@@ -171,8 +172,8 @@ static enum status fill(struct house *house, struct board *board, struct problem
     enum status status =
         health_read_overrides(house, board->moment.at, board->overrides, 0, board->n, NULL, problem);
     if (status) return status;
-    status = facts_evaluate(house->insight, board->catalogue, facts, BOARD_FACTS, &board->moment, 0,
-                                        board->n, &board->arena, board->facts, problem);
+    status = facts_evaluate(house->insight, board->catalogue, facts, BOARD_FACTS, &board->moment, 0, board->n,
+                            &board->arena, board->facts, problem);
     return status ? status : read_members(house, board, problem);
 }
 
@@ -184,7 +185,9 @@ static void index_names(struct board_keeper *keeper, const struct board *board) 
     VEC(struct search_item) items = {0};
     for (size_t i = 0; i < board->n; i++)
         if (board->present[i])
-            VEC_PUSH(&items, (struct search_item){SEARCH_ACCOUNTS, (uint32_t)i, {board->accounts[i].name, board->accounts[i].key}});
+            VEC_PUSH(&items, (struct search_item){SEARCH_ACCOUNTS,
+                                                  (uint32_t)i,
+                                                  {board->accounts[i].name, board->accounts[i].key}});
     struct insight *insight = keeper->house->insight;
     pthread_rwlock_rdlock(&insight->lock);
     const struct contact_table *table = &insight->contacts;
@@ -263,6 +266,14 @@ enum status board_hold(struct house *house, struct board **ret, struct problem *
     return status;
 }
 
+enum status board_hold_settled(struct house *house, struct board **ret, struct problem *problem) {
+    enum status status = board_hold(house, ret, problem);
+    if (status || (*ret)->past) return status;
+    board_release(*ret);
+    if ((status = board_settle(house, problem))) return status;
+    return board_hold(house, ret, problem);
+}
+
 /* ---- weeks ---- */
 
 bool board_weeks(const struct board *board, uint32_t account, double out[BOARD_WEEKS]) {
@@ -310,7 +321,8 @@ static bool rest(struct board_keeper *keeper, int64_t ms) {
 }
 
 /* Takes long; no reader waits for it. Under the lock of pasting. */
-static enum status remake_past(struct board_keeper *keeper, bool at_once, bool *made, struct problem *problem) {
+static enum status remake_past(struct board_keeper *keeper, bool at_once, bool *made,
+                               struct problem *problem) {
     *made = false;
     bool stale = board_past_stale(keeper->house, keeper->past);
     int64_t now = monotonic_ms(), wait = keeper->past_cost * PAST_REST_TIMES;
@@ -330,7 +342,8 @@ static enum status remake_past(struct board_keeper *keeper, bool at_once, bool *
     return OK;
 }
 
-static enum status renew_past(struct board_keeper *keeper, bool at_once, bool *made, struct problem *problem) {
+static enum status renew_past(struct board_keeper *keeper, bool at_once, bool *made,
+                              struct problem *problem) {
     pthread_mutex_lock(&keeper->pasting);
     enum status status = remake_past(keeper, at_once, made, problem);
     pthread_mutex_unlock(&keeper->pasting);
@@ -368,7 +381,8 @@ static void *work(void *self) {
             wait = (monotonic_ms() - begun) * REST_TIMES;
             if (wait < REST_MS) wait = REST_MS;
         }
-        if (status && keeper->house->log) log_problem(keeper->house->log, "bring the table of accounts up to date", &problem);
+        if (status && keeper->house->log)
+            log_problem(keeper->house->log, "bring the table of accounts up to date", &problem);
         if (status) wait = 10 * REST_MS;
         arena_reset(&arena);
     }

@@ -54,7 +54,8 @@ enum status board_past_make(struct house *house, struct board_past **ret, struct
         struct arena arena = {0};
         struct health health;
         bool last = w == BOARD_WEEKS - 1;
-        struct moment moment = last ? now : moment_of_day(house->insight, now.day - 7 * (BOARD_WEEKS - 1 - w));
+        struct moment moment =
+            last ? now : moment_of_day(house->insight, now.day - 7 * (BOARD_WEEKS - 1 - w));
         moment.known_at = now.known_at;
         moment.known_day = now.known_day;
         status = health_evaluate(house, &past->set, &moment, 0, past->n, NULL, &arena, &health, problem);
@@ -73,21 +74,21 @@ enum status board_past_make(struct house *house, struct board_past **ret, struct
 /* ---- why ---- */
 
 /* The number of a fact some weeks ago, as known now; NaN: not known then, or no number. */
-static double number_before(struct house *house, const struct board *board, uint32_t account, const struct fact *fact,
-                            struct arena *arena) {
+static double number_before(struct house *house, const struct board *board, uint32_t account,
+                            const struct fact *fact, struct arena *arena) {
     struct moment then = moment_of_day(house->insight, board->moment.day - 7 * BOARD_CHANGE_WEEKS);
     struct problem ignored = {.arena = arena};
     struct column column;
     uint32_t number = catalogue_find(board->past->set.catalogue, fact->key);
     if (number == DICT_NONE || fact->type != VALUE_NUMBER) return NAN;
-    if (facts_evaluate(house->insight, board->past->set.catalogue, &number, 1, &then, account, 1, arena, &column,
-                       &ignored))
+    if (facts_evaluate(house->insight, board->past->set.catalogue, &number, 1, &then, account, 1, arena,
+                       &column, &ignored))
         return NAN;
     return column.state[0] == FACT_KNOWN ? column.number[0] : NAN;
 }
 
-static void say_before(const struct fact *fact, double before, const struct format *format, struct str currency,
-                       struct buf *text) {
+static void say_before(const struct fact *fact, double before, const struct format *format,
+                       struct str currency, struct buf *text) {
     struct buf was = {0};
     fact_print(fact, before, format, currency, &was);
     if (!memmem(text->p, text->n, was.p, was.n)) {
@@ -105,16 +106,17 @@ static void too_little(double coverage, const struct format *format, struct buf 
     buf_put_c(text, format->language == PERSIAN ? " کارت سنجیده شد" : " of the card is measured");
 }
 
-enum status board_judge(struct house *house, const struct board *board, uint32_t first, size_t n, struct arena *arena,
-                        struct health *ret, struct problem *problem) {
+enum status board_judge(struct house *house, const struct board *board, uint32_t first, size_t n,
+                        struct arena *arena, struct health *ret, struct problem *problem) {
     const struct board_past *past = board->past;
-    struct health_known known = {.peers = past->peers, .overrides = board->overrides, .override_count = board->n};
+    struct health_known known = {
+        .peers = past->peers, .overrides = board->overrides, .override_count = board->n};
     return health_evaluate(house, &past->set, &board->moment, first, n, &known, arena, ret, problem);
 }
 
-static void say_reason(struct house *house, const struct board *board, uint32_t account, const struct reason *reason,
-                       const struct format *format, bool with_before, struct arena *arena, struct board_why *ret,
-                       struct buf *text) {
+static void say_reason(struct house *house, const struct board *board, uint32_t account,
+                       const struct reason *reason, const struct format *format, bool with_before,
+                       struct arena *arena, struct board_why *ret, struct buf *text) {
     const struct fact *fact = reason->measure ? reason->measure->fact : NULL;
     ret->key = str_copy(arena, reason_key(reason));
     ret->lost = reason->lost;
@@ -137,7 +139,8 @@ bool board_why_of(struct house *house, const struct board *board, const struct h
         ret->key = STR("coverage");
         too_little(result.coverage, format, &text);
     } else if (health_reasons(health, &result, row, 1, arena, &reason)) {
-        say_reason(house, board, health->first + (uint32_t)row, reason, format, with_before, arena, ret, &text);
+        say_reason(house, board, health->first + (uint32_t)row, reason, format, with_before, arena, ret,
+                   &text);
     } else {
         return false;
     }

@@ -11,15 +11,17 @@ bool board_past_stale(struct house *house, const struct board_past *past);
 
 /* Why an account has the score that it has: what costs it most. */
 struct board_why {
-    struct str key, fact;  /* of the measure or exception; of the fact that the measure reads */
-    struct str text;       /* ready in the reader's language */
-    double value, before;  /* of the fact now and BOARD_CHANGE_WEEKS weeks before; NaN: not known, or no number */
-    double lost;           /* points */
+    struct str key, fact; /* of the measure or exception; of the fact that the measure reads */
+    struct str text;      /* ready in the reader's language */
+    double value,
+        before;  /* of the fact now and BOARD_CHANGE_WEEKS weeks before; NaN: not known, or no number */
+    double lost; /* points */
     struct str band_title;
 };
-/* Accounts [first, first + n) judged as they stand, to be explained: by the cards and among the peers of the past. */
-enum status board_judge(struct house *house, const struct board *board, uint32_t first, size_t n, struct arena *arena,
-                        struct health *ret, struct problem *problem) MUST_USE;
+/* Accounts [first, first + n) judged as they stand, to be explained: by the cards and among the peers of the
+ * past. */
+enum status board_judge(struct house *house, const struct board *board, uint32_t first, size_t n,
+                        struct arena *arena, struct health *ret, struct problem *problem) MUST_USE;
 /* Of account health->first + row; with_before costs a look at a past day. */
 bool board_why_of(struct house *house, const struct board *board, const struct health *health, size_t row,
                   const struct format *format, bool with_before, struct arena *arena, struct board_why *ret);

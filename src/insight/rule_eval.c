@@ -95,14 +95,14 @@ static void text_truths(const struct rule_node *node, const struct leaf *leaf, c
     struct str *literals = arena_array(scratch, node->value_count, sizeof *literals);
     for (size_t i = 0; i < node->value_count; i++) {
         literals[i] = node->values[i].string;
-        if (node->op >= OP_CONTAINS && node->op <= OP_HAS)
-            literals[i] = utf8_fold(scratch, literals[i]);
+        if (node->op >= OP_CONTAINS && node->op <= OP_HAS) literals[i] = utf8_fold(scratch, literals[i]);
     }
     for (size_t i = 0; i < n; i++) {
         size_t text = column->state[first + i] == FACT_KNOWN ? (size_t)column->number[first + i] : text_count;
         if (text >= text_count) {
             bool never = node->op == OP_HAS && column->state[first + i] == FACT_UNKNOWN &&
-                         (column->cause[first + i] == CAUSE_NOT_RECORDED || column->cause[first + i] == CAUSE_NO_SOURCE);
+                         (column->cause[first + i] == CAUSE_NOT_RECORDED ||
+                          column->cause[first + i] == CAUSE_NO_SOURCE);
             truth[i] = never ? TRUTH_FALSE : TRUTH_UNKNOWN;
             continue;
         }

@@ -11,13 +11,13 @@
 /* ---- words ---- */
 
 static const char *const keywords[] = {
-    "after",   "ago",     "all",     "and",      "any",      "applicable", "at",     "before",  "between",
-    "by",      "changed", "contact", "contacts", "contains", "day",        "days",   "did",     "ends",
-    "entered", "event",   "exactly", "falls",    "false",    "fell",       "fewer",  "fiscal",  "from",    "has",
-    "in",      "is",      "known",   "last",     "least",    "left",       "more",   "most",    "next",
-    "not",     "on",      "or",      "other",    "peak",     "people",     "person", "quarter", "rises",
-    "segment", "stale",   "starts",  "than",     "time",     "times",      "to",     "true",    "unknown",
-    "week",    "weekday", "weeks",   "with",     "within",
+    "after",   "ago",     "all",     "and",      "any",      "applicable", "at",     "before", "between",
+    "by",      "changed", "contact", "contacts", "contains", "day",        "days",   "did",    "ends",
+    "entered", "event",   "exactly", "falls",    "false",    "fell",       "fewer",  "fiscal", "from",
+    "has",     "in",      "is",      "known",    "last",     "least",      "left",   "more",   "most",
+    "next",    "not",     "on",      "or",       "other",    "peak",       "people", "person", "quarter",
+    "rises",   "segment", "stale",   "starts",   "than",     "time",       "times",  "to",     "true",
+    "unknown", "week",    "weekday", "weeks",    "with",     "within",
 };
 
 static bool is_keyword(struct str s) {

@@ -11,14 +11,15 @@
 enum { SEARCH_MOST = 50, SEARCH_DEFAULT = 8, SEARCH_ENOUGH = 5, QUERY_BYTES = 400 };
 
 const struct route_query search_query[] = {
-    {"q", "What is typed: part of a name, key or e-mail; letters are folded, spaces optional, typing errors forgiven."},
+    {"q",
+     "What is typed: part of a name, key or e-mail; letters are folded, spaces optional, typing errors forgiven."},
     {"kind", "account or contact: only these."},
     {"limit", "Most of each kind, 1 to 50; 8 unless given."},
     {NULL, NULL},
 };
 
 static const char *const rank_names[] = {
-    [RANK_EQUAL] = "equal",   [RANK_PREFIX] = "prefix", [RANK_WORD] = "word",  [RANK_ANYWHERE] = "anywhere",
+    [RANK_EQUAL] = "equal",  [RANK_PREFIX] = "prefix", [RANK_WORD] = "word",  [RANK_ANYWHERE] = "anywhere",
     [RANK_TOKENS] = "words", [RANK_TYPO] = "typo",     [RANK_TYPOS] = "typos"};
 
 static void put_text(struct json_writer *w, const char *name, struct str text) {
@@ -30,7 +31,8 @@ static void put_text(struct json_writer *w, const char *name, struct str text) {
 }
 
 /* What stands beside every name: how the account is, and when it renews. */
-static void put_account(const struct board *board, uint32_t account, enum language language, struct json_writer *w) {
+static void put_account(const struct board *board, uint32_t account, enum language language,
+                        struct json_writer *w) {
     struct table_row row;
     table_row(board, account, language, &row);
     json_name(w, STR("health"));
@@ -90,7 +92,8 @@ static uint32_t account_of_contact(const struct request *request, uint32_t numbe
 static const struct {
     const char *name;
     uint32_t (*account)(const struct request *request, uint32_t number); /* whose scope decides */
-    void (*write)(const struct request *request, const struct board *board, uint32_t number, struct json_writer *w);
+    void (*write)(const struct request *request, const struct board *board, uint32_t number,
+                  struct json_writer *w);
 } kinds[] = {
     [SEARCH_ACCOUNTS] = {"account", account_itself, write_account},
     [SEARCH_CONTACTS] = {"contact", account_of_contact, write_contact},
@@ -112,8 +115,8 @@ static int by_rank(const void *a, const void *b) {
 }
 
 /* Those that the caller may see, best first. */
-static size_t visible(const struct request *request, const struct board *board, const struct search_hit *hits, size_t n,
-                      struct found *ret) {
+static size_t visible(const struct request *request, const struct board *board, const struct search_hit *hits,
+                      size_t n, struct found *ret) {
     const struct column *arr = &board->facts[BOARD_ARR];
     size_t kept = 0;
     directory_lock(request->house->directory);
@@ -138,16 +141,18 @@ enum status search_handle(struct request *request, struct response *response, st
     int kind = -1;
     int64_t limit = SEARCH_DEFAULT;
     enum status status = request_query_int(request, "limit", 1, SEARCH_MOST, &limit, problem);
-    if (!status && request_query(request, "kind").p) status = request_query_choice(request, "kind", names, &kind, problem);
+    if (!status && request_query(request, "kind").p)
+        status = request_query_choice(request, "kind", names, &kind, problem);
     if (!status && (!q.n || q.n > QUERY_BYTES))
-        status = fail_at(problem, STR("q"),
-                         MESSAGE("search_text", "Give what to search for, up to 400 bytes.",
-                                 "آنچه می‌جویید را بدهید، دست‌بالا ۴۰۰ بایت."),
-                         NO_ARGS);
+        status = fail_at(
+            problem, STR("q"),
+            MESSAGE("search_text", "Give what to search for, up to 400 bytes.",
+                    "آنچه می‌جویید را بدهید، دست‌بالا ۴۰۰ بایت."),
+            NO_ARGS);
     if (!status) status = board_hold(request->house, &board, problem);
     if (status) return status;
-    size_t n = search_index_find(board_index(request->house->board), q, kind < 0 ? ~0u : 1u << kind, SEARCH_ENOUGH,
-                                 request->arena, &hits);
+    size_t n = search_index_find(board_index(request->house->board), q, kind < 0 ? ~0u : 1u << kind,
+                                 SEARCH_ENOUGH, request->arena, &hits);
     struct found *list = arena_array(request->arena, n + 1, sizeof *list);
     n = visible(request, board, hits, n, list);
     int64_t given[COUNT(kinds)] = {0};

@@ -4,7 +4,8 @@
 #include "platform/route.h"
 
 extern const struct route_query search_query[];
-/* {data: [{kind, rank, id, name, …}], found}: the best of each kind, best first; found: how many there are. */
+/* {data: [{kind, rank, id, name, …}], found}: the best of each kind, best first; found: how many there are.
+ */
 enum status search_handle(struct request *, struct response *, struct problem *);
 
 #endif

@@ -48,7 +48,8 @@ void search_index_free(struct search_index *index) {
 /* ---- texts ---- */
 
 static bool counts(uint32_t c) {
-    if (c >= 0x80) return c != 0xAB && c != 0xBB && c != 0x60C && c != 0x61B && c != 0x61F && (c < 0x2000 || c > 0x206F);
+    if (c >= 0x80)
+        return c != 0xAB && c != 0xBB && c != 0x60C && c != 0x61B && c != 0x61F && (c < 0x2000 || c > 0x206F);
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
 }
 
@@ -61,7 +62,8 @@ struct codes {
 
 static struct codes codes_of(struct str text, size_t most, struct arena *arena) {
     struct str folded = utf8_fold_split(arena, text);
-    struct codes out = {arena_array(arena, folded.n + 1, sizeof(uint16_t)), arena_alloc(arena, folded.n + 1), 0, 0};
+    struct codes out = {arena_array(arena, folded.n + 1, sizeof(uint16_t)), arena_alloc(arena, folded.n + 1),
+                        0, 0};
     bool start = true;
     for (size_t at = 0; at < folded.n && out.n < most;) {
         uint32_t c = utf8_next(folded, &at);
@@ -138,8 +140,8 @@ void search_index_put(struct search_index *index, const struct search_item *item
 
 /* ---- matching ---- */
 
-/* Edit distance of a pattern to the best place of a text, errors being a letter more, less, other, or two swapped:
- * the bit-parallel automaton of Myers (1999) with transpositions by Hyyrö (2003). */
+/* Edit distance of a pattern to the best place of a text, errors being a letter more, less, other, or two
+ * swapped: the bit-parallel automaton of Myers (1999) with transpositions by Hyyrö (2003). */
 struct pattern {
     const uint16_t *code;
     size_t n;
@@ -206,7 +208,8 @@ struct query {
     size_t token_n;
 };
 
-static uint8_t rank_of(const struct search_index *index, const struct query *query, uint32_t number, bool typos) {
+static uint8_t rank_of(const struct search_index *index, const struct query *query, uint32_t number,
+                       bool typos) {
     if (!number) return RANK_NONE;
     const struct folded *folded = &index->texts.v[number - 1];
     const uint16_t *text = index->codes.v + folded->at;
@@ -215,7 +218,8 @@ static uint8_t rank_of(const struct search_index *index, const struct query *que
         uint8_t rank = exact(&query->whole, text, index->starts.v + folded->at, folded->n);
         if (rank != RANK_NONE || query->token_n < 2) return rank;
         for (size_t t = 0; t < query->token_n; t++)
-            if (exact(&query->tokens[t], text, index->starts.v + folded->at, folded->n) == RANK_NONE) return RANK_NONE;
+            if (exact(&query->tokens[t], text, index->starts.v + folded->at, folded->n) == RANK_NONE)
+                return RANK_NONE;
         return RANK_TOKENS;
     }
     if (__builtin_popcountll(query->whole.mask & ~folded->mask) > query->whole.most + (int)query->token_n - 1)
@@ -231,7 +235,8 @@ static uint8_t rank_of(const struct search_index *index, const struct query *que
     return query->token_n > 1 ? RANK_TYPOS : RANK_NONE;
 }
 
-static size_t scan(const struct search_index *index, const struct query *query, bool typos, struct search_hit *hits) {
+static size_t scan(const struct search_index *index, const struct query *query, bool typos,
+                   struct search_hit *hits) {
     size_t n = 0;
     for (size_t i = 0; i < index->items.n; i++) {
         const struct placed *item = &index->items.v[i];
@@ -246,8 +251,8 @@ static size_t scan(const struct search_index *index, const struct query *query, 
     return n;
 }
 
-size_t search_index_find(struct search_index *index, struct str text, uint32_t kinds, size_t enough, struct arena *arena,
-                         struct search_hit **ret) {
+size_t search_index_find(struct search_index *index, struct str text, uint32_t kinds, size_t enough,
+                         struct arena *arena, struct search_hit **ret) {
     struct codes codes = codes_of(text, SEARCH_QUERY_CODES, arena);
     *ret = NULL;
     if (!codes.n) return 0;
@@ -264,7 +269,8 @@ size_t search_index_find(struct search_index *index, struct str text, uint32_t k
     pthread_rwlock_rdlock(&index->lock);
     struct search_hit *hits = arena_array(arena, index->items.n + 1, sizeof *hits);
     size_t n = scan(index, query, false, hits);
-    if (n < enough && query->whole.most) { /* those found as typed stay in front: they rank better here, too */
+    if (n < enough &&
+        query->whole.most) { /* those found as typed stay in front: they rank better here, too */
         struct search_hit *more = arena_array(arena, index->items.n + 1, sizeof *more);
         size_t more_n = scan(index, query, true, more), at = 0, kept = n;
         for (size_t i = 0; i < more_n; i++) { /* both are in the order of the items */

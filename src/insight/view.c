@@ -22,8 +22,8 @@ static const struct field fields[VIEW_FIELDS] = {
                    .doc = "As `sort` of the table of accounts."},
     [VIEW_COLUMNS] = {"columns", FIELD_LIST, 0, AT(columns), 0, 2000, .title = {"Columns", "ستون‌ها"},
                       .doc = "Columns shown: of the table, and keys of facts."},
-    [VIEW_DENSITY] = {"density", FIELD_ENUM, 0, AT(density), .options = densities, .title = {"Density", "فشردگی"},
-                      .doc = "comfortable (unless told) or compact."},
+    [VIEW_DENSITY] = {"density", FIELD_ENUM, 0, AT(density), .options = densities,
+                      .title = {"Density", "فشردگی"}, .doc = "comfortable (unless told) or compact."},
     [VIEW_PLACE] = {"place", FIELD_INT, 0, AT(place), 0, 10000, .title = {"Place", "جایگاه"},
                     .doc = "Among the views, the lowest first."},
     [VIEW_SHARED] = {"shared", FIELD_BOOL, 0, AT(shared), .title = {"Shared", "همگانی"},
@@ -54,7 +54,10 @@ static const struct built_in {
     const char *rule, *sort;
 } built_ins[] = {
     {"at_risk", {"At risk", "در خطر"}, "health_band = at_risk and status in (live, leaving)", "-arr"},
-    {"renewing_90d", {"Renewing in 90 days", "تمدید تا ۹۰ روز"}, "days_to_renewal between 0 and 90", "renewal"},
+    {"renewing_90d",
+     {"Renewing in 90 days", "تمدید تا ۹۰ روز"},
+     "days_to_renewal between 0 and 90",
+     "renewal"},
     {"no_champion",
      {"No champion", "بدون حامی"},
      "not at least 1 contact (champion = true) and status in (live, leaving)",
@@ -94,7 +97,8 @@ static void read_row(const struct request *request, struct rows *rows, struct vi
     view->has |= BIT(VIEW_ID) | BIT(VIEW_MINE) | BIT(VIEW_BUILT_IN);
     struct problem ignored = {.arena = arena};
     struct rule_node *root = NULL;
-    if (field_has(view, VIEW_RULE) && !rule_of_input(view->rule, (struct str){0}, arena, &root, &ignored) && root) {
+    if (field_has(view, VIEW_RULE) && !rule_of_input(view->rule, (struct str){0}, arena, &root, &ignored) &&
+        root) {
         view->text = rule_to_text(root, arena);
         field_set(view, VIEW_TEXT);
     }
@@ -104,7 +108,8 @@ static void bind_member(struct rows *rows, const struct request *request) {
     rows_bind_id(rows, "member", request->principal.member); /* none: equal to nobody's */
 }
 
-enum status view_find(const struct request *request, struct str text, struct view *ret, struct problem *problem) {
+enum status view_find(const struct request *request, struct str text, struct view *ret,
+                      struct problem *problem) {
     for (size_t i = 0; i < COUNT(built_ins); i++) {
         if (!str_is(text, built_ins[i].id)) continue;
         *ret = view_of(&built_ins[i], request->language, request->arena);
@@ -231,8 +236,8 @@ static enum status take_rule(const struct request *request, struct view *input, 
     struct rule_needs needs = {0};
     struct rule_scope scope = rule_scope_of(insight_catalogue(request->house->insight));
     enum status status = rule_of_input(field_has(input, VIEW_RULE) ? input->rule : (struct str){0},
-                                       field_has(input, VIEW_TEXT) ? input->text : (struct str){0}, request->arena,
-                                       &root, problem);
+                                       field_has(input, VIEW_TEXT) ? input->text : (struct str){0},
+                                       request->arena, &root, problem);
     if (!status && root) status = rule_compile(root, &scope, &needs, request->arena, &rule, problem);
     if (status || !root) return status;
     input->rule = rule_to_json(root, request->arena);
@@ -243,14 +248,16 @@ static enum status take_rule(const struct request *request, struct view *input, 
 
 static enum status may_share(const struct request *request, bool shared, struct problem *problem) {
     if (!shared || request->principal.role >= ROLE_CSM) return OK;
-    return fail(problem, FORBIDDEN,
-                MESSAGE("view_share_refused", "A viewer saves views for themselves; ask a colleague to share one.",
-                        "بیننده نما را فقط برای خود ذخیره می‌کند؛ اشتراک را از همکاری بخواهید."),
-                NO_ARGS);
+    return fail(
+        problem, FORBIDDEN,
+        MESSAGE(
+            "view_share_refused", "A viewer saves views for themselves; ask a colleague to share one.",
+            "بیننده نما را فقط برای خود ذخیره می‌کند؛ اشتراک را از همکاری بخواهید."),
+        NO_ARGS);
 }
 
-static enum status run(struct request *request, const struct query *query, const struct view *view, bool *found,
-                       struct problem *problem) {
+static enum status run(struct request *request, const struct query *query, const struct view *view,
+                       bool *found, struct problem *problem) {
     struct session *session = NULL;
     struct id id;
     enum status status = records_write(request->house->records, &session, problem);
@@ -274,7 +281,8 @@ enum status view_handle_create(struct request *request, struct response *respons
     struct view *view = request->input;
     bool found;
     instant_t now = clock_now(request->house->clock);
-    if (request->principal.kind != MEMBER) view->shared = true; /* a command or a key has no views of its own */
+    if (request->principal.kind != MEMBER)
+        view->shared = true; /* a command or a key has no views of its own */
     enum status status = may_share(request, view->shared, problem);
     if (!status) status = take_rule(request, view, problem);
     if (status) return status;
@@ -285,8 +293,9 @@ enum status view_handle_create(struct request *request, struct response *respons
     view->version = 1;
     view->created_at = view->updated_at = now;
     if (!field_has(view, VIEW_PLACE)) view->place = 100;
-    view->has |= BIT(VIEW_ID) | BIT(VIEW_CREATED_BY) | BIT(VIEW_MINE) | BIT(VIEW_BUILT_IN) | BIT(VIEW_VERSION) |
-                 BIT(VIEW_CREATED_AT) | BIT(VIEW_UPDATED_AT) | BIT(VIEW_DENSITY) | BIT(VIEW_PLACE) | BIT(VIEW_SHARED);
+    view->has |= BIT(VIEW_ID) | BIT(VIEW_CREATED_BY) | BIT(VIEW_MINE) | BIT(VIEW_BUILT_IN) |
+                 BIT(VIEW_VERSION) | BIT(VIEW_CREATED_AT) | BIT(VIEW_UPDATED_AT) | BIT(VIEW_DENSITY) |
+                 BIT(VIEW_PLACE) | BIT(VIEW_SHARED);
     status = run(request, &query_view_insert, view, &found, problem);
     if (!status) board_touched(request->house->board);
     if (!status) status = answer(request, response, 201, view, problem);
@@ -321,7 +330,8 @@ enum status view_handle_patch(struct request *request, struct response *response
     if (!status) status = may_share(request, field_has(input, VIEW_SHARED) && input->shared, problem);
     if (!status) status = take_rule(request, input, problem);
     if (status) return status;
-    if (request->cleared & (BIT(VIEW_RULE) | BIT(VIEW_TEXT))) request->cleared |= BIT(VIEW_RULE) | BIT(VIEW_TEXT);
+    if (request->cleared & (BIT(VIEW_RULE) | BIT(VIEW_TEXT)))
+        request->cleared |= BIT(VIEW_RULE) | BIT(VIEW_TEXT);
     if ((status = fields_merge(&view_type, &view, input, request->cleared, &changed, problem))) return status;
     if (changed) {
         view.version++;

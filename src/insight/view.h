@@ -1,7 +1,8 @@
-/* Saved views of the table of accounts: a rule, a sort, columns and how dense the rows stand, under a title; a member's own,
- * or shared with everybody. Every member begins with three of ours (at risk, renewing in 90 days, no champion), which have
- * titles in both languages and can be dismissed. Rules are checked when a view is saved, as those of segments are; where
- * facts change later, a view is shown as broken rather than empty. */
+/* Saved views of the table of accounts: a rule, a sort, columns and how dense the rows stand, under a title;
+ * a member's own, or shared with everybody. Every member begins with three of ours (at risk, renewing in 90
+ * days, no champion), which have titles in both languages and can be dismissed. Rules are checked when a view
+ * is saved, as those of segments are; where facts change later, a view is shown as broken rather than empty.
+ */
 #ifndef VAFA_INSIGHT_VIEW_H
 #define VAFA_INSIGHT_VIEW_H
 #include "insight/rule.h"
@@ -46,7 +47,8 @@ struct view {
 extern const struct record_type view_type;
 
 /* A view that the caller may use, with its text form. NOT_FOUND also for others' own ones. */
-enum status view_find(const struct request *request, struct str id, struct view *ret, struct problem *problem) MUST_USE;
+enum status view_find(const struct request *request, struct str id, struct view *ret,
+                      struct problem *problem) MUST_USE;
 
 enum status view_handle_list(struct request *, struct response *, struct problem *);
 enum status view_handle_create(struct request *, struct response *, struct problem *);
