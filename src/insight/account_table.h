@@ -8,11 +8,11 @@
 
 enum { TABLE_MOST_COLUMNS = 20, TABLE_MOST_ORDERS = 24 };
 
-#define TABLE_QUERY                                                                                                                                       \
-    SELECTION_QUERY, {"view", "Id of a saved view: its rule holds too, and its sort unless one is given."},                                               \
-        {"q", "Part of the name or key, as typed: letters are folded, typing errors forgiven."}, {                                                        \
-        "sort",                                                                                                                                           \
-            "name, key, health (default: the worst first), change, arr, renewal, stage, owner or the key of any fact; with - before it from the largest." \
+#define TABLE_QUERY                                                                                          \
+    SELECTION_QUERY, {"view", "Id of a saved view: its rule holds too, and its sort unless one is given."},  \
+        {"q", "Part of the name or key: letters are folded, typing errors forgiven."}, {                     \
+        "sort", "name, key, health (default: the worst first), change, arr, renewal, stage, owner or "       \
+                "the key of any fact; with - before it from the largest."                                    \
     }
 
 /* Who is in the table, in which order; and what stands below it. */

@@ -152,6 +152,18 @@ static void a_rule_a_segment_and_letters_choose_rows(void **state) {
     IS(t, "unjudged", 1); /* E, of which no subscription is known */
 }
 
+static void the_values_of_a_fact_are_counted(void **state) {
+    struct api_world *w = *state;
+    five(w);
+    const struct json *t = api(w, METHOD_GET, "/api/v1/facts/stage/values", NULL, 200);
+    assert_int_equal(json_get(t, "data")->n, 2);
+    SAYS(t, "data.0.value", "live");
+    IS(t, "data.0.accounts", 2);
+    SAYS(t, "data.1.value", "onboarding");
+    api(w, METHOD_GET, "/api/v1/facts/arr/values", NULL, 400);
+    api(w, METHOD_GET, "/api/v1/facts/colour/values", NULL, 404);
+}
+
 static void bad_questions_say_what_is_wrong(void **state) {
     struct api_world *w = *state;
     const struct json *t = api(w, METHOD_GET, "/api/v1/accounts/table?sort=colour", NULL, 400);
@@ -548,7 +560,7 @@ static void a_csv_is_safe_to_open(void **state) {
     assert_non_null(memmem(csv.p, csv.n, "مشتری", strlen("مشتری")));
     api(w, METHOD_PATCH, "/api/v1/settings", "{\"accounts.export_most\":\"2\"}", 200);
     SAYS(api(w, METHOD_GET, "/api/v1/accounts/export", NULL, 400), "code", "export_too_many");
-    SAYS(api(w, METHOD_GET, "/api/v1/accounts/export?format=pdf", NULL, 400), "code", "not_an_option");
+    SAYS(api(w, METHOD_GET, "/api/v1/accounts/export?format=pdf", NULL, 400), "code", "choice_unknown");
 }
 
 /* Read by Python's own zipfile and XML parser. */
@@ -603,6 +615,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(rows_stand_in_the_order_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pages_hold_together_while_accounts_change, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rule_a_segment_and_letters_choose_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_values_of_a_fact_are_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_questions_say_what_is_wrong, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_are_found_as_people_type_them, set_up, tear_down),
         cmocka_unit_test_setup_teardown(better_matches_and_larger_customers_stand_first, set_up, tear_down),
