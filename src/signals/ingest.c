@@ -421,11 +421,16 @@ enum status ingest_rebuild(struct ingest *ingest, const uint32_t *accounts, size
     return rebuild.status;
 }
 
-/* Whether the series are of these uses, whether they are ready or not. */
+/* Whether the series are of these uses, ready or not. What an earlier run promoted counts until it is known
+ * what is wanted. */
 static bool are_wanted(struct ingest *ingest, const struct property_use *uses, size_t n) {
     const struct properties *properties = ingest->properties;
+    struct arena arena = {0};
+    size_t promoted;
+    (void)events_promoted(ingest->house->events, &arena, &promoted);
+    arena_free(&arena);
     usage_read_lock(ingest->house->usage);
-    bool same = ingest->wanted && properties->series.n == n;
+    bool same = (ingest->wanted || !promoted) && properties->series.n == n;
     for (size_t i = 0; same && i < n; i++) {
         same = false;
         for (size_t k = 0; k < n && !same; k++)
