@@ -168,8 +168,9 @@ static void history_fact(struct declared *declared, const char *table, struct st
             {.number = -1, .text = signal_text(source, STR("field")), .is = IS_EQUAL, .word = field}}};
 }
 
-static const char *const attributes[] = {"stage", "owner", "status", "plan",     "segment",   "country",
-                                         "team",  "name",  "parent", "currency", "potential", NULL};
+static const char *const attributes[] = {"stage",    "tags",      "owner", "status", "plan",
+                                         "segment",  "country",   "team",  "name",   "parent",
+                                         "currency", "potential", NULL};
 
 static bool attribute_known(struct str field) {
     if (field.n > 7 && memcmp(field.p, "traits.", 7) == 0) return true;
