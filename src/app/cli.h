@@ -128,6 +128,7 @@ int cli_rejected(struct cli *cli);
 int cli_print_health(struct cli *cli, const struct json *body);
 int cli_print_scorecard(struct cli *cli, const struct json *body); /* cli_health.c */
 int cli_scorecard_set(struct cli *cli);
+int cli_fact_set(struct cli *cli);
 void cli_shape_segments(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_segment.c */
 void cli_shape_members(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_segment_history(struct cli *cli, const struct json *body, struct json_writer *w);

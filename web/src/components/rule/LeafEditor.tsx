@@ -1,5 +1,5 @@
 /** One condition of a rule: what, how, which value; each choice narrows the next. Changes go out as soon as they make sense. */
-import { MultiSelect, NumberInput, Select, TagsInput, TextInput } from '@mantine/core';
+import { type ComboboxItem, MultiSelect, NumberInput, type OptionsFilter, Select, TagsInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { DateField } from '@/components/DateField';
 import { fold } from '@/lib/fold';
@@ -14,16 +14,14 @@ type FactLeaf = Extract<Leaf, { is: string }>;
 type ChangeLeaf = Extract<Leaf, { changed: [string, Value] }>;
 const inPlace = { withinPortal: false };
 const percent = (fact: FactInfo | undefined) => fact?.unit === 'share' || fact?.unit === 'percent';
-const folded = ({ options, search }: { options: any[]; search: string }): any[] =>
-  options
-    .map((option) =>
-      'items' in option
-        ? { ...option, items: folded({ options: option.items, search }) }
-        : fold(`${option.label} ${option.value}`).includes(fold(search))
-          ? option
-          : null,
-    )
-    .filter((option) => option && (!('items' in option) || option.items.length));
+/** Options found as names are found everywhere: folded. */
+const folded: OptionsFilter = ({ options, search }) => {
+  const wanted = fold(search);
+  const fits = (option: ComboboxItem) => fold(`${option.label} ${option.value}`).includes(wanted);
+  return options
+    .map((option) => ('group' in option ? { ...option, items: option.items.filter(fits) } : option))
+    .filter((option) => ('group' in option ? option.items.length > 0 : fits(option)));
+};
 
 /** A condition on a fact, with the first comparison that its type has and no value yet. */
 const startOf = (fact: FactInfo): FactLeaf =>
@@ -103,8 +101,15 @@ export function LeafEditor({
         placeholder={t('subject_find')}
         searchable
         data-autofocus={node === null || undefined}
-        data={contacts ? facts : [{ group: t('facts'), items: facts }, { group: t('behaviour'), items: others }]}
-        filter={folded as never}
+        data={
+          contacts
+            ? facts
+            : [
+                { group: t('facts'), items: facts },
+                { group: t('behaviour'), items: others },
+              ]
+        }
+        filter={folded}
         nothingFoundMessage={t('no_match')}
         value={subject}
         onChange={(key) => key && begin(key)}
@@ -155,7 +160,7 @@ export function LeafEditor({
             label={t('feature')}
             searchable
             data={catalogue.features.map((one) => ({ value: one.key, label: one.title }))}
-            filter={folded as never}
+            filter={folded}
             value={leaf.did.feature ?? null}
             onChange={(key) => key && put({ ...leaf, did: { feature: key } })}
             comboboxProps={inPlace}
@@ -220,7 +225,7 @@ function SegmentField({
       label={t('segment')}
       searchable
       data={catalogue.segments.map((one) => ({ value: one.key, label: one.title }))}
-      filter={folded as never}
+      filter={folded}
       nothingFoundMessage={t('no_match')}
       value={value || null}
       onChange={(key) => key && onChange(key)}
@@ -263,14 +268,23 @@ function FactPart({
     const operator = operatorOf(key)!;
     const before = 'changed' in leaf ? leaf.changed[1] : Array.isArray(leaf.value) ? leaf.value[0] : leaf.value;
     if (operator.shape === 'change')
-      onChange({ fact: leaf.fact, changed: [key, before ?? (type === 'number' ? '20%' : type === 'bool' ? true : '')], in: '28d' });
+      onChange({
+        fact: leaf.fact,
+        changed: [key, before ?? (type === 'number' ? '20%' : type === 'bool' ? true : '')],
+        in: '28d',
+      });
     else if (operator.shape === 'none') onChange({ fact: leaf.fact, is: key });
     else if (operator.shape === 'days') onChange({ fact: leaf.fact, is: key, value: '30d' });
     else if (operator.shape === 'pair')
       onChange({ fact: leaf.fact, is: key, value: before === undefined ? [] : [before, before] });
     else if (operator.shape === 'list')
-      onChange({ fact: leaf.fact, is: key, value: 'value' in leaf && Array.isArray(leaf.value) ? leaf.value : before === undefined ? [] : [before] });
-    else onChange({ fact: leaf.fact, is: key, value: typeof before === 'string' && /^\d+[dw]$/.test(before) ? undefined : before });
+      onChange({
+        fact: leaf.fact,
+        is: key,
+        value: 'value' in leaf && Array.isArray(leaf.value) ? leaf.value : before === undefined ? [] : [before],
+      });
+    else
+      onChange({ fact: leaf.fact, is: key, value: typeof before === 'string' && /^\d+[dw]$/.test(before) ? undefined : before });
   };
   const known = operators.some((one) => one.key === how);
   const list = operators.filter((one) => one.types.includes(type));
@@ -343,7 +357,7 @@ function ValuePart({
         placeholder={chosen.length ? undefined : t('choose')}
         searchable
         data={[...labels].map(([value, label]) => ({ value, label }))}
-        filter={folded as never}
+        filter={folded}
         nothingFoundMessage={t('no_match')}
         value={chosen}
         onChange={(next) => onChange({ ...leaf, value: next })}
@@ -373,10 +387,22 @@ function ValuePart({
     );
   }
   if (type === 'date')
-    return <DateField label={t('value')} value={(one as string) ?? null} onChange={(day) => day && onChange({ ...leaf, value: day })} />;
+    return (
+      <DateField
+        label={t('value')}
+        value={(one as string) ?? null}
+        onChange={(day) => day && onChange({ ...leaf, value: day })}
+      />
+    );
   if (type === 'number')
     return (
-      <AmountField label={t('value')} fact={fact} currency={currency} value={one} onChange={(value) => onChange({ ...leaf, value })} />
+      <AmountField
+        label={t('value')}
+        fact={fact}
+        currency={currency}
+        value={one}
+        onChange={(value) => onChange({ ...leaf, value })}
+      />
     );
   const free = ['contains', 'starts_with', 'ends_with'].includes(leaf.is);
   return (

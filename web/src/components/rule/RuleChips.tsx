@@ -39,7 +39,20 @@ interface PartsProps extends Omit<RuleChipsProps, 'rule'> {
   root?: boolean;
 }
 
-function Parts({ node, catalogue, onChange, layout, contacts, adding, onAdding, hint, faults, disabled, path, root }: PartsProps) {
+function Parts({
+  node,
+  catalogue,
+  onChange,
+  layout,
+  contacts,
+  adding,
+  onAdding,
+  hint,
+  faults,
+  disabled,
+  path,
+  root,
+}: PartsProps) {
   const { t } = useTranslation('rule');
   const [own, setOwn] = useState<'all' | 'any' | null>(null);
   const group = groupOf(node);
@@ -163,7 +176,12 @@ function Chip({
             </button>
           )}
           {!disabled && (
-            <button type="button" className={css.drop} aria-label={t('remove', { name: words.what })} onClick={() => onChange(null)}>
+            <button
+              type="button"
+              className={css.drop}
+              aria-label={t('remove', { name: words.what })}
+              onClick={() => onChange(null)}
+            >
               <IconX size={13} aria-hidden="true" />
             </button>
           )}
@@ -247,7 +265,13 @@ function Adder({
   return (
     <Popover opened={open} onChange={set} position="bottom-start" trapFocus withinPortal width={320} shadow="md">
       <Popover.Target>
-        <button type="button" className={css.add} onClick={() => set(!open)} aria-expanded={open} aria-label={short ? label : undefined}>
+        <button
+          type="button"
+          className={css.add}
+          onClick={() => set(!open)}
+          aria-expanded={open}
+          aria-label={short ? label : undefined}
+        >
           <IconPlus size={14} aria-hidden="true" />
           {!short && label}
           {hint && <Kbd>{hint}</Kbd>}

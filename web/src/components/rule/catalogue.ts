@@ -43,7 +43,9 @@ export function useRuleCatalogue(): RuleCatalogue | undefined {
       const [facts, segments, features] = await Promise.all([
         ask<{ data: FactInfo[] }>('GET', '/api/v1/facts'),
         ask<Page<SegmentRow>>('GET', '/api/v1/segments'),
-        ask<Page<{ key: string; title_en: string; title_fa: string | null }>>('GET', '/api/v1/features', { query: { limit: 500 } }),
+        ask<Page<{ key: string; title_en: string; title_fa: string | null }>>('GET', '/api/v1/features', {
+          query: { limit: 500 },
+        }),
       ]);
       return {
         facts: facts.data,

@@ -33,8 +33,19 @@ describe('rules in their text form', () => {
   });
   it('keeps groups of one and negated groups', () => {
     expect(textOf({ any: [{ fact: 'arr', is: 'known' }] })).toBe('any (arr is known)');
-    expect(textOf({ not: { any: [{ fact: 'a', is: 'known' }, { fact: 'b', is: 'known' }] } })).toBe('not (a is known or b is known)');
-    expect(textOf({ some_contact: { fact: 'champion', is: '=', value: true }, at_least: 1 })).toBe('at least 1 contact (champion = true)');
+    expect(
+      textOf({
+        not: {
+          any: [
+            { fact: 'a', is: 'known' },
+            { fact: 'b', is: 'known' },
+          ],
+        },
+      }),
+    ).toBe('not (a is known or b is known)');
+    expect(textOf({ some_contact: { fact: 'champion', is: '=', value: true }, at_least: 1 })).toBe(
+      'at least 1 contact (champion = true)',
+    );
   });
   it('says windows in days', () => {
     expect(textOf({ entered: 'strategic', in: '2w' })).toBe('entered strategic in 14 days');

@@ -63,22 +63,23 @@ export function wordsOf(node: RuleNode, catalogue: RuleCatalogue, values?: FactV
   if ('not' in node) {
     const inner = node.not;
     if ('in_segment' in inner) return { ...wordsOf(inner, catalogue), how: say('is_not_in') };
-    if ('some_contact' in inner && inner.at_least === 1)
-      return { ...wordsOf(inner, catalogue), how: say('contacts_none') };
+    if ('some_contact' in inner && inner.at_least === 1) return { ...wordsOf(inner, catalogue), how: say('contacts_none') };
     const words = wordsOf(inner, catalogue, values);
     return { ...words, how: `${say('negate')} ${words.how}` };
   }
   const segment = (key: string) => catalogue.segments.find((one) => one.key === key)?.title ?? key;
   if ('in_segment' in node) return { what: say('segment'), how: say('is_in'), value: segment(node.in_segment) };
-  if ('entered' in node)
-    return { what: segment(node.entered), how: say('entered_within'), value: format.days(daysOf(node.in)) };
+  if ('entered' in node) return { what: segment(node.entered), how: say('entered_within'), value: format.days(daysOf(node.in)) };
   if ('left' in node) return { what: segment(node.left), how: say('left_within'), value: format.days(daysOf(node.in)) };
   if ('did' in node) {
     const key = node.did.feature ?? node.did.event ?? '';
     const [how, count] = node.times ?? ['>=', 1];
     return {
       what: say('used', { feature: catalogue.features.find((one) => one.key === key)?.title ?? key }),
-      how: count === 1 ? say('once', { how: say(`count.${how}`) }) : say('times_n', { how: say(`count.${how}`), n: format.int(count) }),
+      how:
+        count === 1
+          ? say('once', { how: say(`count.${how}`) })
+          : say('times_n', { how: say(`count.${how}`), n: format.int(count) }),
       value: say('in_days', { days: format.days(daysOf(node.in)) }),
     };
   }
