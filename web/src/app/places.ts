@@ -1,5 +1,5 @@
 /** Where one can go: the side bar and the command palette read this table. `role`: the least that may see it. */
-import { IconDatabase, type IconProps } from '@tabler/icons-react';
+import { IconActivity, IconDatabase, type IconProps } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/lib/me';
 
@@ -16,6 +16,16 @@ export interface Place {
 }
 
 export const places: Place[] = [
+  {
+    path: '/health',
+    key: 'health',
+    icon: IconActivity,
+    parts: [
+      { path: '/health/scorecards', key: 'scorecards' },
+      { path: '/health/segments', key: 'segments' },
+      { path: '/health/facts', key: 'facts' },
+    ],
+  },
   {
     path: '/data',
     key: 'data',

@@ -2,6 +2,9 @@
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
 import { dataRoutes } from '@/features/data/routes';
+import { factRoutes } from '@/features/facts/routes';
+import { healthRoutes } from '@/features/health/routes';
+import { segmentRoutes } from '@/features/segments/routes';
 import { signInRoute } from '@/features/session/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
 import { NotFound } from './NotFound';
@@ -11,7 +14,10 @@ shellRoute.update({ component: Shell, notFoundComponent: NotFound });
 rootRoute.update({ notFoundComponent: NotFound });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...dataRoutes])]),
+  routeTree: rootRoute.addChildren([
+    signInRoute,
+    shellRoute.addChildren([...healthRoutes, ...segmentRoutes, ...factRoutes, ...dataRoutes]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
   defaultPendingMs: 150,
