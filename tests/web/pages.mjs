@@ -9,7 +9,7 @@ export const pages = [
   { name: 'features', at: '/data/features', ready: '[role=grid]' },
   { name: 'feature-form', at: '/data/features?edit=new', ready: '[role=dialog] form' },
   { name: 'health-scorecards', at: '/health/scorecards', ready: '[role=grid]' },
-  { name: 'health-editor', at: '/health/scorecards/complete?open=seat_utilisation_28d', ready: '#what-if ~ table, #what-if ~ div' },
+  { name: 'health-editor', at: '/health/scorecards/complete?open=seat_utilisation_28d', ready: '#what-if ~ table' },
   { name: 'health-weights', at: '/health/scorecards/complete?show=weights', ready: '[role=dialog] p' },
   { name: 'health-versions', at: '/health/scorecards/complete?show=versions', ready: '[role=dialog] li' },
   { name: 'health-segments', at: '/health/segments', ready: '[role=grid]' },

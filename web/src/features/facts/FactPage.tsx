@@ -75,7 +75,11 @@ function Fact({ fact, facts }: { fact: FactRow; facts: FactRow[] }) {
           </>
         )}
       </PageHead>
-      <Lead then={`${t('unit_is', { unit: unitText(fact) })} ${t(`better.${fact.better}`)}.`}>{sourceText(fact)}</Lead>
+      <Lead then={`${t('unit_is', { unit: unitText(fact) })} ${t(`better.${fact.better}`)}.`}>
+        {reads.length
+          ? t('computed', { names: reads.map(titleOf).join(format.options.language === 'fa' ? ' و ' : ', ') })
+          : sourceText(fact)}
+      </Lead>
       {kindOf(fact) === 'formula' && (
         <Section title={t('formula')}>
           <pre className={css.formula}>{String(fact.source.formula)}</pre>

@@ -136,14 +136,12 @@ function Editor({ live, facts, catalogue }: { live: Scorecard; facts: FactRow[];
       )}
       <div className={css.editor}>
         <div className={css.main}>
-          <div className={css.grid} role="table" aria-label={t('editor.measures')}>
-            <div className={`${css.row} ${css.headings}`} role="row">
-              <span role="columnheader">{t('editor.measure')}</span>
-              <span role="columnheader">{t('editor.weight')}</span>
-              <span role="columnheader" className="num">
-                {t('editor.share')}
-              </span>
-              <span role="columnheader">{t('editor.against', { n: format.int(live.version) })}</span>
+          <section className={css.grid} aria-label={t('editor.measures')}>
+            <div className={`${css.row} ${css.headings}`}>
+              <span>{t('editor.measure')}</span>
+              <span>{t('editor.weight')}</span>
+              <span className="num">{t('editor.share')}</span>
+              <span>{t('editor.against', { n: format.int(live.version) })}</span>
             </div>
             {card.groups.map((group, g) => (
               <GroupRows
@@ -168,7 +166,7 @@ function Editor({ live, facts, catalogue }: { live: Scorecard; facts: FactRow[];
                 where={where}
               />
             ))}
-          </div>
+          </section>
           <div className={css.totals} aria-live="polite">
             {over === 0 ? (
               <span className="quiet">{t('editor.total_right')}</span>
@@ -381,8 +379,8 @@ function GroupRows({
   const drop = (key: string) => onGroup((now) => ({ ...now, measures: now.measures.filter((one) => keyOf(one) !== key) }));
   return (
     <>
-      <div className={`${css.row} ${css.group}`} role="row">
-        <span role="rowheader" className={css.groupName}>
+      <div className={`${css.row} ${css.group}`}>
+        <span className={css.groupName}>
           <bdi>{title}</bdi>
           <Rename
             opened={renaming === group.key}
@@ -404,11 +402,9 @@ function GroupRows({
             </Menu.Dropdown>
           </Menu>
         </span>
-        <span role="cell" />
-        <span role="cell" />
-        <span role="cell" className="quiet">
-          {t('editor.of_score', { share: format.percent(share / 100, 1) })}
-        </span>
+        <span />
+        <span />
+        <span className="quiet">{t('editor.of_score', { share: format.percent(share / 100, 1) })}</span>
       </div>
       {group.measures.map((measure) => {
         const key = keyOf(measure);
@@ -418,8 +414,8 @@ function GroupRows({
         const by = live ? measure.share - live.share : 0;
         return (
           <div key={key}>
-            <div className={css.row} data-open={opened || undefined} role="row">
-              <span role="rowheader" className={css.measureName}>
+            <div className={css.row} data-open={opened || undefined}>
+              <span className={css.measureName}>
                 <button type="button" className={css.disclose} aria-expanded={opened} onClick={() => onOpen(key)}>
                   <IconChevronRight size={14} className={css.chevron} data-open={opened || undefined} aria-hidden="true" />
                   <bdi>{name}</bdi>
@@ -445,7 +441,7 @@ function GroupRows({
                   </Menu.Dropdown>
                 </Menu>
               </span>
-              <span role="cell">
+              <span>
                 <WeightSlider
                   label={name}
                   value={measure.share}
@@ -454,7 +450,7 @@ function GroupRows({
                   onChange={(next) => onShare(key, next)}
                 />
               </span>
-              <span role="cell" className="num">
+              <span className="num">
                 <NumberBox
                   label={t('editor.weight_of', { name })}
                   value={measure.share}
@@ -466,7 +462,7 @@ function GroupRows({
                   onChange={(next) => onShare(key, next)}
                 />
               </span>
-              <span role="cell" className="quiet">
+              <span className="quiet">
                 {!live
                   ? t('editor.new')
                   : measure.share === 0
@@ -584,7 +580,14 @@ function Rename({
 }) {
   const { t } = useTranslation('health');
   return (
-    <Popover opened={opened} onChange={(open) => !open && onClose()} position="bottom-start" trapFocus width={280}>
+    <Popover
+      withRoles={false}
+      opened={opened}
+      onChange={(open) => !open && onClose()}
+      position="bottom-start"
+      trapFocus
+      width={280}
+    >
       <Popover.Target>
         <span />
       </Popover.Target>

@@ -40,16 +40,6 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
     queryFn: ({ signal }) =>
       ask<Preview>('POST', `${pathOf(segment.key)}/preview`, { body: { rule: resting, holds: segment.holds }, signal }),
   });
-  const check = useQuery({
-    queryKey: ['rules', 'check', segment.holds, JSON.stringify(resting)],
-    enabled: resting !== null,
-    retry: false,
-    queryFn: ({ signal }) =>
-      ask<{ sentence: { en: string; fa: string } }>('POST', '/api/v1/rules/check', {
-        body: { rule: resting, of: segment.holds },
-        signal,
-      }),
-  });
   const save = useMutation({
     mutationFn: () =>
       ask<Segment>('PUT', pathOf(segment.key), {
@@ -81,7 +71,7 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
       );
     },
   });
-  const problem = [save.error, preview.error, check.error].find((error) => error instanceof Problem) as Problem | undefined;
+  const problem = [save.error, preview.error].find((error) => error instanceof Problem) as Problem | undefined;
   const faults = problem?.errors.filter((fault) => fault.pointer?.startsWith('/rule')) ?? [];
   const changed =
     JSON.stringify(rule) !== JSON.stringify(segment.rule) ||
@@ -116,11 +106,6 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
               </p>
             ))}
             {problem && faults.length === 0 && <ErrorNote error={problem} />}
-            {check.data && !faults.length && (
-              <p className="quiet">
-                <bdi>{format.options.language === 'fa' ? check.data.sentence.fa : check.data.sentence.en}</bdi>
-              </p>
-            )}
             {rule === null && <p className="quiet">{t('rule_empty')}</p>}
           </>
         )}
