@@ -177,7 +177,11 @@ export function FactForm({ fact, facts, onDone }: { fact?: FactRow; facts: FactR
           <Textarea
             ref={formula}
             label={t('form.formula')}
-            description={t('form.formula_help')}
+            description={
+              <>
+                {t('form.formula_help')} <code>+ − × ÷ min max abs ln round coalesce if(,,) days_between(,) today</code>
+              </>
+            }
             dir="ltr"
             autosize
             minRows={2}

@@ -116,7 +116,7 @@ export function FactsPage() {
                   {
                     key: 'key',
                     title: t('key'),
-                    width: 'minmax(150px, 1fr)',
+                    width: 'minmax(210px, 1fr)',
                     render: (fact) => <code className="dim clip">{fact.key}</code>,
                   },
                 ]}

@@ -37,7 +37,7 @@ import {
 import css from './Editor.module.css';
 import { ExceptionsPart } from './ExceptionsPart';
 import { factOptions, firstSteps, MeasureEditor } from './MeasureEditor';
-import { cardTitle, measureTitle, said } from './names';
+import { cardTitle, measureTitle, percentSign, said } from './names';
 import { PublishDialog } from './PublishDialog';
 import { TestPanel } from './TestPanel';
 import { useWhatIf } from './useWhatIf';
@@ -237,7 +237,7 @@ function Editor({ live, facts, catalogue }: { live: Scorecard; facts: FactRow[];
                 max={100}
                 step={5}
                 width={48}
-                unit="%"
+                unit={percentSign()}
                 onChange={(share) => setCard((now) => ({ ...now, minimum_coverage: share / 100 }))}
               />{' '}
               {t('editor.coverage_after')}
@@ -458,7 +458,7 @@ function GroupRows({
                   max={100}
                   decimals={2}
                   width={52}
-                  unit="%"
+                  unit={percentSign()}
                   onChange={(next) => onShare(key, next)}
                 />
               </span>

@@ -5,7 +5,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Empty, ErrorNote, Kbd, Lead, Loaded, PageHead } from '@/components/Page';
-import { RuleChips, useRuleCatalogue } from '@/components/rule';
+import { sentenceOf, useRuleCatalogue } from '@/components/rule';
 import { SideDrawer } from '@/components/SideDrawer';
 import { Table } from '@/components/Table';
 import { done } from '@/components/Toast';
@@ -71,7 +71,7 @@ export function ScorecardsPage() {
                   width: 'minmax(220px, 2fr)',
                   render: (row) =>
                     row.card.applies_to && catalogue ? (
-                      <RuleChips rule={row.card.applies_to} catalogue={catalogue} onChange={() => {}} disabled />
+                      <bdi className="clip">{sentenceOf(row.card.applies_to, catalogue)}</bdi>
                     ) : (
                       <span className="quiet">{t('cards.rest')}</span>
                     ),

@@ -30,8 +30,11 @@ export function valuesOf(fact: FactRow | undefined, currency: string) {
   return {
     words: (value: number) => valueText(fact?.type === 'bool' ? value !== 0 : value, info, currency),
     scale: fieldScale(info, currency),
-    unit: fact?.unit === 'share' || fact?.unit === 'percent' ? '%' : '',
+    unit: fact?.unit === 'share' || fact?.unit === 'percent' ? percentSign() : '',
   };
 }
+
+/** Beside a field that is typed in percent. */
+export const percentSign = () => (format.options.language === 'fa' ? '٪' : '%');
 
 export const cardTitle = (card: Pick<Card, 'key' | 'title'>) => said(card.title, card.key);

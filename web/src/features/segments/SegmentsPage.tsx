@@ -5,7 +5,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Empty, ErrorNote, Kbd, Lead, Loaded, PageHead, PageTabs, Section } from '@/components/Page';
-import { type RuleCatalogue, RuleChips, type RuleNode, useRuleCatalogue } from '@/components/rule';
+import { type RuleCatalogue, RuleChips, type RuleNode, sentenceOf, useRuleCatalogue } from '@/components/rule';
 import { SideDrawer } from '@/components/SideDrawer';
 import { Rows, Table } from '@/components/Table';
 import { done } from '@/components/Toast';
@@ -127,9 +127,9 @@ const columnsOf = (t: Say, catalogue: RuleCatalogue | undefined) => [
           <IconAlertTriangle size={14} aria-hidden="true" /> {row.broken}
         </span>
       ) : row.rule && catalogue ? (
-        <div className={css.oneLine}>
-          <RuleChips rule={row.rule} catalogue={catalogue} contacts={row.holds === 'contacts'} onChange={() => {}} disabled />
-        </div>
+        <bdi className="clip" title={sentenceOf(row.rule, catalogue, row.holds === 'contacts')}>
+          {sentenceOf(row.rule, catalogue, row.holds === 'contacts')}
+        </bdi>
       ) : (
         <span className="quiet">{t('by_hand')}</span>
       ),
