@@ -9,6 +9,8 @@ import { useTranslation } from '@/lib/i18n';
 import type { Exception } from './card';
 import css from './Editor.module.css';
 
+/** A reason is kept in both languages, whichever one reads. */
+const firstReason = { en: 'Not used for more than 60 days', fa: 'بیش از ۶۰ روز بی‌استفاده' };
 const kinds = ['cap', 'floor', 'set'] as const;
 const kindOf = (exception: Exception) => kinds.find((kind) => exception[kind] !== undefined) ?? 'cap';
 
@@ -36,7 +38,7 @@ export function ExceptionsPart({
         key: `exception_${n}`,
         when: { fact: 'days_since_last_use', is: '>', value: 60 },
         cap: 50,
-        reason: { en: t('exceptions.first_en'), fa: t('exceptions.first_fa') },
+        reason: firstReason,
       },
     ]);
   };
