@@ -11,6 +11,7 @@
 #include "customers/member.h"
 #include "customers/sign_in.h"
 #include "customers/subscription.h"
+#include "customers/timeline.h"
 #include "signals/activity.h"
 #include "signals/answer.h"
 #include "signals/invitation.h"

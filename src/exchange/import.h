@@ -81,6 +81,9 @@ enum status import_run(struct house *house, const char *path, const char *errors
                        struct arena *arena, void (*progress)(void *self, const struct import *import),
                        void *self, struct problem *problem) MUST_USE;
 
+struct timeline_source; /* customers/timeline.h */
+extern const struct timeline_source timeline_import;
+
 extern const struct route_query import_create_query[];
 enum status import_handle_create(struct request *, struct response *, struct problem *);
 enum status import_handle_list(struct request *, struct response *, struct problem *);
