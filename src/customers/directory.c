@@ -452,15 +452,26 @@ static void read_account(struct directory *d, struct rows *rows) {
     };
 }
 
+/* An account that is no more: its index stays, empty, as that of a merged one. */
+static void forget_account(struct directory *d, struct id id) {
+    uint32_t index = id_map_find(d, &d->by_id, id);
+    if (index == ACCOUNT_NONE) return;
+    d->accounts.v[index].merged = true;
+    for (size_t i = 0; i < d->account_of_key.n; i++)
+        if (d->account_of_key.v[i] == index) d->account_of_key.v[i] = ACCOUNT_NONE;
+}
+
 static enum status read_accounts(struct directory *d, struct session *session, const struct id *only,
                                  struct problem *problem) {
     struct rows *rows =
         rows_open(session, only ? &query_account_directory_one : &query_account_directory_all);
     if (only) rows_bind_id(rows, "id", *only);
-    while (rows_next(rows))
+    bool any = false;
+    for (; rows_next(rows); any = true)
         read_account(d, rows);
     enum status status = rows_close(rows, problem);
     if (status) return status;
+    if (only && !any) forget_account(d, *only);
     for (size_t i = 0; !only && i < d->account_of_key.n; i++)
         d->account_of_key.v[i] = ACCOUNT_NONE;
     rows = rows_open(session, only ? &query_account_key_directory_one : &query_account_key_directory_all);

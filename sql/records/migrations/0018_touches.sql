@@ -38,3 +38,5 @@ ALTER TABLE imports ADD COLUMN undo_kept BIGINT;
 ALTER TABLE imports ADD COLUMN undone_by TEXT;
 ALTER TABLE imports ADD COLUMN undone_at BIGINT;
 ALTER TABLE imports ADD COLUMN repaired BIGINT;
+-- The dry run whose file and repairs an import takes in.
+ALTER TABLE imports ADD COLUMN dry_run_of BYTEA;

@@ -22,7 +22,8 @@ ORDER BY s.happened_at DESC, s.id DESC LIMIT :limit;
 DELETE FROM activities WHERE id = :id AND version = :version;
 -- name: activity_keep
 INSERT INTO activity_versions (activity, version, account, happened_at, kind, person, summary, outcome, sentiment, next_step, until, by, removed)
-SELECT id, version, account, happened_at, kind, person, summary, outcome, sentiment, next_step, :until, :by, :removed
+SELECT id, version, account, happened_at, kind, person, summary, outcome, sentiment, next_step, CAST(:until AS BIGINT),
+       CAST(:by AS TEXT), CAST(:removed AS BIGINT)
 FROM activities WHERE id = :id;
 -- name: activity_versions
 SELECT version, happened_at, kind, person, summary, outcome, sentiment, next_step, until, by, removed
