@@ -4,6 +4,8 @@
 #include "base/dict.h"
 #include "base/vec.h"
 #include "customers/account.h"
+#include "customers/contact.h"
+#include "customers/directory.h"
 #include "exchange/import_cell.h"
 #include "exchange/import_custom.h"
 #include "exchange/import_errors.h"
@@ -398,6 +400,9 @@ enum status import_run(struct house *house, const char *path, const char *errors
     if (!status && !run.kind->take)
         status = import_events_begin(house, import, &run.origin, &run.events, problem);
     if (!status) status = read_all(&run, progress, self, problem);
+    /* Whose events are whose follows from who is a contact where. */
+    if (!status && run.kind->type == &contact_type && !import->dry_run && import->created + import->updated)
+        status = directory_load(house->directory, house->records, problem);
     if (run.csv) note_progress(&run);
     import_events_end(run.events);
 

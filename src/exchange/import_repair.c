@@ -125,7 +125,7 @@ static size_t distance(struct str a, struct str b, size_t most) {
     return row[b.n];
 }
 
-/* The one candidate that is nearest, within two edits and a third of its length. */
+/* The one candidate that is nearest, within two edits and half of its length. */
 struct nearest {
     struct str wanted, best;
     size_t distance;
@@ -133,7 +133,7 @@ struct nearest {
 };
 static void consider(struct nearest *nearest, struct str candidate, struct str shown) {
     size_t d = distance(nearest->wanted, candidate, 2);
-    if (d > 2 || d * 3 > candidate.n) return;
+    if (d > 2 || d * 2 > candidate.n) return;
     if (nearest->best.n && d == nearest->distance && !str_equal(nearest->best, shown)) nearest->twice = true;
     if (nearest->best.n && d >= nearest->distance) return;
     nearest->best = shown;

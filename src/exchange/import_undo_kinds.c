@@ -18,10 +18,10 @@
 
 #define BIT(field) ((uint64_t)1 << (field))
 
-static enum status run(const struct undo_call *call, const struct query *query, const char *name,
-                       struct id id, struct problem *problem) {
+static enum status run(const struct undo_call *call, const struct query *query, struct id id,
+                       struct problem *problem) {
     struct rows *rows = rows_open(call->session, query);
-    rows_bind_id(rows, name, id);
+    rows_bind_id(rows, "id", id);
     while (rows_next(rows)) {
     }
     return rows_close(rows, problem);
@@ -117,7 +117,7 @@ static enum status put_entry_back(const struct undo_call *call, const struct ent
     }                                                                                                        \
     static enum status remove_##name(const struct undo_call *call, const void *current,                      \
                                      struct problem *problem) {                                              \
-        return run(call, &delete_query, "id", ((const struct entry *)current)->id, problem);                 \
+        return run(call, &delete_query, ((const struct entry *)current)->id, problem);                       \
     }
 ENTRY(invoice, query_undo_delete_invoice)
 ENTRY(ticket, query_undo_delete_ticket)
@@ -165,8 +165,8 @@ static enum status put_subscription(const struct undo_call *call, void *current,
 static enum status remove_subscription(const struct undo_call *call, const void *current,
                                        struct problem *problem) {
     struct id id = ((const struct entry *)current)->id;
-    enum status status = run(call, &query_undo_delete_subscription_before, "id", id, problem);
-    return status ? status : run(call, &query_undo_delete_subscription, "id", id, problem);
+    enum status status = run(call, &query_undo_delete_subscription_before, id, problem);
+    return status ? status : run(call, &query_undo_delete_subscription, id, problem);
 }
 const struct import_undo_kind undo_subscriptions = {find_subscription, load_subscription, put_subscription,
                                                     remove_subscription};
@@ -236,10 +236,8 @@ static enum status remove_account(const struct undo_call *call, const void *curr
     const struct account *account = current;
     enum status status = check_hangs(call, &query_undo_account_hangs, account->id, problem);
     if (!status) status = check_events(call, account, problem);
-    for (size_t i = 0; i < COUNT(all) && !status; i++) {
-        bool keys = all[i] != &query_undo_delete_account && all[i] != &query_undo_delete_account_segments;
-        status = run(call, all[i], keys ? "account" : "id", account->id, problem);
-    }
+    for (size_t i = 0; i < COUNT(all) && !status; i++)
+        status = run(call, all[i], account->id, problem);
     return status;
 }
 const struct import_undo_kind undo_accounts = {find_account, load_account, put_account, remove_account};
@@ -313,16 +311,16 @@ static enum status put_contact(const struct undo_call *call, void *current, cons
 static enum status remove_contact(const struct undo_call *call, const void *current,
                                   struct problem *problem) {
     const struct contact *contact = current;
-    enum status status = run(call, &query_undo_delete_contact, "id", contact->id, problem);
+    enum status status = run(call, &query_undo_delete_contact, contact->id, problem);
     if (status) return status;
     struct rows *rows = rows_open(call->session, &query_undo_person_unused);
     rows_bind_id(rows, "id", contact->person);
     rows_bind_int(rows, "made_at", contact->created_at);
     bool unused = rows_next(rows) && rows_int(rows, 0) > 0;
     if ((status = rows_close(rows, problem)) || !unused) return status;
-    status = run(call, &query_undo_delete_person_keys, "person", contact->person, problem);
-    if (!status) status = run(call, &query_undo_delete_person_traits, "person", contact->person, problem);
-    return status ? status : run(call, &query_undo_delete_person, "id", contact->person, problem);
+    status = run(call, &query_undo_delete_person_keys, contact->person, problem);
+    if (!status) status = run(call, &query_undo_delete_person_traits, contact->person, problem);
+    return status ? status : run(call, &query_undo_delete_person, contact->person, problem);
 }
 const struct import_undo_kind undo_contacts = {find_contact, load_contact, put_contact, remove_contact};
 
@@ -349,8 +347,8 @@ static enum status put_member(const struct undo_call *call, void *current, const
 static enum status remove_member(const struct undo_call *call, const void *current, struct problem *problem) {
     struct id id = ((const struct member *)current)->id;
     enum status status = check_hangs(call, &query_undo_member_hangs, id, problem);
-    if (!status) status = run(call, &query_undo_delete_member_tokens, "id", id, problem);
-    return status ? status : run(call, &query_undo_delete_member, "id", id, problem);
+    if (!status) status = run(call, &query_undo_delete_member_tokens, id, problem);
+    return status ? status : run(call, &query_undo_delete_member, id, problem);
 }
 const struct import_undo_kind undo_members = {find_member, load_member, put_member, remove_member};
 
