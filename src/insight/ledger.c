@@ -347,7 +347,8 @@ static void read_row(const struct places *at, const struct signal_row *row, cons
     out->holder = row->text[at->holder];
 }
 
-struct ledger_row *ledger_rows_read(const struct signal_table *table, const struct zone *zone, size_t *n) {
+struct ledger_row *ledger_rows_read(const struct signal_table *table, const struct zone *zone,
+                                    const uint8_t *included, size_t included_n, size_t *n) {
     const struct signal_source *source = table->source;
     struct places at = {.seats = signal_number(source, STR("seats")),
                         .arr = signal_number(source, STR("arr")),
@@ -363,9 +364,13 @@ struct ledger_row *ledger_rows_read(const struct signal_table *table, const stru
                         .product = signal_text(source, STR("product")),
                         .plan = signal_text(source, STR("plan")),
                         .holder = signal_text(source, STR("merged_account"))};
-    struct ledger_row *rows = memory_new((table->rows + 1) * sizeof *rows);
+    size_t most = 0;
+    for (size_t account = 0; account < table->n; account++)
+        if (!included || (account < included_n && included[account])) most += table->accounts[account].n;
+    struct ledger_row *rows = memory_new((most + 1) * sizeof *rows);
     *n = 0;
     for (uint32_t account = 0; account < table->n; account++) {
+        if (included && (account >= included_n || !included[account])) continue;
         for (uint32_t i = 0; i < table->accounts[account].n; i++) {
             struct ledger_row *row = &rows[(*n)++];
             row->account = account;
