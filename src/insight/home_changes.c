@@ -204,7 +204,9 @@ static void find_unseen(struct changes *c) {
         for (size_t k = 0; k < n; k++) {
             day_t unseen =
                 people[k].last_seen == INT32_MIN ? INT32_MIN : people[k].last_seen + HOME_UNSEEN_DAYS;
-            if (people[k].to <= book->moment.at || unseen < c->since_day || unseen > today) continue;
+            if (people[k].to <= book->moment.at || unseen > today || unseen < c->since_day ||
+                zone_start(book->house->zone, unseen) < c->since)
+                continue;
             struct change *change = put(c, CHANGE_UNSEEN, order[o].at, zone_start(book->house->zone, unseen));
             struct str args[] = {people[k].name, number_words(c, today - people[k].last_seen, true)};
             bool champion = people[k].role == ROLE_OF_CHAMPION;
@@ -240,8 +242,8 @@ static void find_invoices(struct changes *c) {
         for (uint32_t r = 0; r < rows->n; r++) {
             double day = rows->rows[r].number[due];
             /* overdue from the day after */
-            if (isnan(day) || rows->rows[r].ended <= c->book->moment.at || day + 1 < c->since_day ||
-                day >= today)
+            if (isnan(day) || rows->rows[r].ended <= c->book->moment.at || day >= today ||
+                zone_start(c->book->house->zone, (day_t)day + 1) < c->since)
                 continue;
             struct change *change =
                 put(c, CHANGE_OVERDUE, i, zone_start(c->book->house->zone, (day_t)day + 1));

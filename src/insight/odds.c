@@ -258,7 +258,7 @@ bool odds_rate(const struct odds *odds, struct str card, int64_t version, double
                double *rate, int64_t *days) {
     struct scorecard named = {.key = card, .version = version};
     const struct odds_row *bin, *refused, *of_band = find_row(odds, &named, score, band, &bin, &refused);
-    const struct odds_row *row = bin && field_has(bin, ODDS_RATE) ? bin : of_band;
+    const struct odds_row *row = of_band && field_has(of_band, ODDS_RATE) ? of_band : bin;
     if (!row || !field_has(row, ODDS_RATE)) return false;
     *rate = row->rate;
     *days = row->days;

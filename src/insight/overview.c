@@ -243,12 +243,14 @@ static enum status take_facts(struct request *request, const struct moment *mome
     enum status status = facts_evaluate(insight, catalogue, numbers, COUNT(taken), moment, account, 1,
                                         request->arena, columns, problem);
     if (status) return status;
+    for (size_t i = 0; i < COUNT(taken); i++)
+        take(&taken[i], catalogue_fact(catalogue, numbers[i]), &columns[i], moment->day, out);
     struct buf causes = {0};
     struct json_writer w = {&causes};
     json_begin_object(&w);
     for (size_t i = 0; i < COUNT(taken); i++) {
-        take(&taken[i], catalogue_fact(catalogue, numbers[i]), &columns[i], moment->day, out);
-        if (columns[i].state[0] == FACT_KNOWN) continue;
+        bool again = i && taken[i - 1].field == taken[i].field;
+        if (again || field_has(out, taken[i].field)) continue;
         struct text cause = fact_cause_text[columns[i].cause[0]];
         json_put_string(&w, fields[taken[i].field].name,
                         str_of(request->language == PERSIAN ? cause.fa : cause.en));

@@ -144,6 +144,36 @@ static const char *evidence_of(const struct catalogue *catalogue, const struct d
     }
 }
 
+/* The first fact that a rule names. */
+static struct str fact_of_rule(const struct rule_node *node) {
+    if (node->kind == RULE_FACT || node->kind == RULE_CHANGED) return node->name;
+    for (size_t i = 0; i < node->child_count && node->kind <= RULE_NOT; i++) {
+        struct str name = fact_of_rule(&node->children[i]);
+        if (name.n) return name;
+    }
+    return (struct str){0};
+}
+
+static void set_fact(const struct reasoning *r, struct str key, struct reason *reason) {
+    uint32_t number = key.n ? catalogue_find(r->cards_now.catalogue, key) : DICT_NONE;
+    if (number == DICT_NONE) return;
+    reason->fact = catalogue_fact(r->cards_now.catalogue, number)->key;
+    reason->evidence =
+        evidence_of(r->cards_now.catalogue, catalogue_declared(r->cards_now.catalogue, number));
+}
+
+/* Of one fact the heavier reason; the list is in order. */
+static size_t told_once(struct reason *list, size_t n) {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool again = false;
+        for (size_t k = 0; k < kept && !again; k++)
+            again = list[i].fact.n && str_equal(list[i].fact, list[k].fact);
+        if (!again) list[kept++] = list[i];
+    }
+    return kept;
+}
+
 static struct text title_of(const struct measure *measure) {
     return spoken_of(measure->title.en ? measure->title : measure->fact->title);
 }
@@ -216,9 +246,8 @@ static bool reason_of_part(const struct reasoning *r, const struct waterfall_par
     if (!measure) measure = find_measure(before, part->key);
     if (!exception) exception = find_exception(before, part->key);
     *ret = (struct reason){.key = str_copy(r->request->arena, part->key), .difference = part->difference};
-    if (measure && part->step <= STEP_SCORECARD)
-        ret->evidence =
-            evidence_of(r->cards_now.catalogue, (const struct declared *)(const void *)measure->fact);
+    if (measure && part->step <= STEP_SCORECARD) set_fact(r, measure->fact_key, ret);
+    if (exception && part->step == STEP_EXCEPTION) set_fact(r, fact_of_rule(exception->when), ret);
     switch (part->step) {
     case STEP_VALUE:
     case STEP_DATA:
@@ -261,19 +290,20 @@ static size_t costs_of(const struct reasoning *r, const struct scorecard_result 
         const struct measure_result *result = &now->measures[i];
         if (result->counted > COUNTED_CARRIED || isnan(result->value)) continue;
         bool alone = !strstr(sentence_for(measure->fact)->text.en, "{1}");
-        list[n++] =
+        list[n] =
             (struct reason){.key = str_copy(r->request->arena, measure->key),
                             .text = measure_sentence(r, measure, alone ? result->value : NAN, result->value),
-                            .difference = -result->share * (100 - result->points),
-                            .evidence = evidence_of(r->cards_now.catalogue,
-                                                    (const struct declared *)(const void *)measure->fact)};
+                            .difference = -result->share * (100 - result->points)};
+        set_fact(r, measure->fact_key, &list[n++]);
     }
-    for (size_t i = 0; i < now->card->exception_count; i++)
-        if (now->exceptions[i].contribution < 0)
-            list[n++] =
-                (struct reason){.key = str_copy(r->request->arena, now->card->exceptions[i].key),
-                                .text = other_sentence(r, holds, spoken_of(now->card->exceptions[i].reason)),
-                                .difference = now->exceptions[i].contribution};
+    for (size_t i = 0; i < now->card->exception_count; i++) {
+        const struct exception *exception = &now->card->exceptions[i];
+        if (now->exceptions[i].contribution >= 0) continue;
+        list[n] = (struct reason){.key = str_copy(r->request->arena, exception->key),
+                                  .text = other_sentence(r, holds, spoken_of(exception->reason)),
+                                  .difference = now->exceptions[i].contribution};
+        set_fact(r, fact_of_rule(exception->when), &list[n++]);
+    }
     return n;
 }
 
@@ -304,6 +334,7 @@ enum status reasons_of(struct reasoning *r, uint32_t account, bool rising, size_
         }
         if (!*n && !rising) *n = costs_of(r, &after, list);
         if (*n) qsort(list, *n, sizeof *list, rising ? by_rise : by_fall);
+        *n = told_once(list, *n);
         if (*n > most) *n = most;
         *ret = list;
     }

@@ -8,7 +8,8 @@
 enum { REASONS_LEAST = 1 }; /* points below which nothing is said */
 
 struct reason {
-    struct str key; /* of the measure or exception */
+    struct str key;  /* of the measure or exception */
+    struct str fact; /* that it rests on: of two reasons about one fact the heavier is told */
     struct str text;
     double difference; /* points; negative: lost */
     const char
