@@ -67,7 +67,8 @@ describe('waterfall', () => {
 
 describe('rounded', () => {
   it('sums to the rounded sum', () => {
-    expect(rounded([-13.4, -8.3, -2.3])).toEqual([-13, -8, -3]); // −24.0: floors −14 −9 −3, two remainders go up
+    // −24: floors −14 −9 −3 are 2 short; remainders 0.6 0.7 0.7
+    expect(rounded([-13.4, -8.3, -2.3])).toEqual([-14, -8, -2]);
     expect(rounded([0.5, 0.5])).toEqual([1, 0]);
     expect(rounded([])).toEqual([]);
   });
