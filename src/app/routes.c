@@ -9,6 +9,8 @@
 #include "customers/holiday.h"
 #include "customers/key.h"
 #include "customers/member.h"
+#include "customers/price_index.h"
+#include "customers/rate.h"
 #include "customers/sign_in.h"
 #include "customers/subscription.h"
 #include "signals/activity.h"

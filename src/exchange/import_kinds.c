@@ -2,6 +2,7 @@
 #include "customers/account.h"
 #include "customers/contact.h"
 #include "customers/member.h"
+#include "customers/price_index.h"
 #include "customers/rate.h"
 #include "customers/subscription.h"
 #include "exchange/import_events.h"
@@ -115,6 +116,12 @@ static enum status take_rate(const struct import_call *call, enum upsert_result 
     return rate_upsert(call->session, call->origin, base, call->record, result, problem);
 }
 
+static enum status take_price_index(const struct import_call *call, enum upsert_result *result,
+                                    struct id *account, struct problem *problem) {
+    (void)account;
+    return price_index_upsert(call->session, call->origin, call->record, result, problem);
+}
+
 const struct import_kind import_kinds[] = {
     {"events", &import_event_type, .derived = 0},
     {"members", &member_type, .take = take_member},
@@ -131,6 +138,7 @@ const struct import_kind import_kinds[] = {
      .take = take_invitation},
     {"activities", &activity_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_activity},
     {"rates", &rate_type, .identity = BIT(RATE_DAY), .everybody = true, .take = take_rate},
+    {"indices", &price_index_type, .identity = BIT(PRICE_INDEX_DAY), .take = take_price_index},
     {NULL},
 };
 

@@ -7,7 +7,7 @@ struct span {
     uint32_t product, currency, holder;
     bool no_amount;
     day_t from, to;
-    uint32_t plan, flags; /* flags: STEP_ESCALATOR; STEP_CANCELLED when it ends by that */
+    uint32_t plan, flags; /* flags: STEP_ESCALATOR, STEP_USAGE; STEP_CANCELLED when it ends by that */
     int64_t arr, seats;
 };
 struct owed { /* a due, before lines have numbers */
@@ -93,17 +93,18 @@ static void put_span(struct making *m, const struct ledger_row *row, day_t from,
     put_owed(m, row, from, end);
     if (m->settings->at_cancellation && cancelled < end) end = cancelled;
     if (from >= end) return;
-    VEC_PUSH(&m->spans, (struct span){.product = row->product,
-                                      .currency = row->currency,
-                                      .holder = row->holder,
-                                      .no_amount = row->arr == LEDGER_NO_AMOUNT,
-                                      .from = from,
-                                      .to = end,
-                                      .plan = row->plan,
-                                      .flags = (row->escalator ? STEP_ESCALATOR : 0) |
-                                               (cancelled != DAY_NEVER ? STEP_CANCELLED : 0),
-                                      .arr = row->arr == LEDGER_NO_AMOUNT ? 1 : row->arr,
-                                      .seats = row->seats});
+    VEC_PUSH(&m->spans,
+             (struct span){.product = row->product,
+                           .currency = row->currency,
+                           .holder = row->holder,
+                           .no_amount = row->arr == LEDGER_NO_AMOUNT,
+                           .from = from,
+                           .to = end,
+                           .plan = row->plan,
+                           .flags = (row->escalator ? STEP_ESCALATOR : 0) | (row->usage ? STEP_USAGE : 0) |
+                                    (cancelled != DAY_NEVER ? STEP_CANCELLED : 0),
+                           .arr = row->arr == LEDGER_NO_AMOUNT ? 1 : row->arr,
+                           .seats = row->seats});
 }
 
 static void read_versions(struct making *m, const struct ledger_row *rows, size_t n) {
@@ -137,7 +138,9 @@ static void put_step(struct making *m, struct ledger_line *line, struct ledger_s
         l->steps.n--; /* a late renewal, or no gap at all: the old amount goes on until then */
         last = l->steps.n > line->step ? last - 1 : NULL;
     }
-    if (last && last->arr == step.arr && last->seats == step.seats && last->plan == step.plan) return;
+    if (last && last->arr == step.arr && last->seats == step.seats && last->plan == step.plan &&
+        !((last->flags ^ step.flags) & STEP_USAGE))
+        return;
     VEC_PUSH(&l->steps, step);
 }
 
@@ -150,12 +153,12 @@ static struct ledger_step level(const struct making *m, day_t from, uint32_t end
             step.arr = s->arr;
             step.seats = s->seats;
             step.plan = s->plan;
-            step.flags = s->flags & STEP_ESCALATOR;
+            step.flags = s->flags & (STEP_ESCALATOR | STEP_USAGE);
         } else if (m->settings->sum_overlap && !s->no_amount) {
             if (__builtin_add_overflow(step.arr, s->arr, &step.arr))
                 step.arr = s->arr < 0 ? INT64_MIN + 1 : INT64_MAX;
             step.seats = step.seats < 0 || s->seats < 0 ? -1 : step.seats + s->seats;
-            step.flags |= s->flags & STEP_ESCALATOR;
+            step.flags |= s->flags & (STEP_ESCALATOR | STEP_USAGE);
         }
     }
     return step;
@@ -185,7 +188,9 @@ static void make_line(struct making *m, const struct span *spans, size_t n) {
         m->active.n = kept;
         for (; next < n && spans[next].from == day; next++)
             VEC_PUSH(&m->active, spans[next]);
-        put_step(m, &line, level(m, day, ended));
+        struct ledger_step step = level(m, day, ended);
+        line.usage |= (step.flags & STEP_USAGE) != 0;
+        put_step(m, &line, step);
     }
     line.end = l->steps.n;
     if (line.end > line.step) VEC_PUSH(&l->lines, line);
@@ -317,7 +322,7 @@ void ledger_free(struct ledger *ledger) {
 /* ---- from insight's table ---- */
 
 struct places {
-    int seats, arr, auto_renew, cancelled, term_months, notice_days, effective, escalator, known_until;
+    int seats, arr, auto_renew, cancelled, term_months, notice_days, effective, escalator, usage, known_until;
     int key, currency, product, plan, holder;
 };
 
@@ -338,6 +343,7 @@ static void read_row(const struct places *at, const struct signal_row *row, cons
     out->arr = isnan(number[at->arr]) ? LEDGER_NO_AMOUNT : (int64_t)number[at->arr];
     out->seats = isnan(number[at->seats]) ? -1 : (int64_t)number[at->seats];
     out->escalator = number[at->escalator] == 1;
+    out->usage = number[at->usage] == 1;
     out->known_from = row->known_from;
     out->known_until = isnan(number[at->known_until]) ? INT64_MAX : (instant_t)number[at->known_until];
     out->key = row->text[at->key];
@@ -357,6 +363,7 @@ struct ledger_row *ledger_rows_read(const struct signal_table *table, const stru
                         .notice_days = signal_number(source, STR("notice_days")),
                         .effective = signal_number(source, STR("effective_from")),
                         .escalator = signal_number(source, STR("escalator")),
+                        .usage = signal_number(source, STR("usage_priced")),
                         .known_until = signal_number(source, STR("known_until")),
                         .key = signal_text(source, STR("key")),
                         .currency = signal_text(source, STR("currency")),

@@ -22,9 +22,9 @@ struct ledger_row {
                         overlap */
     day_t starts, effective;
     struct term term;
-    int64_t arr;   /* minor units; LEDGER_NO_AMOUNT */
-    int64_t seats; /* −1: not told */
-    bool escalator;
+    int64_t arr;                       /* minor units; LEDGER_NO_AMOUNT */
+    int64_t seats;                     /* −1: not told */
+    bool escalator, usage;             /* its price: follows the contract, follows use */
     instant_t known_from, known_until; /* counts while known_from ≤ known_at < known_until */
 };
 
@@ -37,6 +37,7 @@ struct ledger_settings {
 enum ledger_step_flags {
     STEP_ESCALATOR = 1, /* the version says that its price follows the contract */
     STEP_CANCELLED = 2, /* a fall to nothing: it was cancelled; else not renewed */
+    STEP_USAGE = 4,     /* the amount follows use */
 };
 struct ledger_step {
     day_t from;
@@ -48,6 +49,7 @@ struct ledger_line { /* what an account pays for a product in a currency */
     uint32_t product, currency, holder;
     bool no_amount; /* its subscriptions say no amount: every covered day counts as 1, only to tell that there
                        is a customer */
+    bool usage;     /* some step has STEP_USAGE */
     size_t step, end; /* steps [step, end), by day; the first is above nothing */
 };
 struct ledger_due { /* a term that ends: to be renewed */

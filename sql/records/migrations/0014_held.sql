@@ -1,0 +1,1 @@
+-- Held for the change that has this number.
