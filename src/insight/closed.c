@@ -111,11 +111,10 @@ static enum status thaw(struct house *house, struct str bytes, struct retention_
             ret->v[++kept] = ret->v[i];
             continue;
         }
-        for (int a = 0; a < RETENTION_AMOUNTS; a++)
-            ret->v[kept].v[a] += ret->v[i].v[a];
+        if (!retention_add(ret->v[kept].v, ret->v[i].v)) status = retention_too_large(problem);
     }
     ret->n = kept + 1;
-    return OK;
+    return status;
 }
 
 /* ---- stored ---- */

@@ -144,6 +144,12 @@ static void put_step(struct making *m, struct ledger_line *line, struct ledger_s
     VEC_PUSH(&l->steps, step);
 }
 
+static int64_t bounded_sum(int64_t a, int64_t b) {
+    int64_t sum;
+    if (__builtin_add_overflow(a, b, &sum)) sum = b < 0 ? -LEDGER_MOST : LEDGER_MOST;
+    return sum > LEDGER_MOST ? LEDGER_MOST : sum < -LEDGER_MOST ? -LEDGER_MOST : sum;
+}
+
 /* What is paid from a day on, by those active then. A fall to nothing says why the last of them ended. */
 static struct ledger_step level(const struct making *m, day_t from, uint32_t ended) {
     struct ledger_step step = {.from = from, .plan = NO_TEXT, .seats = -1, .flags = ended & STEP_CANCELLED};
@@ -155,8 +161,7 @@ static struct ledger_step level(const struct making *m, day_t from, uint32_t end
             step.plan = s->plan;
             step.flags = s->flags & (STEP_ESCALATOR | STEP_USAGE);
         } else if (m->settings->sum_overlap && !s->no_amount) {
-            if (__builtin_add_overflow(step.arr, s->arr, &step.arr))
-                step.arr = s->arr < 0 ? INT64_MIN + 1 : INT64_MAX;
+            step.arr = bounded_sum(step.arr, s->arr);
             step.seats = step.seats < 0 || s->seats < 0 ? -1 : step.seats + s->seats;
             step.flags |= s->flags & (STEP_ESCALATOR | STEP_USAGE);
         }
@@ -256,7 +261,7 @@ static void put_dues(struct making *m, size_t first_line) {
         if (v[i].day != last->day || v[i].line != last->line)
             v[kept++] = v[i];
         else if (m->settings->sum_overlap)
-            last->arr += v[i].arr;
+            last->arr = bounded_sum(last->arr, v[i].arr);
         else if (v[i].arr > last->arr)
             last->arr = v[i].arr;
     }
@@ -282,31 +287,42 @@ static void make_account(struct making *m, uint32_t account, const struct ledger
     put_dues(m, first_line);
 }
 
+static void make_begin(struct making *m, size_t accounts, size_t rows) {
+    *m->ledger = (struct ledger){.accounts = accounts,
+                                 .line_of = memory_new((accounts + 1) * sizeof(size_t)),
+                                 .due_of = memory_new((accounts + 1) * sizeof(size_t)),
+                                 .first = memory_new((accounts + 1) * sizeof(day_t))};
+    VEC_RESERVE(&m->ledger->lines, rows);
+    VEC_RESERVE(&m->ledger->steps, rows + rows / 2);
+}
+
+static void next_account(struct making *m, uint32_t account, const struct ledger_row *rows, size_t n) {
+    struct ledger *l = m->ledger;
+    l->first[account] = DAY_NEVER;
+    if (n) make_account(m, account, rows, n);
+    l->line_of[account + 1] = l->lines.n;
+    l->due_of[account + 1] = l->dues.n;
+}
+
+static void make_end(struct making *m) {
+    VEC_FREE(&m->versions);
+    VEC_FREE(&m->spans);
+    VEC_FREE(&m->active);
+    VEC_FREE(&m->owed);
+    VEC_FREE(&m->covered);
+}
+
 void ledger_build(struct ledger *ledger, const struct ledger_row *rows, size_t n, size_t accounts,
                   const struct ledger_settings *settings, instant_t known_at, day_t until) {
     struct making m = {.ledger = ledger, .settings = settings, .known_at = known_at, .until = until};
-    *ledger = (struct ledger){.accounts = accounts,
-                              .line_of = memory_new((accounts + 1) * sizeof(size_t)),
-                              .due_of = memory_new((accounts + 1) * sizeof(size_t)),
-                              .first = memory_new((accounts + 1) * sizeof(day_t))};
-    VEC_RESERVE(&ledger->lines, n);
-    VEC_RESERVE(&ledger->steps, n + n / 2);
-    size_t at = 0;
-    for (size_t i = 0; i < accounts; i++) {
-        size_t end = at;
-        while (end < n && rows[end].account == i)
-            end++;
-        ledger->first[i] = DAY_NEVER;
-        if (end > at) make_account(&m, (uint32_t)i, rows + at, end - at);
-        at = end;
-        ledger->line_of[i + 1] = ledger->lines.n;
-        ledger->due_of[i + 1] = ledger->dues.n;
+    make_begin(&m, accounts, n);
+    for (size_t i = 0, at = 0; i < accounts; i++) {
+        size_t first = at;
+        while (at < n && rows[at].account == i)
+            at++;
+        next_account(&m, (uint32_t)i, rows + first, at - first);
     }
-    VEC_FREE(&m.versions);
-    VEC_FREE(&m.spans);
-    VEC_FREE(&m.active);
-    VEC_FREE(&m.owed);
-    VEC_FREE(&m.covered);
+    make_end(&m);
 }
 
 void ledger_free(struct ledger *ledger) {
@@ -353,7 +369,8 @@ static void read_row(const struct places *at, const struct signal_row *row, cons
     out->holder = row->text[at->holder];
 }
 
-struct ledger_row *ledger_rows_read(const struct signal_table *table, const struct zone *zone, size_t *n) {
+void ledger_read(struct ledger *ledger, const struct signal_table *table, const struct zone *zone,
+                 const struct ledger_settings *settings, instant_t known_at, day_t until) {
     const struct signal_source *source = table->source;
     struct places at = {.seats = signal_number(source, STR("seats")),
                         .arr = signal_number(source, STR("arr")),
@@ -370,14 +387,18 @@ struct ledger_row *ledger_rows_read(const struct signal_table *table, const stru
                         .product = signal_text(source, STR("product")),
                         .plan = signal_text(source, STR("plan")),
                         .holder = signal_text(source, STR("merged_account"))};
-    struct ledger_row *rows = memory_new((table->rows + 1) * sizeof *rows);
-    *n = 0;
+    struct making m = {.ledger = ledger, .settings = settings, .known_at = known_at, .until = until};
+    VEC(struct ledger_row) rows = {0}; /* of one account: rows of all would be written and read once */
+    make_begin(&m, table->n, table->rows);
     for (uint32_t account = 0; account < table->n; account++) {
-        for (uint32_t i = 0; i < table->accounts[account].n; i++) {
-            struct ledger_row *row = &rows[(*n)++];
-            row->account = account;
-            read_row(&at, &table->accounts[account].rows[i], zone, row);
+        uint32_t n = table->accounts[account].n;
+        if (n > rows.n) VEC_RESERVE(&rows, n - rows.n);
+        for (uint32_t i = 0; i < n; i++) {
+            rows.v[i].account = account;
+            read_row(&at, &table->accounts[account].rows[i], zone, &rows.v[i]);
         }
+        next_account(&m, account, rows.v, n);
     }
-    return rows;
+    VEC_FREE(&rows);
+    make_end(&m);
 }

@@ -13,6 +13,8 @@
 #include "insight/term.h"
 
 enum { LEDGER_NO_AMOUNT = INT64_MIN };
+/* Sums of amounts end here: beyond what retention sums, so that they are refused there. */
+#define LEDGER_MOST (INT64_MAX / 4)
 
 /* One version of a subscription as the ledger reads it. Numbers of texts are the caller's. */
 struct ledger_row {
@@ -72,8 +74,8 @@ void ledger_build(struct ledger *ledger, const struct ledger_row *rows, size_t n
                   const struct ledger_settings *settings, instant_t known_at, day_t until);
 void ledger_free(struct ledger *ledger);
 
-/* The versions in insight's table of subscriptions, whose lock the caller holds; freed with free(). */
-struct ledger_row *ledger_rows_read(const struct signal_table *subscriptions, const struct zone *zone,
-                                    size_t *n);
+/* The same of insight's table of subscriptions, whose lock the caller holds. */
+void ledger_read(struct ledger *ledger, const struct signal_table *subscriptions, const struct zone *zone,
+                 const struct ledger_settings *settings, instant_t known_at, day_t until);
 
 #endif

@@ -14,8 +14,12 @@ struct measuring {
 
 static const struct ledger_step nothing = {.plan = NO_TEXT, .seats = -1};
 
+static bool fits(int64_t sum) { /* between −REVENUE_MOST and REVENUE_MOST */
+    return (uint64_t)sum + REVENUE_MOST <= 2 * (uint64_t)REVENUE_MOST;
+}
+
 static void add(struct measuring *m, int64_t *to, int64_t x) {
-    if (__builtin_add_overflow(*to, x, to)) {
+    if (__builtin_add_overflow(*to, x, to) || !fits(*to)) {
         m->overflow = true;
         *to = 0;
     }
@@ -513,10 +517,10 @@ static void end_measuring(struct measuring *m) {
 }
 
 bool retention_add(int64_t *sums, const int64_t *amounts) {
-    bool fits = true;
+    bool all = true;
     for (size_t a = 0; a < RETENTION_AMOUNTS; a++)
-        fits &= !__builtin_add_overflow(sums[a], amounts[a], &sums[a]);
-    return fits;
+        all &= !__builtin_add_overflow(sums[a], amounts[a], &sums[a]) && fits(sums[a]);
+    return all;
 }
 
 enum status retention_too_large(struct problem *problem) {

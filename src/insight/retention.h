@@ -98,6 +98,7 @@ struct figure_value {
     enum figure_state state;
     double value, if_renewed; /* if_renewed: NAN where there is no range */
 };
+/* No amount is larger (REVENUE_MOST): terms can be summed. */
 int64_t retention_sum(const int64_t *amounts, const int8_t *terms);
 struct figure_value retention_value(const struct retention_figure *figure, const int64_t *amounts,
                                     int32_t days);
@@ -117,6 +118,9 @@ struct retention_query {
 };
 /* Where a row's amounts go: RETENTION_AMOUNTS numbers to add to, or NULL to leave it out. */
 typedef int64_t *(*retention_sink)(void *self, uint32_t account, size_t period);
+/* Sums of amounts beyond it are refused, here and in retention_add: so the terms of a figure can be summed.
+ */
+#define REVENUE_MOST (INT64_MAX / FIGURE_TERMS)
 /* TOO_LARGE when sums do not fit. */
 enum status retention_measure(const struct ledger *ledger, const struct retention_query *query,
                               retention_sink sink, void *self, struct problem *problem) MUST_USE;

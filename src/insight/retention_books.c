@@ -132,7 +132,6 @@ struct ledger_settings books_settings(struct settings *settings) {
 
 void books_read(struct insight *insight, const struct ledger_settings *settings, instant_t known_at,
                 day_t until, struct books *ret) {
-    size_t n = 0;
     *ret = (struct books){.settings = *settings};
     pthread_rwlock_rdlock(&insight->lock);
     const struct signal_table *subscriptions = insight_table(insight, "subscriptions");
@@ -145,11 +144,8 @@ void books_read(struct insight *insight, const struct ledger_settings *settings,
     if (insight->rates.rows.n)
         memcpy(ret->rates.rows.v, insight->rates.rows.v, insight->rates.rows.n * sizeof *ret->rates.rows.v);
     memcpy(ret->rates.base, insight->parts.base_currency, sizeof ret->rates.base);
-    size_t accounts = subscriptions->n;
-    struct ledger_row *rows = ledger_rows_read(subscriptions, insight->parts.zone, &n);
+    ledger_read(&ret->ledger, subscriptions, insight->parts.zone, &ret->settings, known_at, until);
     pthread_rwlock_unlock(&insight->lock);
-    ledger_build(&ret->ledger, rows, n, accounts, &ret->settings, known_at, until);
-    free(rows);
     ret->query = (struct retention_query){.grace_days = ret->settings.grace_days,
                                           .rates = &ret->rates,
                                           .currencies = &ret->currencies,

@@ -218,10 +218,10 @@ const struct text movement_titles[MOVEMENT_KINDS] = {{"New", "تازه"},
 const char *const part_keys[REVENUE_PARTS] = {"seats", "price", "escalator", "plan", "product", "usage"};
 
 int64_t retention_sum(const int64_t *amounts, const int8_t *terms) {
-    __int128 sum = 0;
+    int64_t sum = 0;
     for (size_t i = 0; i < FIGURE_TERMS && terms[i]; i++)
-        sum += terms[i] > 0 ? amounts[terms[i] - 1] : -(__int128)amounts[-terms[i] - 1];
-    return sum > INT64_MAX ? INT64_MAX : sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
+        sum += terms[i] > 0 ? amounts[terms[i] - 1] : -amounts[-terms[i] - 1];
+    return sum;
 }
 
 static double scaled(const struct retention_figure *figure, double value, int32_t days) {

@@ -606,6 +606,28 @@ static void amounts_that_cannot_be_summed_are_refused(void **state) {
     ledger_free(&ledger);
 }
 
+/* With overlap summed, three terms of 4 × 10^18 that end together would be 1.2 × 10^19, beyond 64 bits:
+ * refused, not wrapped. */
+static void dues_that_cannot_be_summed_are_refused(void **state) {
+    struct world *w = *state;
+    w->settings.sum_overlap = true;
+    for (int i = 0; i < 3; i++)
+        pays(w, 0, MAIN, day(2024, 2, 1), day(2025, 1, 31), 4000000000000000000);
+    struct ledger ledger;
+    struct sums sums = {0};
+    struct period period = {.from = day(2025, 1, 15), .to = day(2025, 3, 1)};
+    struct retention_query query = {.periods = &period,
+                                    .count = 1,
+                                    .seen_on = period.to,
+                                    .rates = &w->rates,
+                                    .currencies = &w->currencies};
+    ledger_build(&ledger, w->rows, w->n, w->accounts, &w->settings, 0, period.to);
+    assert_int_equal(ledger.dues.n, 1);
+    assert_true(ledger.dues.v[0].arr == LEDGER_MOST);
+    assert_int_equal(retention_measure(&ledger, &query, into_sums, &sums, &w->problem), TOO_LARGE);
+    ledger_free(&ledger);
+}
+
 /* Churn counts on 10 January, the day of cancelling; the term ends with February, when its renewal is due. Of
  * euros there is no rate: the due is in no amount, and the customer is told apart, in place of no figure at
  * all. */
@@ -658,6 +680,7 @@ int main(void) {
         TEST(movements_to_the_day),
         TEST(cohorts_by_the_month_of_the_start),
         TEST(amounts_that_cannot_be_summed_are_refused),
+        TEST(dues_that_cannot_be_summed_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,4 +14,7 @@ CREATE TABLE period_restatements (
     id BYTEA NOT NULL PRIMARY KEY, period BYTEA NOT NULL, restated_at BIGINT NOT NULL, restated_by TEXT NOT NULL, reason TEXT NOT NULL,
     note TEXT NOT NULL, currency TEXT NOT NULL, rules TEXT NOT NULL, amounts_version BIGINT NOT NULL, seen_on BIGINT NOT NULL,
     closed_at BIGINT NOT NULL, closed_by TEXT NOT NULL, snapshot_rows BYTEA NOT NULL, flow_rows BYTEA NOT NULL);
+-- rules: the settings that outcomes were read by.
+ALTER TABLE score_odds ADD COLUMN rules TEXT;
+
 CREATE INDEX period_restatements_by_period ON period_restatements (period, restated_at);
