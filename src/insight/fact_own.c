@@ -1,11 +1,28 @@
 /* Own facts and manual values in the records. */
+#include "insight/dependants.h"
 #include "insight/insight.h"
+#include "insight/segment.h"
 #include "queries.h"
 
 static enum status no_such(struct problem *problem, struct str key) {
     return fail(problem, NOT_FOUND,
                 MESSAGE("fact_none", "There is no own fact “{0}”.", "شاخص سفارشی «{0}» وجود ندارد."),
                 ARGS(key));
+}
+
+/* Segments, milestones and scorecards that stand must stand with the facts of `made`, too. */
+static enum status check_dependants(struct session *session, struct catalogue *now, struct catalogue *made,
+                                    struct str key, struct arena *arena, struct problem *problem) {
+    struct segment_definition *definitions;
+    struct segment_set *set; /* of the catalogue made */
+    size_t n = 0;
+    enum status status = segment_definitions_read(session, arena, &definitions, &n, problem);
+    made->world.calendar = now->world.calendar;
+    made->world.fiscal_month = now->world.fiscal_month;
+    if (!status)
+        status =
+            segment_set_make(&made->world, definitions, n, (struct str){0}, (struct str){0}, &set, problem);
+    return status ? status : dependants_check(session, &now->world, &made->world, key, problem);
 }
 
 /* Checks all own facts with `declaration` in place of, or beside, that of the key; none: without it. */
@@ -34,6 +51,7 @@ static enum status check_all(struct insight *insight, struct session *session, s
                                     .self = insight,
                                     .insight = insight};
     if (!status) status = catalogue_make(&parts, own.v, own.n, &made, problem);
+    if (!status && *existed) status = check_dependants(session, now, made, key, &arena, problem);
     catalogue_free(made);
     VEC_FREE(&own);
     arena_free(&arena);

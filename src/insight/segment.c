@@ -1,6 +1,7 @@
 #include "insight/segment.h"
 
 #include "base/vec.h"
+#include "insight/dependants.h"
 #include "insight/health_live.h"
 #include "insight/scorecard.h"
 #include "insight/segment_live.h"
@@ -272,19 +273,14 @@ enum status segment_remove(struct house *house, struct str key, struct problem *
     if (!segment_set_find(set, key)) return fail_not_found(problem, (struct text){"segment", "بخش"}, key);
     enum status status = segment_trial_make(house, NULL, key, (struct str){0}, arena, &trial, problem);
     if (status) return status;
-    for (size_t i = 0; i < trial.set->n && !status; i++) {
-        const struct segment *one = &trial.set->v[i], *was = segment_set_find(set, one->key);
-        if (one->broken.en && was && !was->broken.en)
-            status = fail(
-                problem, CONFLICT,
-                MESSAGE(
-                    "segment_used", "The segment “{0}” names “{1}”. Change it first.",
-                    "بخش «{0}» از «{1}» نام می‌برد. نخست آن را تغییر دهید."),
-                ARGS(one->key, key));
-    }
-    if (!status) status = check_cards(house, &trial, key, STR("key"), arena, problem);
-    segment_trial_free(&trial);
     struct session *session = NULL;
+    status = records_read(house->records, &session, problem);
+    if (!status)
+        status =
+            dependants_check(session, &insight_catalogue(house->insight)->world, &trial.world, key, problem);
+    session_rollback(session);
+    session = NULL;
+    segment_trial_free(&trial);
     if (!status) status = records_write(house->records, &session, problem);
     if (!status) status = segment_store_retire(session, key, clock_now(house->clock), problem);
     if (!status) {
