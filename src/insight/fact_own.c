@@ -30,17 +30,17 @@ static enum status check_all(struct insight *insight, struct session *session, s
                              struct str declaration, bool *existed, struct problem *problem) {
     struct arena arena = {0};
     VEC(struct str) own = {0};
+    struct catalogue *now = insight_catalogue(insight), *made = NULL;
     *existed = false;
     struct rows *rows = rows_open(session, &query_own_fact_list);
     while (rows_next(rows)) {
         if (str_equal(rows_text(rows, 0, NULL), key))
             *existed = true;
-        else
+        else if (catalogue_find(now, rows_text(rows, 0, NULL)) != DICT_NONE) /* those that stand */
             VEC_PUSH(&own, rows_text(rows, 1, &arena));
     }
     enum status status = rows_close(rows, problem);
     if (declaration.n) VEC_PUSH(&own, declaration);
-    struct catalogue *now = insight_catalogue(insight), *made = NULL;
     struct catalogue_parts parts = {.features = now->features,
                                     .feature_count = now->feature_count,
                                     .tables = insight->tables,
