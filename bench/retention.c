@@ -1,7 +1,7 @@
 /* Retention of 36 months over 100,000 accounts and 500,000 rows of subscriptions: GRR, NRR, logo retention
  * (and everything else) by month, on one thread, from the rows in memory; beside PostgreSQL computing GRR,
- * NRR and logos in SQL over a table of the same rows, indexed and analysed. Sums of both must be equal, to
- * the minor unit.
+ * NRR and logos in SQL over a table of the same rows: indexed, analysed, in memory, one process. Sums of both
+ * must be equal, to the minor unit.
  *
  *     bench_retention [CONNECTION-STRING]        without it, Vafa alone */
 #include "base/vec.h"
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { ACCOUNTS = 100000, ROWS_EACH = 5, ROWS = ACCOUNTS * ROWS_EACH, MONTHS = 36, ROUNDS = 9, COMPARED = 5 };
 static const int compared[COMPARED] = {CUSTOMERS_START, CUSTOMERS_KEPT, REVENUE_START, REVENUE_GROSS,
@@ -106,7 +107,7 @@ static void run(PGconn *connection, const char *sql) {
 
 static void fill(PGconn *connection, const struct signal_table *table, const struct period *periods) {
     struct buf b = {0};
-    run(connection, "DROP TABLE IF EXISTS subscriptions, months");
+    run(connection, "DROP TABLE IF EXISTS subscriptions, months, days");
     run(connection,
         "CREATE TABLE subscriptions (account int, product int, starts int, ends int, arr bigint)");
     run(connection, "CREATE TABLE months (month int, s int, e int)");
@@ -137,31 +138,54 @@ static void fill(PGconn *connection, const struct signal_table *table, const str
         run(connection, b.p);
     }
     buf_free(&b);
+    run(connection, "CREATE TABLE days AS SELECT s AS day FROM months UNION SELECT e FROM months");
+    run(connection, "CREATE UNIQUE INDEX ON days (day)");
     run(connection, "CREATE INDEX ON subscriptions (starts, ends)");
     run(connection, "VACUUM ANALYZE subscriptions");
     run(connection, "ANALYZE months");
-    run(connection, "SET work_mem = '512MB'");
+    run(connection, "ANALYZE days");
+    run(connection, "SET work_mem = '1GB'");
+    run(connection, "SET jit = off");
+    run(connection, "SET max_parallel_workers_per_gather = 0"); /* one process, as ours is one thread */
 }
 
+/* What is paid on each of the 37 boundary days, once; then every month's first day beside its last. */
 static const char question[] =
-    "WITH points AS (SELECT month, s AS day, 0 AS at_end FROM months UNION ALL SELECT month, e, 1 FROM months),"
-    " lines AS (SELECT p.month, p.at_end, x.account, x.product, max(x.arr) AS arr FROM points p"
-    "  JOIN subscriptions x ON x.starts <= p.day AND x.ends > p.day GROUP BY 1, 2, 3, 4),"
-    " accounts AS (SELECT month, account, sum(arr) FILTER (WHERE at_end = 0) AS s, coalesce(sum(arr) FILTER (WHERE at_end = 1), 0) AS e"
-    "  FROM lines GROUP BY 1, 2)"
-    "SELECT month, count(*), count(*) FILTER (WHERE e > 0), sum(s)::bigint, sum(least(s, e))::bigint, sum(e)::bigint"
-    " FROM accounts WHERE s > 0 GROUP BY 1 ORDER BY 1";
+    "WITH lines AS (SELECT d.day, x.account, max(x.arr) AS arr FROM subscriptions x"
+    "  JOIN days d ON d.day >= x.starts AND d.day < x.ends GROUP BY d.day, x.account, x.product),"
+    " paid AS MATERIALIZED (SELECT day, account, sum(arr)::bigint AS arr FROM lines GROUP BY day, account)"
+    "SELECT m.month, count(*), count(e.arr), sum(s.arr)::bigint, sum(least(s.arr, coalesce(e.arr, 0)))::bigint,"
+    "  sum(coalesce(e.arr, 0))::bigint"
+    " FROM months m JOIN paid s ON s.day = m.s LEFT JOIN paid e ON e.day = m.e AND e.account = s.account"
+    " GROUP BY m.month ORDER BY m.month";
+
+/* Processor time of the server process that works for us, user and system. */
+static double served_ms(PGconn *connection) {
+    char path[64], text[1024] = "";
+    unsigned long user = 0, kernel = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", PQbackendPID(connection));
+    FILE *file = fopen(path, "r");
+    if (!file) return 0;
+    size_t n = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    const char *at = n ? strrchr(text, ')') : NULL;
+    if (!at || sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) != 2)
+        return 0;
+    return (double)(user + kernel) * 1e3 / (double)sysconf(_SC_CLK_TCK);
+}
 
 static void rival(const char *where, const struct signal_table *table, const struct period *periods,
                   const struct sums *ours) {
     PGconn *connection = PQconnectdb(where);
-    double best = 1e300;
+    double best = 1e300, least = 1e300;
     if (PQstatus(connection) != CONNECTION_OK) stop(PQerrorMessage(connection));
     fill(connection, table, periods);
     for (int round = 0; round < 2; round++) {
-        double start = now_ms();
+        double start = now_ms(), used = served_ms(connection);
         PGresult *result = PQexec(connection, question);
         double took = now_ms() - start;
+        used = served_ms(connection) - used;
+        if (used < least) least = used;
         if (PQresultStatus(result) != PGRES_TUPLES_OK) stop(PQerrorMessage(connection));
         if (took < best) best = took;
         if (PQntuples(result) != MONTHS) stop("PostgreSQL gave another number of months");
@@ -175,7 +199,8 @@ static void rival(const char *where, const struct signal_table *table, const str
                 }
         PQclear(result);
     }
-    printf("PostgreSQL: %.0f ms (best of 2); %d × %d sums equal\n", best, MONTHS, COMPARED);
+    printf("PostgreSQL: %.0f ms of the clock, %.0f ms of the processor (best of 2); %d × %d sums equal\n",
+           best, least, MONTHS, COMPARED);
     PQfinish(connection);
 }
 
