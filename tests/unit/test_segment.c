@@ -188,6 +188,24 @@ static void faulty_rules_point_at_the_node(void **state) {
     api(w, METHOD_GET, "/api/v1/segments/c", NULL, 404);
 }
 
+/* The folder begins before its currency is known: thresholds of the touch models that nobody has touched
+ * follow it at the next start. 20,000 dollars are 10^10 rials, by 500,000 a dollar. One that was changed
+ * stays. */
+static void touch_models_follow_the_currency(void **state) {
+    struct world *w = *state;
+    w->if_match = STR("*");
+    api(w, METHOD_PUT, "/api/v1/segments/low_touch", "{\"text\":\"arr >= 7\"}", 200);
+    api(w, METHOD_PATCH, "/api/v1/settings", "{\"organisation.currency\": \"IRR\"}", 200);
+    for (int again = 0; again < 2; again++) {
+        house_close(w->house);
+        open_house(w, false);
+        struct json *high = api(w, METHOD_GET, "/api/v1/segments/high_touch", NULL, 200);
+        assert_true(number(high, "version") == 2);
+        assert_true(str_starts(json_get_string(high, "text"), STR("arr >= 10000000000 or")));
+        TEXT(api(w, METHOD_GET, "/api/v1/segments/low_touch", NULL, 200), "text", "arr >= 7");
+    }
+}
+
 /* A milestone reads segment a; segment b, then a scorecard, read an own fact: neither goes before they do. An
  * own fact stored in an earlier time whose contacts had a trait that is gone is left out, and the others go
  * on. */
@@ -533,6 +551,7 @@ int main(void) {
         TEST(members_have_a_history),
         TEST(dates_turn_when_the_day_starts),
         TEST(faulty_rules_point_at_the_node),
+        TEST(touch_models_follow_the_currency),
         TEST(what_is_named_is_not_removed),
         TEST(questions_do_not_use_up_the_facts),
         TEST(contacts_are_counted_with_what_is_unknown),
