@@ -477,7 +477,7 @@ int cli_print_restated(struct cli *cli, const struct json *body) {
     struct json_writer w = {.out = &json};
     const struct json *figures = json_get(body, "figures");
     struct format format = {.language = cli->language};
-    buf_put_str(&text, json_get_string(body, "label"));
+    format_digits(&text, &format, json_get_string(body, "label"));
     buf_put_c(&text, say(cli, ", closed ", "، بسته‌شده "));
     cli_put_time(cli, json_get_string(body, "closed_at"), &text);
     buf_put_c(&text, say(cli, " by ", " به دست "));

@@ -36,6 +36,7 @@
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
 #include "insight/odds.h"
+#include "insight/usage_report_api.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

@@ -113,8 +113,8 @@ static enum status check_cards(struct house *house, struct segment_trial *trial,
             found = fail(
                 problem, CONFLICT,
                 MESSAGE(
-                    "segment_used_by_card", "The scorecard “{0}” names the segment “{1}”. Change it first.",
-                    "کارت امتیاز «{0}» بخش «{1}» را نام می‌برد. نخست آن را تغییر دهید."),
+                    "segment_used_by_card", "The scorecard “{0}” names “{1}”. Change it first.",
+                    "کارت امتیاز «{0}» از «{1}» نام می‌برد. نخست آن را تغییر دهید."),
                 ARGS(name, key));
         else if (needs_reach(&trial->world, &card->needs) & REACH_SCORE)
             found = fail_at(
