@@ -139,6 +139,7 @@ static const struct command table[] = {
     IMPORT("invitations", "invitations to surveys", "دعوت‌های نظرسنجی"),
     IMPORT("activities", "activities", "فعالیت‌ها"),
     IMPORT("rates", "exchange rates", "نرخ‌های ارز"),
+    IMPORT("indices", "price indices", "شاخص‌های قیمت"),
     {"imports", METHOD_GET, "/api/v1/imports", .help = {"List imports.", "فهرست ورودهای داده."},
      .columns = COLUMNS({"created_at"}, {"kind"}, {"file"}, {"state"}, {"rows"}, {"created"}, {"updated"},
                         {"unchanged"}, {"rejected"}, {"by"})},
@@ -342,5 +343,6 @@ static const struct command table[] = {
 const struct command_group commands_main = {table, COUNT(table)};
 
 const struct command_group *const command_groups[] = {
-    &commands_main,  &commands_segment,  &commands_value,    &commands_retention,
-    &commands_score, &commands_accounts, &commands_adoption, NULL};
+    &commands_main,      &commands_segment, &commands_value,
+    &commands_retention, &commands_score,   &commands_accounts,
+    &commands_adoption,  &commands_touch,   NULL};

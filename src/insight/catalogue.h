@@ -155,8 +155,8 @@ struct catalogue {
     struct arena arena;
     pthread_mutex_t lock; /* of anonymous facts being added; readers need none: facts never move */
     struct declared *facts[CATALOGUE_MOST_FACTS];
-    size_t n;
-    struct dict keys; /* number in keys = number of the fact, anonymous facts excepted */
+    size_t n, settled; /* settled: as many as facts and segments needed; those behind came by questions */
+    struct dict keys;  /* number in keys = number of the fact, anonymous facts excepted */
     struct dict anonymous;
     uint32_t anonymous_facts[CATALOGUE_MOST_FACTS];
     struct catalogue_feature *features;
@@ -169,19 +169,32 @@ struct catalogue {
     void *self;
 };
 
+/* Questions with `did` in their rules have taken half of the room that was left: it is time for another one.
+ */
+bool catalogue_is_crowded(const struct catalogue *catalogue);
+
 struct catalogue_parts {
     const struct catalogue_feature *features; /* registered ones, copied */
     size_t feature_count;
     struct signal_table *tables;
     const struct dict *bands;        /* texts of the score's bands */
     const struct dict *touch_models; /* keys of the touch models */
-    struct str subject;              /* key of the own fact being saved: its places carry no prefix */
+    const struct str *custom; /* declarations made from custom fields: one whose key is a fact's already is
+                                 left out */
+    size_t custom_count;
+    struct str subject; /* key of the own fact being saved: its places carry no prefix */
     /* Whether events of that name were ever received: a feature of a declaration is registered or has been
      * seen. */
     bool (*name_seen)(void *self, struct str name);
     void *self;
     struct insight *insight; /* whose contacts {people} facts are about; NULL: there are none */
 };
+
+/* The declarations of the custom fields of accounts, for `custom`: each is a fact of the field's key. JSON in
+ * the arena. fact_custom.c. */
+struct session;
+enum status custom_facts_read(struct session *session, const char *base_currency, struct arena *arena,
+                              struct str **ret, size_t *n, struct problem *problem) MUST_USE;
 
 /* Makes a catalogue of the built-in facts and the own ones: declarations as JSON objects. A fault's place is
  * that inside the declaration

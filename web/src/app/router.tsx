@@ -1,9 +1,11 @@
 /** All pages: each feature's routes hung under the shell (signed in) or the root (before that). */
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
+import { accountRoutes } from '@/features/account/routes';
 import { dataRoutes } from '@/features/data/routes';
 import { factRoutes } from '@/features/facts/routes';
 import { healthRoutes } from '@/features/health/routes';
+import { homeRoutes } from '@/features/home/routes';
 import { segmentRoutes } from '@/features/segments/routes';
 import { signInRoute } from '@/features/session/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
@@ -16,7 +18,7 @@ rootRoute.update({ notFoundComponent: NotFound });
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
-    shellRoute.addChildren([...healthRoutes, ...segmentRoutes, ...factRoutes, ...dataRoutes]),
+    shellRoute.addChildren([...homeRoutes, ...accountRoutes, ...healthRoutes, ...segmentRoutes, ...factRoutes, ...dataRoutes]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
