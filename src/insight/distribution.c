@@ -17,6 +17,8 @@ const struct route_query distribution_query[] = {
     SELECTION_QUERY,
     {NULL, NULL}};
 
+const struct route_query coverage_query[] = {SELECTION_QUERY, {NULL, NULL}};
+
 /* ---- bars ---- */
 
 static int ascending(const void *a, const void *b) {
@@ -263,4 +265,87 @@ enum status distribution_handle(struct request *request, struct response *respon
     VEC_FREE(&today.values);
     VEC_FREE(&left.values);
     return status;
+}
+
+/* ---- how much of each fact is known ---- */
+
+enum { COVERAGE_BLOCK = 8192, COVERAGE_OLDEST = 3660 };
+struct coverage {
+    size_t known, unknown, not_applicable;
+    uint32_t ages[COVERAGE_OLDEST + 1]; /* known values by their age in days; those older at the end */
+    size_t aged;
+};
+
+static void cover(struct coverage *one, const struct column *column, size_t row) {
+    if (column->state[row] == FACT_NOT_APPLICABLE) {
+        one->not_applicable++;
+    } else if (column->state[row] != FACT_KNOWN) {
+        one->unknown++;
+    } else {
+        one->known++;
+        int32_t age = column->age_days[row];
+        if (age < 0) return;
+        one->ages[age < COVERAGE_OLDEST ? age : COVERAGE_OLDEST]++;
+        one->aged++;
+    }
+}
+
+static int32_t median_age(const struct coverage *one) {
+    size_t seen = 0;
+    for (int32_t age = 0; age <= COVERAGE_OLDEST && one->aged; age++)
+        if ((seen += one->ages[age]) > one->aged / 2) return age;
+    return -1;
+}
+
+enum status coverage_handle(struct request *request, struct response *response, struct problem *problem) {
+    struct insight *insight = request->house->insight;
+    struct moment moment = moment_now(insight);
+    struct selector selector;
+    struct selection selection;
+    enum status status = request_selector(request, &selector, problem);
+    if (!status) status = selector_apply(&selector, &moment, request->arena, &selection, problem);
+    if (status) return status;
+    const struct catalogue *catalogue = selector.catalogue;
+    uint32_t size = (uint32_t)catalogue_size(catalogue), n = 0;
+    uint32_t *facts = arena_array(request->arena, size + 1, sizeof *facts);
+    for (uint32_t i = 0; i < size; i++)
+        if (catalogue_fact(catalogue, i)->key.n) facts[n++] = i;
+    struct coverage *all = arena_array(request->arena, n + 1, sizeof *all);
+    uint8_t *present = arena_alloc(request->arena, selection.n + 1);
+    accounts_present(request->house->directory, moment.day, 0, selection.n, present);
+    size_t accounts = 0;
+    for (size_t first = 0; first < selection.n && !status; first += COVERAGE_BLOCK) {
+        struct arena arena = {0};
+        size_t rows = selection.n - first < COVERAGE_BLOCK ? selection.n - first : COVERAGE_BLOCK;
+        struct column *columns = arena_array(&arena, n + 1, sizeof *columns);
+        status = facts_evaluate(insight, catalogue, facts, n, &moment, (uint32_t)first, rows, &arena, columns,
+                                problem);
+        for (size_t i = 0; i < rows && !status; i++) {
+            if (!selection.included[first + i] || !present[first + i]) continue;
+            accounts++;
+            for (uint32_t f = 0; f < n; f++)
+                cover(&all[f], &columns[f], i);
+        }
+        arena_free(&arena);
+    }
+    if (status) return status;
+    struct json_writer w = {.out = &response->body};
+    json_begin_object(&w);
+    json_put_int(&w, "accounts", (int64_t)accounts);
+    json_name(&w, STR("data"));
+    json_begin_array(&w);
+    for (uint32_t f = 0; f < n; f++) {
+        int32_t age = median_age(&all[f]);
+        json_begin_object(&w);
+        json_put_string(&w, "fact", catalogue_fact(catalogue, facts[f])->key);
+        json_put_int(&w, "known", (int64_t)all[f].known);
+        json_put_int(&w, "unknown", (int64_t)all[f].unknown);
+        json_put_int(&w, "not_applicable", (int64_t)all[f].not_applicable);
+        json_name(&w, STR("age_days"));
+        age < 0 ? json_null(&w) : json_int(&w, age);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    return OK;
 }

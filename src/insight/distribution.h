@@ -18,7 +18,9 @@ struct bars bars_over(double *values, size_t n);
 /* 0 … bars->n − 1; bars->n > 0. */
 size_t bars_place(const struct bars *bars, double value);
 
-extern const struct route_query distribution_query[];
+extern const struct route_query distribution_query[], coverage_query[];
 enum status distribution_handle(struct request *, struct response *, struct problem *);
+/* For each fact how many accounts of today have it, and how old it usually is. */
+enum status coverage_handle(struct request *, struct response *, struct problem *);
 
 #endif

@@ -590,6 +590,14 @@ static void distribution_by_hand(void **state) {
                 !json_get(json_get(body, "left"), "enough")->boolean);
     assert_true(json_get(&json_get(body, "bins")->items[0], "left")->kind == JSON_NULL);
     api(w, METHOD_GET, "/api/v1/facts/nothing/distribution", NULL, 404);
+    /* Nobody has a subscription: revenue is unknown of all. */
+    body = api(w, METHOD_GET, "/api/v1/facts/coverage", NULL, 200);
+    const struct json *days = row_of(json_get(body, "data"), "fact", "active_days_28d"),
+                      *arr = row_of(json_get(body, "data"), "fact", "arr");
+    assert_int_equal((int)number(body, "accounts"), ACCOUNTS);
+    assert_int_equal((int)number(days, "known"), ACCOUNTS);
+    assert_int_equal((int)number(arr, "unknown"), ACCOUNTS);
+    assert_true(isnan(number(arr, "age_days")));
 }
 
 /* A reason is kept with its version; who gives none leaves none. */

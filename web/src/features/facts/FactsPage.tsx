@@ -13,7 +13,7 @@ import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
 import { FactForm } from './FactForm';
 import css from './Facts.module.css';
-import { titleOf, useFacts } from './index';
+import { titleOf, useCoverage, useFacts } from './index';
 import { useUses } from './useUses';
 import { kindOf, sourceText, unitText } from './words';
 
@@ -27,6 +27,7 @@ export function FactsPage() {
   const mayWrite = mayRole(me, 'manager');
   const facts = useFacts();
   const uses = useUses(facts.data);
+  const covered = useCoverage();
   const field = useRef<HTMLInputElement>(null);
   const look = (search: { q?: string; of?: string; add?: boolean }) =>
     go({ search: (before) => ({ ...before, ...search }), replace: true });
@@ -101,10 +102,31 @@ export function FactsPage() {
                     render: (fact) => <span className="clip quiet">{sourceText(fact)}</span>,
                   },
                   {
-                    key: 'valid',
-                    title: t('valid'),
+                    key: 'known',
+                    title: t('known'),
+                    width: '84px',
+                    numeric: true,
+                    render: (fact) => {
+                      const one = covered?.get(fact.key);
+                      if (!one) return '';
+                      const asked = one.known + one.unknown;
+                      return asked ? format.percent(one.known / asked) : <span className="dim">–</span>;
+                    },
+                  },
+                  {
+                    key: 'age',
+                    title: t('age'),
                     width: '110px',
-                    render: (fact) => (fact.valid_for ? format.days(fact.valid_for) : <span className="dim">{t('always')}</span>),
+                    render: (fact) => {
+                      const age = covered?.get(fact.key)?.age_days;
+                      return age === null || age === undefined ? (
+                        <span className="dim">–</span>
+                      ) : age === 0 ? (
+                        t('fresh')
+                      ) : (
+                        format.days(age)
+                      );
+                    },
                   },
                   {
                     key: 'used',

@@ -1,5 +1,6 @@
 /** Facts as other features need them: the catalogue, titles, and how the values of one lie. */
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 
@@ -60,3 +61,21 @@ export const useDistribution = (key: string, where?: string, wanted = true) =>
     staleTime: 5 * 60_000,
     queryFn: () => ask<Distribution>('GET', `/api/v1/facts/${encodeURIComponent(key)}/distribution`, { query: { where } }),
   });
+
+export interface Coverage {
+  fact: string;
+  known: number;
+  unknown: number;
+  not_applicable: number;
+  /** Of a known value, the middle one. */
+  age_days: number | null;
+}
+/** How much of each fact is known today, and how old it is. */
+export function useCoverage() {
+  const { data } = useQuery({
+    queryKey: ['facts', 'coverage'],
+    staleTime: 5 * 60_000,
+    queryFn: async () => (await ask<{ data: Coverage[] }>('GET', '/api/v1/facts/coverage')).data,
+  });
+  return useMemo(() => data && new Map(data.map((one) => [one.fact, one])), [data]);
+}

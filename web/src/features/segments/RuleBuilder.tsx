@@ -1,12 +1,12 @@
 /** The rule of a segment as it is built: the live count, who would come and go, and its size over the last 90 days. */
-import { Button, Switch, TextInput } from '@mantine/core';
+import { Button, Select, Switch, TextInput } from '@mantine/core';
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { NumberBox } from '@/components/NumberBox';
 import { ErrorNote, Skeleton } from '@/components/Page';
 import { type RuleCatalogue, RuleChips, type RuleNode } from '@/components/rule';
 import { done } from '@/components/Toast';
-import { ask, Problem } from '@/lib/api';
+import { ask, type Page, Problem } from '@/lib/api';
 import { format } from '@/lib/format';
 import { t as say, useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
@@ -25,6 +25,12 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
     touch: segment.touch_place !== null,
     place: segment.touch_place ?? 1,
     cadence: segment.touch_cadence_days ?? 0,
+    owner: segment.touch_owner,
+  });
+  const owners = useQuery({
+    queryKey: ['members'],
+    enabled: mayWrite && draft.touch,
+    queryFn: () => ask<Page<{ id: string; name: string }>>('GET', '/api/v1/members', { query: { limit: 200 } }),
   });
   /* Asked when the rule rests. */
   const [resting, setResting] = useState(rule);
@@ -52,6 +58,7 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
             : {
                 touch_place: draft.touch ? draft.place : null,
                 touch_cadence_days: draft.touch && draft.cadence ? draft.cadence : null,
+                touch_owner: draft.touch ? draft.owner : null,
               }),
         },
       }),
@@ -59,11 +66,11 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
       queryClient.setQueryData(['segments', segment.key], saved);
       queryClient.invalidateQueries({ queryKey: ['segments'] });
       queryClient.invalidateQueries({ queryKey: ['rule-catalogue'] });
-      const { rule: before, title_en, title_fa, touch_place, touch_cadence_days } = segment;
+      const { rule: before, title_en, title_fa, touch_place, touch_cadence_days, touch_owner } = segment;
       done(t('saved', { name: spoken(saved) }), () =>
         ask<Segment>('PUT', pathOf(segment.key), {
           etag: `"${saved.version}"`,
-          body: { rule: before, title_en, title_fa, ...(people ? {} : { touch_place, touch_cadence_days }) },
+          body: { rule: before, title_en, title_fa, ...(people ? {} : { touch_place, touch_cadence_days, touch_owner }) },
         }).then((back) => {
           queryClient.setQueryData(['segments', segment.key], back);
           queryClient.invalidateQueries({ queryKey: ['segments'] });
@@ -78,7 +85,10 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
     draft.en !== (segment.title_en ?? '') ||
     draft.fa !== (segment.title_fa ?? '') ||
     draft.touch !== (segment.touch_place !== null) ||
-    (draft.touch && (draft.place !== segment.touch_place || draft.cadence !== (segment.touch_cadence_days ?? 0)));
+    (draft.touch &&
+      (draft.place !== segment.touch_place ||
+        draft.cadence !== (segment.touch_cadence_days ?? 0) ||
+        draft.owner !== segment.touch_owner));
   return (
     <div className={css.builder}>
       <form
@@ -161,6 +171,17 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
                 />
               </p>
             )}
+            {draft.touch && owners.data && (
+              <Select
+                label={t('touch.owner')}
+                description={t('touch.owner_help')}
+                clearable
+                searchable
+                data={owners.data.data.map((one) => ({ value: one.id, label: one.name }))}
+                value={draft.owner}
+                onChange={(owner) => setDraft({ ...draft, owner })}
+              />
+            )}
           </>
         )}
         {mayWrite && (
@@ -180,6 +201,7 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
                     touch: segment.touch_place !== null,
                     place: segment.touch_place ?? 1,
                     cadence: segment.touch_cadence_days ?? 0,
+                    owner: segment.touch_owner,
                   });
                 }}
               >
