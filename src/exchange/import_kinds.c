@@ -153,7 +153,7 @@ const struct import_kind import_kinds[] = {
      .take = take_activity},
     {"rates", &rate_type, .identity = BIT(RATE_DAY), .everybody = true, .undo = &undo_rates,
      .take = take_rate},
-    {"indices", &price_index_type, .identity = BIT(PRICE_INDEX_DAY), .everybody = true,
+    {"indices", &price_index_type, .identity = BIT(PRICE_INDEX_DAY), .everybody = true, .undo = &undo_indices,
      .take = take_price_index},
     {NULL},
 };
