@@ -122,6 +122,8 @@ static void write_why(struct json_writer *w, struct request *request, enum segme
     struct buf text = {0};
     json_begin_object(w);
     json_put_string(w, "text", why);
+    json_name(w, STR("rule"));
+    rule_write(root, w);
     for (int language = ENGLISH; language <= PERSIAN; language++) {
         buf_clear(&text);
         rule_print_for_people(root, use, (enum language)language, &text);

@@ -87,6 +87,7 @@ static void members_have_a_history(void **state) {
     TEXT(rows, "data.0.cause", "rule");
     TEXT(rows, "data.0.why.text", "open_urgent_tickets > 0");
     TEXT(rows, "data.0.why.en", "Open urgent tickets is above 0");
+    TEXT(rows, "data.0.why.rule.fact", "open_urgent_tickets");
     assert_true(member(rows, "data.0.entered")->boolean);
     assert_true(counted(w, "entered urgent in 7 days", "true") == 1);
     assert_true(counted(w, "left urgent in 7 days", "true") == 0);

@@ -99,7 +99,7 @@ export function Histogram({
   const ticks: number[] = [];
   for (let x = Math.ceil(low / step - 1e-9) * step; x <= high + step * 1e-6; x += step) ticks.push(Number(x.toPrecision(12)));
   return (
-    <div className={css.frame} role="group" aria-label={label}>
+    <div className={css.frame} role="group" aria-label={label} data-flags={handles.length > 0 || undefined}>
       <div className={css.plot} ref={box} style={{ height }}>
         {grounds.map((ground) => (
           <div

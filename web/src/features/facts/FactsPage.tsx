@@ -86,7 +86,7 @@ export function FactsPage() {
                   {
                     key: 'title',
                     title: t('fact'),
-                    width: 'minmax(200px, 1.5fr)',
+                    width: 'minmax(170px, 1.4fr)',
                     render: (fact) => (
                       <span className="clip">
                         <bdi className="name">{titleOf(fact)}</bdi>{' '}
@@ -94,11 +94,11 @@ export function FactsPage() {
                       </span>
                     ),
                   },
-                  { key: 'unit', title: t('unit_'), width: '120px', render: (fact) => unitText(fact) },
+                  { key: 'unit', title: t('unit_'), width: '104px', render: (fact) => unitText(fact) },
                   {
                     key: 'source',
                     title: t('from'),
-                    width: 'minmax(200px, 1.6fr)',
+                    width: 'minmax(170px, 1.4fr)',
                     render: (fact) => <span className="clip quiet">{sourceText(fact)}</span>,
                   },
                   {
@@ -138,7 +138,7 @@ export function FactsPage() {
                   {
                     key: 'key',
                     title: t('key'),
-                    width: 'minmax(210px, 1fr)',
+                    width: 'minmax(160px, 1.25fr)',
                     render: (fact) => <code className="dim clip">{fact.key}</code>,
                   },
                 ]}

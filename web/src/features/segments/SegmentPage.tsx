@@ -4,7 +4,7 @@ import { IconTrash } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Empty, Figure, Loaded, PageHead, PageTabs, Section } from '@/components/Page';
-import { RuleChips, useRuleCatalogue } from '@/components/rule';
+import { type RuleCatalogue, RuleChips, sentenceOf, useRuleCatalogue } from '@/components/rule';
 import { Rows } from '@/components/Table';
 import { done, failed } from '@/components/Toast';
 import { ask } from '@/lib/api';
@@ -101,7 +101,7 @@ function Inside({ segment }: { segment: Segment }) {
       )}
       {tab === 'members' && <MembersPart segment={segment} mayWrite={mayWrite} />}
       {tab === 'unknown' && <MembersPart segment={segment} truth="unknown" mayWrite={false} />}
-      {tab === 'history' && <HistoryPart segment={segment} />}
+      {tab === 'history' && <HistoryPart segment={segment} catalogue={catalogue} />}
       {tab === 'rule' && catalogue && (
         <RuleBuilder key={segment.version} segment={segment} catalogue={catalogue} mayWrite={mayWrite} />
       )}
@@ -192,7 +192,7 @@ function MembersPart({ segment, truth, mayWrite }: { segment: Segment; truth?: '
   );
 }
 
-function HistoryPart({ segment }: { segment: Segment }) {
+function HistoryPart({ segment, catalogue }: { segment: Segment; catalogue?: RuleCatalogue }) {
   const { t } = useTranslation('segments');
   const sizes = useQuery({
     queryKey: ['segments', segment.key, 'sizes', segment.version],
@@ -250,8 +250,8 @@ function HistoryPart({ segment }: { segment: Segment }) {
                       key: 'why',
                       title: t('why'),
                       render: (row) =>
-                        row.cause === 'rule' && row.why ? (
-                          <bdi className="quiet">{format.options.language === 'fa' ? row.why.fa : row.why.en}</bdi>
+                        row.cause === 'rule' && row.why && catalogue ? (
+                          <bdi className="quiet">{sentenceOf(row.why.rule, catalogue, segment.holds === 'contacts')}</bdi>
                         ) : (
                           <span className="quiet">{t(`cause.${row.cause}`)}</span>
                         ),

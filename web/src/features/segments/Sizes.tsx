@@ -17,7 +17,8 @@ export function Sizes({ sizes, members, file }: { sizes: Preview['sizes']; membe
       grid: { top: 14, bottom: 24, left: 44, right: 44 },
       xAxis: {
         type: 'category',
-        data: points.map((one) => format.day(one.day, 'brief')),
+        /* A drawing reads from the left: the mark makes the day of a Persian date come first from the right. */
+        data: points.map((one) => (format.options.language === 'fa' ? '\u200f' : '') + format.day(one.day, 'brief')),
         axisLine: { lineStyle: { color: colours.ink3 } },
         axisTick: { show: false },
         axisLabel: { color: colours.ink3 },

@@ -55,7 +55,8 @@ export interface Turn extends Member {
   entered: boolean;
   cause: string;
   version: number;
-  why: { text: string; en: string; fa: string } | null;
+  /** The parts of the rule that turned. */
+  why: { text: string; rule: RuleNode } | null;
 }
 export interface Preview extends Told {
   key: string;
