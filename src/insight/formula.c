@@ -60,8 +60,13 @@ struct parser {
     int depth;
 };
 
+/* The position is that of the word complained of, where it stands in the text, in characters from 1. */
 static enum status wrong(struct parser *p, struct message message, struct str what) {
-    return fail_at(p->problem, p->where, message, ARGS(what, str_format(p->arena, "%zu", p->at + 1)));
+    bool inside = what.n && what.p >= p->text.p && what.p < p->text.p + p->text.n;
+    size_t at = inside ? (size_t)(what.p - p->text.p) : p->at, position = 1;
+    for (size_t i = 0; i < at; i++)
+        position += (p->text.p[i] & 0xc0) != 0x80;
+    return fail_at(p->problem, p->where, message, ARGS(what, str_format(p->arena, "%zu", position)));
 }
 
 static const struct message unexpected =

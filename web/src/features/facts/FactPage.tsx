@@ -77,7 +77,7 @@ function Fact({ fact, facts }: { fact: FactRow; facts: FactRow[] }) {
       </PageHead>
       <Lead then={`${t('unit_is', { unit: unitText(fact) })} ${t(`better.${fact.better}`)}.`}>
         {reads.length
-          ? t('computed', { names: reads.map(titleOf).join(format.options.language === 'fa' ? ' و ' : ', ') })
+          ? t('computed', { names: reads.map((one) => t('quoted', { name: titleOf(one) })).join(` ${t('common:and')} `) })
           : sourceText(fact)}
       </Lead>
       {kindOf(fact) === 'formula' && (

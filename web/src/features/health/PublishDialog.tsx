@@ -88,7 +88,7 @@ export function PublishDialog({
         </ul>
         {answer && (
           <p className="quiet">
-            {t('test.moved', { count: answer.moved, n: format.int(answer.moved) })} {t('publish.stays')}
+            {t('test.moved', { count: answer.moved, n: format.int(answer.moved) })}. {t('publish.stays')}
           </p>
         )}
         <Textarea

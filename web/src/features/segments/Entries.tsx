@@ -37,7 +37,10 @@ export function Entries({ segment }: { segment: Segment }) {
       await ask('POST', `${pathOf(segment.key)}/entries`, { body: { add, remove } });
       setChosen([]);
       setOff([]);
-      queryClient.invalidateQueries({ queryKey: ['segments'] });
+      const again = () => queryClient.invalidateQueries({ queryKey: ['segments'] });
+      again();
+      /* The memory of members follows within a second. */
+      setTimeout(again, 1500);
       if (!back) done(t('entries.done', { n: format.int(add.length + remove.length) }), () => change(remove, add, true));
     } catch (error) {
       failed(error);

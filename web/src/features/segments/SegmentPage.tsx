@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { Empty, Figure, Loaded, PageHead, PageTabs, Section } from '@/components/Page';
 import { type RuleCatalogue, RuleChips, sentenceOf, useRuleCatalogue } from '@/components/rule';
 import { Rows } from '@/components/Table';
@@ -16,7 +17,18 @@ import { Entries } from './Entries';
 import { RuleBuilder } from './RuleBuilder';
 import css from './Segments.module.css';
 import { Sizes } from './Sizes';
-import { causeText, type Members, type Preview, pathOf, personOf, type Segment, segmentsKey, spoken, type Turn } from './segment';
+import {
+  catalogueFor,
+  causeText,
+  type Members,
+  type Preview,
+  pathOf,
+  personOf,
+  type Segment,
+  segmentsKey,
+  spoken,
+  type Turn,
+} from './segment';
 
 const route = getRouteApi('/shell/health/segments/$key');
 
@@ -31,7 +43,8 @@ function Inside({ segment }: { segment: Segment }) {
   const me = useMe();
   const go = route.useNavigate();
   const { tab = 'members' } = route.useSearch();
-  const catalogue = useRuleCatalogue();
+  const everything = useRuleCatalogue();
+  const catalogue = useMemo(() => everything && catalogueFor(segment, everything), [segment, everything]);
   const mayWrite = mayRole(me, 'manager');
   const people = segment.holds === 'contacts';
   const remove = async () => {

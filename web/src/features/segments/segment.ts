@@ -1,6 +1,7 @@
 /** Segments on the wire, and their questions. */
 import { useQuery } from '@tanstack/react-query';
-import type { RuleNode } from '@/components/rule';
+import type { RuleCatalogue, RuleNode } from '@/components/rule';
+import { contactFacts } from '@/components/rule/words';
 import { ask, type Page } from '@/lib/api';
 import { format } from '@/lib/format';
 
@@ -82,3 +83,6 @@ export const titles = (en: string, fa: string) => ({
   title_en: en.trim() || fa.trim() || null,
   title_fa: fa.trim() || en.trim() || null,
 });
+/** What the rule of a segment may speak of: of people it is their facts. */
+export const catalogueFor = (segment: Pick<Segment, 'holds'>, catalogue: RuleCatalogue): RuleCatalogue =>
+  segment.holds === 'contacts' ? { ...catalogue, facts: contactFacts() } : catalogue;
