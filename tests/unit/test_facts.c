@@ -476,6 +476,13 @@ static void wrong_declarations_are_refused_with_their_place(void **state) {
         if (!str_is(fault->where, cases[i].where) || strcmp(fault->message.code, cases[i].code) != 0)
             fail_msg("%s: %.*s %s", cases[i].declaration, STR_ARG(fault->where), fault->message.code);
     }
+    /* The place is that of the word, in characters: “÷” is one. */
+    struct catalogue *catalogue = NULL;
+    struct buf text = {0};
+    assert_int_equal(make(w, FORMULA("events", "events_7d ÷ nothing"), &catalogue), BAD_INPUT);
+    fault_print(&w->problem.faults[0], ENGLISH, &text);
+    assert_true(str_is(buf_str(&text), "There is no fact “nothing” (position 13)."));
+    buf_free(&text);
 }
 
 static enum status save(struct world *w, const char *key, const char *declaration) {
