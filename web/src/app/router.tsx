@@ -1,6 +1,7 @@
 /** All pages: each feature's routes hung under the shell (signed in) or the root (before that). */
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
+import { accountsRoutes } from '@/features/accounts/routes';
 import { dataRoutes } from '@/features/data/routes';
 import { signInRoute } from '@/features/session/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
@@ -11,7 +12,7 @@ shellRoute.update({ component: Shell, notFoundComponent: NotFound });
 rootRoute.update({ notFoundComponent: NotFound });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...dataRoutes])]),
+  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...accountsRoutes, ...dataRoutes])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
   defaultPendingMs: 150,
