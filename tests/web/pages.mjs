@@ -5,7 +5,14 @@ const firstAccount = async (page) => {
   return data[0]?.id;
 };
 
+const anAccount = async (page) => `/accounts?peek=${await firstAccount(page)}`;
+
 export const pages = [
+  { name: 'accounts', at: '/accounts', ready: '[role=row] svg', phone: true },
+  { name: 'accounts-view', at: '/accounts?view=renewing_90d&density=comfortable', ready: '[role=grid]' },
+  { name: 'accounts-peek', at: anAccount, ready: '[role=dialog] dl' },
+  { name: 'accounts-new', at: '/accounts?add=true', ready: '[role=dialog] form' },
+  { name: 'accounts-none', at: '/accounts?q=zzzzz', ready: 'h2' },
   { name: 'features', at: '/data/features', ready: '[role=grid]' },
   { name: 'feature-form', at: '/data/features?edit=new', ready: '[role=dialog] form' },
 ];

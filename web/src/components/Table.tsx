@@ -209,7 +209,11 @@ export function Table<Row>({
         })}
       </div>
       {total === 0 ? (
-        (empty ?? <p className={css.none}>{t('table.none')}</p>)
+        <div role="rowgroup">
+          <div role="row">
+            <div role="gridcell">{empty ?? <p className={css.none}>{t('table.none')}</p>}</div>
+          </div>
+        </div>
       ) : (
         <div className={css.body} style={{ height: virtual.getTotalSize() }} role="rowgroup">
           {items.map((item) => {

@@ -4,6 +4,7 @@ import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
 import { IconColumns3, IconDownload, IconFilter, IconLayoutRows, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { bandOf } from '@/components/Health';
 import { Empty, ErrorNote, Kbd, PageHead, Skeleton } from '@/components/Page';
 import { type FactInfo, factTitle, RuleChips, type RuleNode, textOf, useRuleCatalogue } from '@/components/rule';
 import { type Sort, Table } from '@/components/Table';
@@ -227,7 +228,7 @@ export function AccountsPage() {
           )}
           <span className={css.bands}>
             {page.sums.bands.map((band) => (
-              <BandCount key={band.band} band={band.band} text={`${format.int(band.accounts)} ${band.title}`} />
+              <BandCount key={band.band} band={band.band} text={`${format.int(band.accounts)} ${bandOf(band.band) === 'unknown' ? band.title : t(`common:band.${bandOf(band.band)}`)}`} />
             ))}
           </span>
           {page.unjudged > 0 && (

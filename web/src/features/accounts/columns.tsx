@@ -57,15 +57,8 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
     why: {
       key: 'why',
       title: say('column.why'),
-      width: 'minmax(150px, 1.4fr)',
-      render: (row) =>
-        row.why ? (
-          <bdi className={css.why} title={row.why.text}>
-            {row.why.text}
-          </bdi>
-        ) : (
-          <span className="dim">{row.weeks ? say('why_none') : ''}</span>
-        ),
+      width: 'minmax(190px, 2fr)',
+      render: (row) => (row.why ? <Why text={row.why.text} /> : <span className="dim">{row.weeks ? say('why_none') : ''}</span>),
     },
     arr: {
       key: 'arr',
@@ -86,14 +79,14 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
     stage: {
       key: 'stage',
       title: say('column.stage'),
-      width: 'minmax(90px, 0.6fr)',
+      width: 'minmax(80px, 0.5fr)',
       sortable: true,
       render: (row) => <bdi>{row.stage ?? '–'}</bdi>,
     },
     owner: {
       key: 'owner',
       title: say('column.owner'),
-      width: 'minmax(110px, 0.8fr)',
+      width: 'minmax(110px, 0.7fr)',
       sortable: true,
       render: (row) =>
         row.owner ? (
@@ -123,7 +116,7 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
   const name: Column<Row> = {
     key: 'name',
     title: say('column.name'),
-    width: 'minmax(180px, 1.3fr)',
+    width: 'minmax(170px, 1.2fr)',
     sortable: true,
     render: (row) => (
       <span className={css.name}>
@@ -163,6 +156,17 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
       ];
     }),
   ];
+}
+
+/** The value stays when room is short; what it is of is cut first. */
+function Why({ text }: { text: string }) {
+  const at = text.indexOf(': ');
+  return (
+    <bdi className={css.why} title={text}>
+      <span className="clip">{at < 0 ? text : text.slice(0, at)}</span>
+      {at > 0 && <span className={css.whyValue}>{text.slice(at + 2)}</span>}
+    </bdi>
+  );
 }
 
 export function Tags({ tags }: { tags: string[] }) {
