@@ -128,6 +128,8 @@ static enum status open_insight(struct home *home, struct problem *problem) {
         .zone = house->zone,
         .clock = house->clock,
         .events = house->events,
+        .properties = ingest_properties(house->ingest),
+        .ingest = house->ingest,
         .settings = house->settings,
     };
     struct str currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, problem->arena);

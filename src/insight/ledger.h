@@ -73,5 +73,8 @@ void ledger_free(struct ledger *ledger);
 /* The versions in insight's table of subscriptions, whose lock the caller holds; freed with free(). */
 struct ledger_row *ledger_rows_read(const struct signal_table *subscriptions, const struct zone *zone,
                                     size_t *n);
+/* Those of one account alone, as account 0: its ledger without everybody else's. */
+struct ledger_row *ledger_rows_of(const struct signal_table *subscriptions, const struct zone *zone,
+                                  uint32_t account, size_t *n);
 
 #endif
