@@ -177,7 +177,12 @@ function Chip({
           </button>
         )}
         {!disabled && (
-          <button type="button" className={css.drop} aria-label={t('remove', { name: words.what })} onClick={() => onChange(null)}>
+          <button
+            type="button"
+            className={css.drop}
+            aria-label={t('remove', { name: words.what })}
+            onClick={() => onChange(null)}
+          >
             <IconX size={13} aria-hidden="true" />
           </button>
         )}

@@ -228,7 +228,11 @@ export function AccountsPage() {
           )}
           <span className={css.bands}>
             {page.sums.bands.map((band) => (
-              <BandCount key={band.band} band={band.band} text={`${format.int(band.accounts)} ${bandOf(band.band) === 'unknown' ? band.title : t(`common:band.${bandOf(band.band)}`)}`} />
+              <BandCount
+                key={band.band}
+                band={band.band}
+                text={`${format.int(band.accounts)} ${bandOf(band.band) === 'unknown' ? band.title : t(`common:band.${bandOf(band.band)}`)}`}
+              />
             ))}
           </span>
           {page.unjudged > 0 && (
