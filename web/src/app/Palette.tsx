@@ -21,23 +21,24 @@ export function Palette() {
     };
   }, []);
   return (
-    <Modal
+    <Modal.Root
       opened={open}
       onClose={() => setOpen(false)}
-      withCloseButton={false}
       size={680}
       padding={0}
-      radius={14}
       yOffset="11vh"
       transitionProps={{ duration: 0 }}
-      overlayProps={{ backgroundOpacity: 0.45 }}
-      aria-label={t('palette.title')}
     >
-      {open && (
-        <Suspense fallback={<div style={{ height: 56 }} />}>
-          <Finder onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
-    </Modal>
+      <Modal.Overlay backgroundOpacity={0.45} />
+      <Modal.Content radius={14} aria-label={t('palette.title')}>
+        <Modal.Body>
+          {open && (
+            <Suspense fallback={<div style={{ height: 56 }} />}>
+              <Finder onClose={() => setOpen(false)} />
+            </Suspense>
+          )}
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
