@@ -1,8 +1,10 @@
 /** All pages: each feature's routes hung under the shell (signed in) or the root (before that). */
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
+import { accountRoutes } from '@/features/account/routes';
 import { accountsRoutes } from '@/features/accounts/routes';
 import { dataRoutes } from '@/features/data/routes';
+import { homeRoutes } from '@/features/home/routes';
 import { signInRoute } from '@/features/session/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
 import { NotFound } from './NotFound';
@@ -12,7 +14,10 @@ shellRoute.update({ component: Shell, notFoundComponent: NotFound });
 rootRoute.update({ notFoundComponent: NotFound });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...accountsRoutes, ...dataRoutes])]),
+  routeTree: rootRoute.addChildren([
+    signInRoute,
+    shellRoute.addChildren([...homeRoutes, ...accountsRoutes, ...accountRoutes, ...dataRoutes]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
   defaultPendingMs: 150,

@@ -8,6 +8,7 @@ import { bandOf } from '@/components/Health';
 import { Empty, ErrorNote, Kbd, PageHead, Skeleton } from '@/components/Page';
 import { type FactInfo, factTitle, RuleChips, type RuleNode, textOf, useRuleCatalogue } from '@/components/rule';
 import { type Sort, Table } from '@/components/Table';
+import { keepTrail } from '@/features/account';
 import { Problem } from '@/lib/api';
 import { fold } from '@/lib/fold';
 import { format } from '@/lib/format';
@@ -82,7 +83,10 @@ export function AccountsPage() {
     setEverything(false);
   };
   const mayWrite = mayRole(me, 'csm');
-  const open = (row: Row) => go({ to: `/accounts/${row.id}` as string });
+  const open = (row: Row) => {
+    keepTrail(rows.flatMap((one) => (one ? [one.id] : [])));
+    go({ to: `/accounts/${row.id}` as string });
+  };
   const changeRule = (next: RuleNode | null) => {
     const text = textOf(next);
     if (next) queryClient.setQueryData(ruleKey(text), next);

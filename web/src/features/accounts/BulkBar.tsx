@@ -144,8 +144,8 @@ export function BulkBar({
       <button type="button" className={css.bulkAction} onClick={save}>
         <IconDownload size={15} aria-hidden="true" /> {t('bulk.export')} <Kbd>E</Kbd>
       </button>
-      <button type="button" className={`${css.bulkAction} ${css.bulkClose}`} aria-label={t('bulk.clear')} onClick={onClear}>
-        <IconX size={15} aria-hidden="true" /> <Kbd>Esc</Kbd>
+      <button type="button" className={`${css.bulkAction} ${css.bulkClose}`} onClick={onClear}>
+        <IconX size={15} aria-hidden="true" /> <span className="sr">{t('bulk.clear')}</span> <Kbd>Esc</Kbd>
       </button>
     </div>
   );
