@@ -70,6 +70,8 @@ export function Finder({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const id = useId();
   const router = useRouter();
   const text = typed.trim();
@@ -113,7 +115,7 @@ export function Finder({ onClose }: { onClose: () => void }) {
         <IconSearch size={18} aria-hidden="true" />
         <input
           className={css.input}
-          data-autofocus
+          ref={field}
           role="combobox"
           aria-expanded="true"
           aria-controls={`${id}-list`}
@@ -121,7 +123,7 @@ export function Finder({ onClose }: { onClose: () => void }) {
           aria-label={t('palette.title')}
           placeholder={t('palette.placeholder')}
           value={typed}
-          dir="auto"
+          dir={typed ? 'auto' : undefined}
           spellCheck={false}
           autoComplete="off"
           onChange={(event) => setTyped(event.currentTarget.value)}

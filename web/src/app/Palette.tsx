@@ -30,7 +30,7 @@ export function Palette() {
       transitionProps={{ duration: 0 }}
     >
       <Modal.Overlay backgroundOpacity={0.45} />
-      <Modal.Content radius={14} aria-label={t('palette.title')}>
+      <Modal.Content radius={14} style={{ outline: 'none' }} aria-label={t('palette.title')}>
         <Modal.Body>
           {open && (
             <Suspense fallback={<div style={{ height: 56 }} />}>

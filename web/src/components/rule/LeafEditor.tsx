@@ -13,6 +13,12 @@ import { contactFacts, fieldScale } from './words';
 type FactLeaf = Extract<Leaf, { is: string }>;
 type ChangeLeaf = Extract<Leaf, { changed: [string, Value] }>;
 const inPlace = { withinPortal: false };
+/** A list that scrolls by itself: the listbox is what the field names, so that readers of screens know it. */
+const listing = {
+  comboboxProps: inPlace,
+  withScrollArea: false,
+  styles: { options: { maxHeight: 250, overflowY: 'auto' as const } },
+};
 const percent = (fact: FactInfo | undefined) => fact?.unit === 'share' || fact?.unit === 'percent';
 /** Options found as names are found everywhere: folded. */
 const folded: OptionsFilter = ({ options, search }) => {
@@ -113,9 +119,9 @@ export function LeafEditor({
         nothingFoundMessage={t('no_match')}
         value={subject}
         onChange={(key) => key && begin(key)}
-        comboboxProps={inPlace}
+        {...listing}
         allowDeselect={false}
-        maxDropdownHeight={260}
+        openOnFocus={node === null}
       />
       {leaf && 'fact' in leaf && (
         <FactPart
@@ -136,7 +142,7 @@ export function LeafEditor({
             ]}
             value={negated ? 'not' : 'is'}
             onChange={(value) => put(leaf, value === 'not')}
-            comboboxProps={inPlace}
+            {...listing}
             allowDeselect={false}
           />
           <SegmentField catalogue={catalogue} value={leaf.in_segment} onChange={(key) => put({ in_segment: key })} />
@@ -163,7 +169,7 @@ export function LeafEditor({
             filter={folded}
             value={leaf.did.feature ?? null}
             onChange={(key) => key && put({ ...leaf, did: { feature: key } })}
-            comboboxProps={inPlace}
+            {...listing}
             allowDeselect={false}
           />
           <div className={css.pair}>
@@ -172,7 +178,7 @@ export function LeafEditor({
               data={counts.map((key) => ({ value: key, label: t(`count.${key}`) }))}
               value={leaf.times?.[0] ?? '>='}
               onChange={(how) => how && put({ ...leaf, times: [how, leaf.times?.[1] ?? 1] })}
-              comboboxProps={inPlace}
+              {...listing}
               allowDeselect={false}
             />
             <NumberInput
@@ -195,7 +201,7 @@ export function LeafEditor({
             ]}
             value={negated ? 'none' : 'some'}
             onChange={(value) => put(leaf, value === 'none')}
-            comboboxProps={inPlace}
+            {...listing}
             allowDeselect={false}
           />
           <LeafEditor
@@ -229,7 +235,7 @@ function SegmentField({
       nothingFoundMessage={t('no_match')}
       value={value || null}
       onChange={(key) => key && onChange(key)}
-      comboboxProps={inPlace}
+      {...listing}
       allowDeselect={false}
     />
   );
@@ -295,7 +301,7 @@ function FactPart({
         data={[...list.map((one) => one.key), ...(known ? [] : [how])].map((key) => ({ value: key, label: t(`op.${key}`) }))}
         value={how}
         onChange={(key) => key && choose(key)}
-        comboboxProps={inPlace}
+        {...listing}
         allowDeselect={false}
       />
       {'changed' in leaf ? (
@@ -361,7 +367,7 @@ function ValuePart({
         nothingFoundMessage={t('no_match')}
         value={chosen}
         onChange={(next) => onChange({ ...leaf, value: next })}
-        comboboxProps={inPlace}
+        {...listing}
         hidePickedOptions
       />
     );
@@ -462,6 +468,7 @@ function AmountField({
   return (
     <NumberInput
       label={label}
+      data-autofocus={value !== undefined || undefined}
       thousandSeparator={format.options.digits === 'persian' ? '٬' : ','}
       suffix={unit}
       value={draft}
@@ -495,7 +502,7 @@ function OneField({
         ]}
         value={String(value ?? true)}
         onChange={(chosen) => onChange(chosen === 'true')}
-        comboboxProps={inPlace}
+        {...listing}
         allowDeselect={false}
       />
     );
@@ -511,7 +518,7 @@ function OneField({
           const label = next.at(-1);
           onChange(label === undefined ? '' : (values.find((one) => (one.label || one.value) === label)?.value ?? label));
         }}
-        comboboxProps={inPlace}
+        {...listing}
       />
     );
   return (

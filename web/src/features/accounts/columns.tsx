@@ -57,13 +57,13 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
     why: {
       key: 'why',
       title: say('column.why'),
-      width: 'minmax(190px, 2fr)',
+      width: 'minmax(190px, 1.8fr)',
       render: (row) => (row.why ? <Why text={row.why.text} /> : <span className="dim">{row.weeks ? say('why_none') : ''}</span>),
     },
     arr: {
       key: 'arr',
       title: say('column.arr', { unit: amountUnit(currency) }),
-      width: '112px',
+      width: '130px',
       numeric: true,
       sortable: true,
       render: (row) => <span className={`num ${css.money}`}>{amountCell(row.arr, currency)}</span>,
@@ -86,7 +86,7 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
     owner: {
       key: 'owner',
       title: say('column.owner'),
-      width: 'minmax(110px, 0.7fr)',
+      width: 'minmax(130px, 0.9fr)',
       sortable: true,
       render: (row) =>
         row.owner ? (
