@@ -10,6 +10,9 @@ import css from './Rule.module.css';
 import { counts, daysOf, type Leaf, operatorOf, operators, type RuleNode, type Value } from './tree';
 import { contactFacts, fieldScale } from './words';
 
+/** What rules mostly ask stands first; then the catalogue in its order. */
+const asked = ['health', 'health_band', 'arr', 'days_to_renewal', 'owner', 'stage', 'status', 'tags', 'plan', 'segment'];
+
 type FactLeaf = Extract<Leaf, { is: string }>;
 type ChangeLeaf = Extract<Leaf, { changed: [string, Value] }>;
 const inPlace = { withinPortal: false };
@@ -98,7 +101,10 @@ export function LeafEditor({
     else if (key === 'left') put({ left: '', in: '30d' }, false);
     else if (key === 'contact') put({ some_contact: { fact: 'champion', is: '=', value: true }, at_least: 1 }, false);
   };
-  const facts = catalogue.facts.map((fact) => ({ value: `fact:${fact.key}`, label: factTitle(fact) }));
+  const place = (key: string) => (asked.indexOf(key) + asked.length + 1) % (asked.length + 1);
+  const facts = [...catalogue.facts]
+    .sort((a, b) => place(a.key) - place(b.key))
+    .map((fact) => ({ value: `fact:${fact.key}`, label: factTitle(fact) }));
   const others = ['did', 'segment', 'entered', 'left', 'contact'].map((key) => ({ value: key, label: t(`other.${key}`) }));
   return (
     <div className={css.editor}>
