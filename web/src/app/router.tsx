@@ -2,6 +2,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
 import { accountRoutes } from '@/features/account/routes';
+import { accountsRoutes } from '@/features/accounts/routes';
 import { dataRoutes } from '@/features/data/routes';
 import { homeRoutes } from '@/features/home/routes';
 import { signInRoute } from '@/features/session/routes';
@@ -13,7 +14,10 @@ shellRoute.update({ component: Shell, notFoundComponent: NotFound });
 rootRoute.update({ notFoundComponent: NotFound });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...homeRoutes, ...accountRoutes, ...dataRoutes])]),
+  routeTree: rootRoute.addChildren([
+    signInRoute,
+    shellRoute.addChildren([...homeRoutes, ...accountsRoutes, ...accountRoutes, ...dataRoutes]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
   defaultPendingMs: 150,
