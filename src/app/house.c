@@ -6,6 +6,7 @@
 #include "customers/directory.h"
 #include "customers/people.h"
 #include "exchange/import.h"
+#include "insight/board.h"
 #include "insight/health_live.h"
 #include "insight/segment.h"
 #include "insight/milestone.h"
@@ -128,6 +129,8 @@ static enum status open_insight(struct home *home, struct problem *problem) {
         .zone = house->zone,
         .clock = house->clock,
         .events = house->events,
+        .properties = ingest_properties(house->ingest),
+        .ingest = house->ingest,
         .settings = house->settings,
     };
     struct str currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, problem->arena);
@@ -161,6 +164,12 @@ static enum status open_past_scores(struct home *home, struct problem *problem) 
 }
 static void close_past_scores(struct home *home) {
     score_memory_free(home->house.past_scores);
+}
+static enum status open_board(struct home *home, struct problem *problem) {
+    return board_start(&home->house, &home->house.board, problem);
+}
+static void close_board(struct home *home) {
+    board_stop(home->house.board);
 }
 static enum status open_milestones(struct home *home, struct problem *problem) {
     return milestone_keeper_start(&home->house, &home->house.milestones, problem);
@@ -216,6 +225,7 @@ static const struct {
     {open_insight, close_insight},
     {open_health, close_health},
     {open_past_scores, close_past_scores},
+    {open_board, close_board},
     {open_milestones, close_milestones},
     {open_odds, close_odds},
     {open_importer, close_importer},

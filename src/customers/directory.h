@@ -31,8 +31,8 @@ void directory_free(struct directory *directory);
 enum status directory_load(struct directory *directory, struct records *records,
                            struct problem *problem) MUST_USE;
 /* After a commit that wrote an account or its keys (a person, its keys, memberships): rereads just that one.
- * Takes the lock. After merging, unmerging, unlinking a key and alias links, load again. *index: where the
- * account stands; may be NULL. */
+ * Takes the lock. One that was removed stays as an empty index. After merging, unmerging, unlinking a key and
+ * alias links, load again. *index: where the account stands; may be NULL. */
 enum status directory_refresh_account(struct directory *directory, struct records *records, struct id account,
                                       uint32_t *index, struct problem *problem) MUST_USE;
 enum status directory_refresh_person(struct directory *directory, struct records *records, struct id person,

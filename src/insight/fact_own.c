@@ -1,4 +1,5 @@
 /* Own facts and manual values in the records. */
+#include "insight/fact_property.h"
 #include "insight/insight.h"
 #include "queries.h"
 
@@ -23,9 +24,16 @@ static enum status check_all(struct insight *insight, struct session *session, s
     }
     enum status status = rows_close(rows, problem);
     if (declaration.n) VEC_PUSH(&own, declaration);
+    struct str *custom = NULL;
+    size_t custom_n = 0;
+    if (!status)
+        status =
+            custom_facts_read(session, insight->parts.base_currency, &arena, &custom, &custom_n, problem);
     struct catalogue *now = insight_catalogue(insight), *made = NULL;
     struct catalogue_parts parts = {.features = now->features,
                                     .feature_count = now->feature_count,
+                                    .custom = custom,
+                                    .custom_count = custom_n,
                                     .tables = insight->tables,
                                     .bands = &insight->bands,
                                     .touch_models = &insight->touch_models,
@@ -34,6 +42,7 @@ static enum status check_all(struct insight *insight, struct session *session, s
                                     .self = insight,
                                     .insight = insight};
     if (!status) status = catalogue_make(&parts, own.v, own.n, &made, problem);
+    if (!status && declaration.n) status = property_uses_fit(made, insight->parts.settings, problem);
     catalogue_free(made);
     VEC_FREE(&own);
     arena_free(&arena);

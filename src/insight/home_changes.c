@@ -381,7 +381,7 @@ static enum status word_milestone(struct changes *c, struct session *session, st
 
 static enum status word_score(struct reasoning *reasoning, const struct book *book, struct change *change,
                               struct problem *problem) {
-    struct reason *reasons;
+    struct told *reasons;
     size_t n;
     enum status status = reasons_of(reasoning, book->accounts[change->at], change->kind == CHANGE_RISE, 1,
                                     &reasons, &n, problem);

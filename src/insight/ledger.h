@@ -74,5 +74,8 @@ void ledger_free(struct ledger *ledger);
  * of these accounts alone (by account, included_n of them); NULL: of all. */
 struct ledger_row *ledger_rows_read(const struct signal_table *subscriptions, const struct zone *zone,
                                     const uint8_t *included, size_t included_n, size_t *n);
+/* Those of one account alone, as account 0: its ledger without everybody else's. */
+struct ledger_row *ledger_rows_of(const struct signal_table *subscriptions, const struct zone *zone,
+                                  uint32_t account, size_t *n);
 
 #endif

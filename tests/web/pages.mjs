@@ -12,7 +12,7 @@ const firstCall = async (page) => {
 };
 
 export const pages = [
-  { name: 'home', at: '/?book=own&since=2026-11-20', ready: '#call-first', phone: true },
+  { name: 'home', at: '/', ready: '#call-first', phone: true },
   { name: 'home-leader', at: '/?book=all', ready: '#risk' },
   { name: 'account', at: first(''), ready: '#why table', phone: true },
   { name: 'account-health', at: first('?tab=health'), ready: '#measures table' },

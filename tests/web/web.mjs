@@ -1,8 +1,9 @@
 // What tests of the web application need: the demo company served by the real binary, people who can sign in, and Debian's Chromium.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { root, serve, temporary, vafaJson, vafaOk } from '../harness/vafa.mjs';
+import { full, root, serve, temporary, vafaJson, vafaOk } from '../harness/vafa.mjs';
 
 const browserPath = process.env.VAFA_CHROMIUM ?? '/usr/bin/chromium';
 const built = path.join(root, 'web/dist/index.html');
@@ -67,6 +68,31 @@ export async function axe(page) {
   await page.evaluate(readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.any.concat(node.all, node.none).map((one) => one.message).join('; ')}`).join(' | ')}`);
+}
+
+const combinations = [
+  { language: 'en', theme: 'light' },
+  { language: 'fa', theme: 'dark' },
+  { language: 'en', theme: 'dark' },
+  { language: 'fa', theme: 'light' },
+];
+
+/** The words of a page in a language, by key as the page asks for them: say('data:features.add') · say('save') (of common); {{holes}} filled from values. */
+export function speech(language) {
+  const catalogue = (name) => JSON.parse(readFileSync(path.join(root, `web/src/i18n/${language}/${name}.json`), 'utf8'));
+  return (key, values = {}) => {
+    const [name, where] = key.includes(':') ? key.split(':') : ['common', key];
+    const found = where.split('.').reduce((messages, part) => messages?.[part], catalogue(name));
+    if (typeof found !== 'string') throw new Error(`no words for ${key} in ${language}`);
+    return found.replace(/\{\{\s*(\w+)[^}]*\}\}/g, (_, hole) => values[hole] ?? '');
+  };
+}
+
+/** A journey through the application: once in ./test, in the combination whose turn it is (0–3: en light, fa dark, en dark, fa light), and in
+ * all four with --full. run(t, { language, theme, say }). */
+export function journey(name, turn, run) {
+  for (const { language, theme } of full ? combinations : [combinations[turn % 4]])
+    test(`${name} (${language}, ${theme})`, { skip: webSkip }, (t) => run(t, { language, theme, say: speech(language) }));
 }
 
 export { serve };

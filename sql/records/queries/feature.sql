@@ -13,4 +13,6 @@ SELECT * FROM features
 WHERE :first = 1 OR (key, id) > (SELECT key, id FROM features WHERE id = :after)
 ORDER BY key, id LIMIT :limit;
 -- name: feature_titles
+SELECT title_en, title_fa FROM features WHERE key = :key;
+-- name: feature_title_list
 SELECT key, title_en, title_fa FROM features ORDER BY key;

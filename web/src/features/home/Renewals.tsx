@@ -96,25 +96,40 @@ export function Renewals({
                     </g>
                   );
                 })}
-                {all > 0 && (
-                  <text x={x + (step - 6) / 2} y={y - 5} textAnchor="middle" className={css.barText}>
-                    {short(all, currency)}
-                  </text>
-                )}
-                {i % 4 === 0 && (
-                  <text
-                    x={rtl ? x + step - 6 : x}
-                    y={base + 16}
-                    textAnchor="start"
-                    className={css.axisText}
-                    direction={rtl ? 'rtl' : 'ltr'}
-                  >
-                    {format.day(one.from, 'brief')}
-                  </text>
-                )}
               </g>
             );
           })}
+          <g aria-hidden="true" className={css.above}>
+            {renewals.weeks.map((one, i) => {
+              const x = (rtl ? 12 - i : i) * step + 3;
+              const all = total(one);
+              return (
+                <g key={one.from}>
+                  {all > 0 && (
+                    <text
+                      x={x + (step - 6) / 2}
+                      y={base - (all / most) * (base - 20) - 5}
+                      textAnchor="middle"
+                      className={css.barText}
+                    >
+                      {short(all, currency)}
+                    </text>
+                  )}
+                  {i % 4 === 0 && (
+                    <text
+                      x={x + (step - 6) / 2}
+                      y={base + 16}
+                      textAnchor={i === 0 ? (rtl ? 'end' : 'start') : i === 12 ? (rtl ? 'start' : 'end') : 'middle'}
+                      dx={i === 0 ? (rtl ? 10 : -10) : i === 12 ? (rtl ? -10 : 10) : 0}
+                      className={css.axisText}
+                    >
+                      {format.day(one.from, 'brief')}
+                    </text>
+                  )}
+                </g>
+              );
+            })}
+          </g>
         </svg>
         <ul className={css.keys} aria-hidden="true">
           {states.map((state) => (
@@ -155,5 +170,8 @@ export function Renewals({
   );
 }
 
-/** The figure above a bar: without its unit, which the hint says. */
-const short = (minor: number, currency: string) => format.amount(minor, currency, false).replace(/^[$€£]/, '');
+/** The figure above a bar: two figures, without the unit, which the hint says. */
+function short(minor: number, currency: string) {
+  const places = 10 ** Math.max(0, Math.floor(Math.log10(Math.abs(minor) || 1)) - 1);
+  return format.amount(Math.round(minor / places) * places, currency, false).replace(/^[$€£₺¥]/, '');
+}
