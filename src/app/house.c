@@ -157,15 +157,12 @@ static enum status open_health(struct home *home, struct problem *problem) {
 static void close_health(struct home *home) {
     health_live_stop(home->house.health);
 }
-<<<<<<< HEAD
-=======
 static enum status open_board(struct home *home, struct problem *problem) {
     return board_start(&home->house, &home->house.board, problem);
 }
 static void close_board(struct home *home) {
     board_stop(home->house.board);
 }
->>>>>>> main
 static enum status open_past_scores(struct home *home, struct problem *problem) {
     (void)problem;
     home->house.past_scores = score_memory_new(&home->house);
@@ -173,15 +170,6 @@ static enum status open_past_scores(struct home *home, struct problem *problem) 
 }
 static void close_past_scores(struct home *home) {
     score_memory_free(home->house.past_scores);
-<<<<<<< HEAD
-}
-static enum status open_board(struct home *home, struct problem *problem) {
-    return board_start(&home->house, &home->house.board, problem);
-}
-static void close_board(struct home *home) {
-    board_stop(home->house.board);
-=======
->>>>>>> main
 }
 static enum status open_milestones(struct home *home, struct problem *problem) {
     return milestone_keeper_start(&home->house, &home->house.milestones, problem);
@@ -238,7 +226,6 @@ static const struct {
     {open_health, close_health},
     {open_board, close_board},
     {open_past_scores, close_past_scores},
-    {open_board, close_board},
     {open_milestones, close_milestones},
     {open_odds, close_odds},
     {open_importer, close_importer},

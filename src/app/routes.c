@@ -23,19 +23,11 @@
 #include "signals/rejected.h"
 #include "exchange/export.h"
 #include "exchange/import.h"
-<<<<<<< HEAD
-#include "insight/account_people.h"
-#include "insight/account_revenue.h"
-#include "insight/account_usage.h"
-#include "insight/account_bulk.h"
-#include "insight/account_table.h"
-=======
 #include "insight/account_bulk.h"
 #include "insight/account_table.h"
 #include "insight/account_people.h"
 #include "insight/account_revenue.h"
 #include "insight/account_usage.h"
->>>>>>> main
 #include "insight/adoption.h"
 #include "insight/at_risk.h"
 #include "insight/closed.h"
@@ -43,15 +35,9 @@
 #include "insight/fact_api.h"
 #include "insight/search.h"
 #include "insight/segment.h"
-<<<<<<< HEAD
-#include "insight/health_series.h"
-#include "insight/home.h"
-#include "insight/view.h"
-=======
 #include "insight/view.h"
 #include "insight/health_series.h"
 #include "insight/home.h"
->>>>>>> main
 #include "insight/lifetime.h"
 #include "insight/milestone.h"
 #include "insight/satisfaction.h"

@@ -266,7 +266,7 @@ static enum status feature_titles(struct heat *heat, struct str *titles, struct 
     struct session *session = NULL;
     enum status status = records_read(request->house->records, &session, problem);
     if (status) return status;
-    struct rows *rows = rows_open(session, &query_feature_title_list);
+    struct rows *rows = rows_open(session, &query_feature_titles);
     while (rows_next(rows)) {
         struct str key = rows_text(rows, 0, request->arena);
         int column = request->language == PERSIAN && !rows_is_null(rows, 2) ? 2 : 1;

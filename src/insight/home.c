@@ -235,25 +235,13 @@ static void find_people(const struct book *book, struct call *call) {
     if (has_champion) call->left = (struct key_person){0};
 }
 
-<<<<<<< HEAD
-static struct told champion_left(const struct home *h, const struct call *call) {
-=======
 static struct spoken_reason champion_left(const struct home *h, const struct call *call) {
->>>>>>> main
     const struct request *request = h->book.request;
     struct format format = request_format(request);
     struct buf day = {0};
     format_day(&day, &format, zone_day(h->book.house->zone, call->left.to), DAY_LONG);
     struct str args[] = {call->left.name, str_copy(request->arena, buf_str(&day))};
     buf_free(&day);
-<<<<<<< HEAD
-    return (struct told){.key = STR("champion_left"),
-                         .difference = NAN,
-                         .evidence = "people",
-                         .text = say(request->arena, request->language,
-                                     (struct text){"The champion, {0}, left on {1}.", "حامی، {0}، {1} رفت."},
-                                     (struct arguments){args, 2})};
-=======
     return (struct spoken_reason){
         .key = STR("champion_left"),
         .difference = NAN,
@@ -261,18 +249,13 @@ static struct spoken_reason champion_left(const struct home *h, const struct cal
         .text = say(request->arena, request->language,
                     (struct text){"The champion, {0}, left on {1}.", "حامی، {0}، {1} رفت."},
                     (struct arguments){args, 2})};
->>>>>>> main
 }
 
 static enum status put_call(struct home *h, struct reasoning *reasoning, struct call *call,
                             struct problem *problem) {
     enum { MOST_REASONS = 3 };
     const struct book *book = &h->book;
-<<<<<<< HEAD
-    struct told *found, reasons[MOST_REASONS + 1];
-=======
     struct spoken_reason *found, reasons[MOST_REASONS + 1];
->>>>>>> main
     size_t n, first = 0;
     enum status status =
         reasons_of(reasoning, book->accounts[call->at], false, MOST_REASONS, &found, &n, problem);

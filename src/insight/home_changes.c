@@ -381,11 +381,7 @@ static enum status word_milestone(struct changes *c, struct session *session, st
 
 static enum status word_score(struct reasoning *reasoning, const struct book *book, struct change *change,
                               struct problem *problem) {
-<<<<<<< HEAD
-    struct told *reasons;
-=======
     struct spoken_reason *reasons;
->>>>>>> main
     size_t n;
     enum status status = reasons_of(reasoning, book->accounts[change->at], change->kind == CHANGE_RISE, 1,
                                     &reasons, &n, problem);

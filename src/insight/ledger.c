@@ -347,15 +347,9 @@ static void read_row(const struct places *at, const struct signal_row *row, cons
     out->holder = row->text[at->holder];
 }
 
-<<<<<<< HEAD
-static struct ledger_row *rows_of(const struct signal_table *table, const struct zone *zone,
-                                  const uint8_t *included, size_t included_n, uint32_t from, uint32_t to,
-                                  size_t *n) {
-=======
 /* The versions of accounts [from, to), counted from `from`. */
 static struct ledger_row *rows_of(const struct signal_table *table, const struct zone *zone, uint32_t from,
                                   uint32_t to, const uint8_t *included, size_t included_n, size_t *n) {
->>>>>>> main
     const struct signal_source *source = table->source;
     struct places at = {.seats = signal_number(source, STR("seats")),
                         .arr = signal_number(source, STR("arr")),
@@ -389,19 +383,11 @@ static struct ledger_row *rows_of(const struct signal_table *table, const struct
 
 struct ledger_row *ledger_rows_read(const struct signal_table *table, const struct zone *zone,
                                     const uint8_t *included, size_t included_n, size_t *n) {
-<<<<<<< HEAD
-    return rows_of(table, zone, included, included_n, 0, (uint32_t)table->n, n);
-=======
     return rows_of(table, zone, 0, (uint32_t)table->n, included, included_n, n);
->>>>>>> main
 }
 
 struct ledger_row *ledger_rows_of(const struct signal_table *table, const struct zone *zone, uint32_t account,
                                   size_t *n) {
     bool known = account < table->n;
-<<<<<<< HEAD
-    return rows_of(table, zone, NULL, 0, known ? account : 0, known ? account + 1 : 0, n);
-=======
     return rows_of(table, zone, known ? account : 0, known ? account + 1 : 0, NULL, 0, n);
->>>>>>> main
 }

@@ -154,11 +154,7 @@ static struct str fact_of_rule(const struct rule_node *node) {
     return (struct str){0};
 }
 
-<<<<<<< HEAD
-static void set_fact(const struct reasoning *r, struct str key, struct told *reason) {
-=======
 static void set_fact(const struct reasoning *r, struct str key, struct spoken_reason *reason) {
->>>>>>> main
     uint32_t number = key.n ? catalogue_find(r->cards_now.catalogue, key) : DICT_NONE;
     if (number == DICT_NONE) return;
     reason->fact = catalogue_fact(r->cards_now.catalogue, number)->key;
@@ -167,11 +163,7 @@ static void set_fact(const struct reasoning *r, struct str key, struct spoken_re
 }
 
 /* Of one fact the heavier reason; the list is in order. */
-<<<<<<< HEAD
-static size_t told_once(struct told *list, size_t n) {
-=======
 static size_t told_once(struct spoken_reason *list, size_t n) {
->>>>>>> main
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         bool again = false;
@@ -247,22 +239,14 @@ static const struct exception *find_exception(const struct scorecard *card, stru
 }
 
 static bool reason_of_part(const struct reasoning *r, const struct waterfall_part *part,
-<<<<<<< HEAD
-                           const struct scorecard *before, const struct scorecard *after, struct told *ret) {
-=======
                            const struct scorecard *before, const struct scorecard *after,
                            struct spoken_reason *ret) {
->>>>>>> main
     const struct measure *measure = find_measure(after, part->key);
     const struct exception *exception = find_exception(after, part->key);
     if (!measure) measure = find_measure(before, part->key);
     if (!exception) exception = find_exception(before, part->key);
-<<<<<<< HEAD
-    *ret = (struct told){.key = str_copy(r->request->arena, part->key), .difference = part->difference};
-=======
     *ret =
         (struct spoken_reason){.key = str_copy(r->request->arena, part->key), .difference = part->difference};
->>>>>>> main
     if (measure && part->step <= STEP_SCORECARD) set_fact(r, measure->fact_key, ret);
     if (exception && part->step == STEP_EXCEPTION) set_fact(r, fact_of_rule(exception->when), ret);
     switch (part->step) {
@@ -291,11 +275,7 @@ static bool reason_of_part(const struct reasoning *r, const struct waterfall_par
 }
 
 static int by_fall(const void *a, const void *b) {
-<<<<<<< HEAD
-    const struct told *x = a, *y = b;
-=======
     const struct spoken_reason *x = a, *y = b;
->>>>>>> main
     if (x->difference != y->difference) return x->difference < y->difference ? -1 : 1;
     return str_compare(x->key, y->key);
 }
@@ -304,55 +284,33 @@ static int by_rise(const void *a, const void *b) {
 }
 
 /* What takes most points from 100 today. */
-<<<<<<< HEAD
-static size_t costs_of(const struct reasoning *r, const struct scorecard_result *now, struct told *list) {
-=======
 static size_t costs_of(const struct reasoning *r, const struct scorecard_result *now,
                        struct spoken_reason *list) {
->>>>>>> main
     size_t n = 0;
     for (size_t i = 0; i < now->card->measure_count; i++) {
         const struct measure *measure = &now->card->measures[i];
         const struct measure_result *result = &now->measures[i];
         if (result->counted > COUNTED_CARRIED || isnan(result->value)) continue;
         bool alone = !strstr(sentence_for(measure->fact)->text.en, "{1}");
-<<<<<<< HEAD
-        list[n] =
-            (struct told){.key = str_copy(r->request->arena, measure->key),
-                          .text = measure_sentence(r, measure, alone ? result->value : NAN, result->value),
-                          .difference = -result->share * (100 - result->points)};
-=======
         list[n] = (struct spoken_reason){
             .key = str_copy(r->request->arena, measure->key),
             .text = measure_sentence(r, measure, alone ? result->value : NAN, result->value),
             .difference = -result->share * (100 - result->points)};
->>>>>>> main
         set_fact(r, measure->fact_key, &list[n++]);
     }
     for (size_t i = 0; i < now->card->exception_count; i++) {
         const struct exception *exception = &now->card->exceptions[i];
         if (now->exceptions[i].contribution >= 0) continue;
-<<<<<<< HEAD
-        list[n] = (struct told){.key = str_copy(r->request->arena, exception->key),
-                                .text = other_sentence(r, holds, spoken_of(exception->reason)),
-                                .difference = now->exceptions[i].contribution};
-=======
         list[n] = (struct spoken_reason){.key = str_copy(r->request->arena, exception->key),
                                          .text = other_sentence(r, holds, spoken_of(exception->reason)),
                                          .difference = now->exceptions[i].contribution};
->>>>>>> main
         set_fact(r, fact_of_rule(exception->when), &list[n++]);
     }
     return n;
 }
 
-<<<<<<< HEAD
-enum status reasons_of(struct reasoning *r, uint32_t account, bool rising, size_t most, struct told **ret,
-                       size_t *n, struct problem *problem) {
-=======
 enum status reasons_of(struct reasoning *r, uint32_t account, bool rising, size_t most,
                        struct spoken_reason **ret, size_t *n, struct problem *problem) {
->>>>>>> main
     struct house *house = r->request->house;
     struct arena scratch = {0};
     struct health then, now;
@@ -370,11 +328,7 @@ enum status reasons_of(struct reasoning *r, uint32_t account, bool rising, size_
             scorecard_waterfall(&before, then.peers[then.card[0]], &after, now.peers[now.card[0]], &scratch,
                                 &waterfall);
         size_t room = waterfall.n + after.card->measure_count + after.card->exception_count + 1;
-<<<<<<< HEAD
-        struct told *list = arena_array(r->request->arena, room, sizeof *list);
-=======
         struct spoken_reason *list = arena_array(r->request->arena, room, sizeof *list);
->>>>>>> main
         for (size_t i = 0; i < waterfall.n; i++) {
             const struct waterfall_part *part = &waterfall.parts[i];
             if (rising ? part->difference < REASONS_LEAST : part->difference > -REASONS_LEAST) continue;
@@ -390,11 +344,7 @@ enum status reasons_of(struct reasoning *r, uint32_t account, bool rising, size_
     return status;
 }
 
-<<<<<<< HEAD
-void reasons_put(struct json_writer *w, const struct told *reasons, size_t n) {
-=======
 void reasons_put(struct json_writer *w, const struct spoken_reason *reasons, size_t n) {
->>>>>>> main
     json_begin_array(w);
     for (size_t i = 0; i < n; i++) {
         json_begin_object(w);

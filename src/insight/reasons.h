@@ -7,11 +7,7 @@
 
 enum { REASONS_LEAST = 1 }; /* points below which nothing is said */
 
-<<<<<<< HEAD
-struct told {
-=======
 struct spoken_reason {
->>>>>>> main
     struct str key;  /* of the measure or exception */
     struct str fact; /* that it rests on: of two reasons about one fact the heavier is told */
     struct str text;
@@ -31,13 +27,8 @@ enum status reasons_open(const struct request *request, day_t then, struct reaso
                          struct problem *problem) MUST_USE;
 /* At most `most`, the heaviest first. rising: what lifted the score instead. */
 enum status reasons_of(struct reasoning *reasoning, uint32_t account, bool rising, size_t most,
-<<<<<<< HEAD
-                       struct told **ret, size_t *n, struct problem *problem) MUST_USE;
-void reasons_put(struct json_writer *w, const struct told *reasons, size_t n); /* a JSON array */
-=======
                        struct spoken_reason **ret, size_t *n, struct problem *problem) MUST_USE;
 void reasons_put(struct json_writer *w, const struct spoken_reason *reasons, size_t n); /* a JSON array */
->>>>>>> main
 
 /* A sentence with {0}, {1}, … filled in, in the arena. */
 struct str say(struct arena *arena, enum language language, struct text sentence, struct arguments args);
