@@ -65,15 +65,16 @@ journey('an account changes hands, and back', 2, async (t, { language, theme, sa
   const { owner, owner_name } = await json(page, `/api/v1/accounts/${account.id}/overview`);
   const { data: members } = await json(page, '/api/v1/members');
   const other = members.find((member) => member.id !== owner && member.role === 'csm');
+  const hands = (name) => `${name} ${say('account:edit.change')}`;
   const held = async () => (await json(page, `/api/v1/accounts/${account.id}/overview`)).owner;
   await page.goto(`/accounts/${account.id}`);
-  await page.getByRole('button', { name: say('account:edit.owner_now', { name: owner_name }) }).click();
+  await page.getByRole('button', { name: hands(owner_name) }).click();
   await page.getByRole('menuitem', { name: other.name }).click();
-  await page.getByRole('button', { name: say('account:edit.owner_now', { name: other.name }) }).waitFor(); // at once
+  await page.getByRole('button', { name: hands(other.name) }).waitFor(); // at once
   await page.getByText(say('account:changed', { field: say('account:edit.owner'), name: account.name })).waitFor();
   assert.equal(await held(), other.id);
   await page.keyboard.press('z');
-  await page.getByRole('button', { name: say('account:edit.owner_now', { name: owner_name }) }).waitFor();
+  await page.getByRole('button', { name: hands(owner_name) }).waitFor();
   for (let i = 0; (await held()) !== owner; i++) assert.ok(i < 1000, 'the owner did not come back');
   // The tabs by their numbers.
   await page.keyboard.press('4');

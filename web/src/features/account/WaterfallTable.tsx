@@ -100,9 +100,8 @@ function Table({
       <table className={css.wf}>
         <thead>
           <tr>
-            <th scope="col" colSpan={2}>
-              {t('why.measure')}
-            </th>
+            <th scope="col">{t('why.measure')}</th>
+            <th scope="col" className={css.wfWhy} aria-label={t('why.evidence')} />
             <th scope="col" className={css.wfTrack}>
               {ticks.map((tick) => (
                 <span key={tick} className={css.tick} style={{ insetInlineStart: at(tick) }}>
@@ -126,6 +125,7 @@ function Table({
                 <button type="button" className={css.door} onClick={() => onOpen(row.key)}>
                   {row.title}
                 </button>
+                <span className={css.wfUnder}>{evidence(row, t)}</span>
               </th>
               <td className={css.wfWhy}>{evidence(row, t)}</td>
               <td className={css.wfTrack}>
