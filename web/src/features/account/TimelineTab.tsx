@@ -44,7 +44,11 @@ export function ActivityRows({ id, until }: { id: string; until: string }) {
           empty={t('timeline.none')}
           columns={[
             { key: 'at', title: t('day'), width: '150px', render: (row) => format.instant(row.happened_at) },
-            { key: 'kind', title: t('timeline.kind'), render: (row) => <bdi>{row.kind}</bdi> },
+            {
+              key: 'kind',
+              title: t('timeline.kind'),
+              render: (row) => <bdi>{t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>,
+            },
             { key: 'text', title: t('timeline.what'), render: (row) => <bdi>{row.subject ?? row.text ?? ''}</bdi> },
           ]}
         />
@@ -74,10 +78,10 @@ export function TimelineSide({ id, look }: TabProps) {
                 <li key={row.id} className={css.sidePerson}>
                   <span className={css.personName}>
                     <span className="name clip">
-                      <bdi>{row.subject ?? row.text ?? row.kind}</bdi>
+                      <bdi>{row.subject ?? row.text ?? t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>
                     </span>
                     <span className="label">
-                      <bdi>{row.kind}</bdi>
+                      <bdi>{t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>
                     </span>
                   </span>
                   <span className="label">{format.day(format.wall(row.happened_at).day, 'brief')}</span>
