@@ -20,6 +20,7 @@ export const pages = [
   { name: 'accounts-new', at: '/accounts?add=true', ready: '[role=dialog] form' },
   { name: 'accounts-none', at: '/accounts?q=zzzzz', ready: 'h2' },
   { name: 'home', at: '/?book=own&since=2026-11-20', ready: '#call-first', phone: true },
+  { name: 'home', at: '/', ready: '#call-first', phone: true },
   { name: 'home-leader', at: '/?book=all', ready: '#risk' },
   { name: 'account', at: first(''), ready: '#why table', phone: true },
   { name: 'account-health', at: first('?tab=health'), ready: '#measures table' },
