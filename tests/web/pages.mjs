@@ -8,5 +8,9 @@ const firstAccount = async (page) => {
 export const pages = [
   { name: 'features', at: '/data/features', ready: '[role=grid]' },
   { name: 'feature-form', at: '/data/features?edit=new', ready: '[role=dialog] form' },
+  { name: 'retention', at: '/insight/retention', ready: 'svg[role=group]' },
+  { name: 'retention-rows', at: '/insight/retention?open=figure:nrr', ready: '[role=dialog] table' },
+  { name: 'cohorts', at: '/insight/cohorts', ready: '[role=grid]' },
+  { name: 'rates', at: '/insight/rates', ready: 'form' },
 ];
 export { firstAccount };

@@ -1,5 +1,5 @@
 /** Where one can go: the side bar and the command palette read this table. `role`: the least that may see it. */
-import { IconDatabase, type IconProps } from '@tabler/icons-react';
+import { IconChartHistogram, IconDatabase, type IconProps } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/lib/me';
 
@@ -16,6 +16,16 @@ export interface Place {
 }
 
 export const places: Place[] = [
+  {
+    path: '/insight',
+    key: 'insight',
+    icon: IconChartHistogram,
+    parts: [
+      { path: '/insight/retention', key: 'retention' },
+      { path: '/insight/cohorts', key: 'cohorts' },
+      { path: '/insight/rates', key: 'rates' },
+    ],
+  },
   {
     path: '/data',
     key: 'data',

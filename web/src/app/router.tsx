@@ -2,6 +2,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
 import { dataRoutes } from '@/features/data/routes';
+import { retentionRoutes } from '@/features/retention/routes';
 import { signInRoute } from '@/features/session/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
 import { NotFound } from './NotFound';
@@ -11,7 +12,7 @@ shellRoute.update({ component: Shell, notFoundComponent: NotFound });
 rootRoute.update({ notFoundComponent: NotFound });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...dataRoutes])]),
+  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...dataRoutes, ...retentionRoutes])]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
   defaultPendingMs: 150,

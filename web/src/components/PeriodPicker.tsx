@@ -55,7 +55,9 @@ export function PeriodPicker({
             fullWidth
             value={period.by}
             data={offered.map((unit) => ({ value: unit, label: t(`period.unit.${unit}`) }))}
-            onChange={(by) => onChange({ by: by as Unit, last: undefined, ...(period.custom ? {} : { from: undefined, to: undefined }) })}
+            onChange={(by) =>
+              onChange({ by: by as Unit, last: undefined, ...(period.custom ? {} : { from: undefined, to: undefined }) })
+            }
           />
           <div className={css.counts}>
             <span className="label">{t('period.last')}</span>
