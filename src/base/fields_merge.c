@@ -4,6 +4,7 @@ static size_t value_size(enum field_type type) {
     switch (type) {
     case FIELD_TEXT:
     case FIELD_JSON:
+    case FIELD_LIST:
         return sizeof(struct str);
     case FIELD_INT:
     case FIELD_MONEY:
@@ -28,7 +29,7 @@ bool field_same(const struct field *field, int index, const void *a, const void 
     if (field_has(a, index) != field_has(b, index)) return false;
     if (!field_has(a, index)) return true;
     const char *x = (const char *)a + field->offset, *y = (const char *)b + field->offset;
-    if (field->type == FIELD_TEXT || field->type == FIELD_JSON)
+    if (field->type == FIELD_TEXT || field->type == FIELD_JSON || field->type == FIELD_LIST)
         return str_equal(*(const struct str *)(const void *)x, *(const struct str *)(const void *)y);
     return memcmp(x, y, value_size(field->type)) == 0;
 }
