@@ -11,6 +11,18 @@ export const pages = [
   { name: 'retention', at: '/insight/retention', ready: 'svg[role=group]' },
   { name: 'retention-rows', at: '/insight/retention?open=figure:nrr', ready: '[role=dialog] table' },
   { name: 'cohorts', at: '/insight/cohorts', ready: '[role=grid]' },
+  { name: 'adoption', at: '/insight/adoption', ready: 'svg[role=group]' },
+  { name: 'adoption-features', at: '/insight/adoption?tab=features', ready: 'table' },
+  { name: 'adoption-heatmap', at: '/insight/adoption?tab=accounts', ready: '[role=grid]' },
+  { name: 'adoption-licences', at: '/insight/adoption?tab=licences', ready: 'svg[role=group]' },
+  { name: 'adoption-drops', at: '/insight/adoption?tab=drops', ready: 'h2' },
+  { name: 'time-to-value', at: '/insight/time-to-value', ready: 'svg[role=img]' },
+  { name: 'value-event', at: '/insight/time-to-value?open=event:first-report', ready: '[role=dialog] form' },
+  { name: 'milestones', at: '/insight/time-to-value?tab=milestones', ready: 'table' },
+  { name: 'milestone-form', at: '/insight/time-to-value?tab=milestones&open=milestone:first-use', ready: '[role=dialog] form' },
+  { name: 'satisfaction', at: '/insight/satisfaction?kind=csat', ready: 'svg[role=group]' },
+  { name: 'satisfaction-answers', at: '/insight/satisfaction?wave=2026-07-01..2026-10-01', ready: '[role=dialog] li' },
+  { name: 'lifetime', at: '/insight/lifetime-value', ready: 'h2' },
   { name: 'rates', at: '/insight/rates', ready: 'form' },
 ];
 export { firstAccount };

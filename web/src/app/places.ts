@@ -23,6 +23,10 @@ export const places: Place[] = [
     parts: [
       { path: '/insight/retention', key: 'retention' },
       { path: '/insight/cohorts', key: 'cohorts' },
+      { path: '/insight/adoption', key: 'adoption' },
+      { path: '/insight/time-to-value', key: 'time_to_value' },
+      { path: '/insight/satisfaction', key: 'satisfaction' },
+      { path: '/insight/lifetime-value', key: 'lifetime' },
       { path: '/insight/rates', key: 'rates' },
     ],
   },

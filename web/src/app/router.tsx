@@ -1,9 +1,12 @@
 /** All pages: each feature's routes hung under the shell (signed in) or the root (before that). */
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
+import { adoptionRoutes } from '@/features/adoption/routes';
 import { dataRoutes } from '@/features/data/routes';
 import { retentionRoutes } from '@/features/retention/routes';
+import { satisfactionRoutes } from '@/features/satisfaction/routes';
 import { signInRoute } from '@/features/session/routes';
+import { valueRoutes } from '@/features/value/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
@@ -12,7 +15,10 @@ shellRoute.update({ component: Shell, notFoundComponent: NotFound });
 rootRoute.update({ notFoundComponent: NotFound });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...dataRoutes, ...retentionRoutes])]),
+  routeTree: rootRoute.addChildren([
+    signInRoute,
+    shellRoute.addChildren([...dataRoutes, ...retentionRoutes, ...adoptionRoutes, ...valueRoutes, ...satisfactionRoutes]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
   defaultPendingMs: 150,

@@ -2,7 +2,7 @@
  * Columns or points side by side, drawn as SVG: every one is a door that keys reach too. Order and value axis run in reading direction;
  * margins are whiskers, a target is a band, and who has too few cases is said in words instead of drawn.
  */
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import css from './Columns.module.css';
 
 export interface ColumnPart {
@@ -157,18 +157,19 @@ export function Columns({
               <g key={one.key}>
                 <g
                   className={`${css.mark} ${onOpen ? css.opens : ''}`}
-                  tabIndex={onOpen ? 0 : undefined}
-                  role={onOpen ? 'button' : 'img'}
                   aria-label={one.title}
-                  onClick={onOpen && (() => onOpen(i))}
-                  onKeyDown={
-                    onOpen &&
-                    ((event) => {
-                      if (event.key !== 'Enter' && event.key !== ' ') return;
-                      event.preventDefault();
-                      onOpen(i);
-                    })
-                  }
+                  {...(onOpen
+                    ? {
+                        role: 'button',
+                        tabIndex: 0,
+                        onClick: () => onOpen(i),
+                        onKeyDown: (event: KeyboardEvent) => {
+                          if (event.key !== 'Enter' && event.key !== ' ') return;
+                          event.preventDefault();
+                          onOpen(i);
+                        },
+                      }
+                    : { role: 'img' })}
                 >
                   <title>{one.title}</title>
                   <rect
