@@ -90,7 +90,8 @@ export function Columns({
   if (high <= low) high = low + 1;
   const step = nice(high - low);
   if (!scale) {
-    low = Math.floor(low / step) * step;
+    // A little below the line does not earn a whole step of room.
+    low = low < 0 && -low < step / 2 ? low * 1.4 : Math.floor(low / step) * step;
     high = Math.ceil(high / step) * step;
   }
   const axis = 48;

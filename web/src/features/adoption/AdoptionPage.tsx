@@ -186,7 +186,9 @@ function Use({ search, period, go }: { search: AdoptionSearch; period: Period; g
             key={key}
             label={t(`name.${key}`)}
             value={now.people < least ? '–' : text}
-            change={now.people < least ? null : <Trend change={change} decimals={decimals} />}
+            change={
+              now.people < least || change === null ? null : <Moved change={change} noise={noise(key, now)} decimals={decimals} />
+            }
             note={now.people < least ? t('insight:few_of', { n: format.int(now.people) }) : note}
           />
         ))}
@@ -284,6 +286,20 @@ function Use({ search, period, go }: { search: AdoptionSearch; period: Period; g
     </>
   );
 }
+/** In points: what the share of so many cases moves by chance alone; of means no margin is known. */
+function noise(key: string, row: Adoption): number {
+  const ratio =
+    key === 'wau_mau' ? row.wau_mau : key === 'working_dau_mau' ? row.working_dau_mau : key === 'breadth' ? row.breadth : null;
+  const cases = key === 'breadth' ? row.active_accounts : row.people;
+  return ratio === null ? Number.POSITIVE_INFINITY : 100 * 1.96 * Math.sqrt((2 * ratio * (1 - ratio)) / Math.max(1, cases));
+}
+/** An arrow only beyond noise. */
+const Moved = ({ change, noise, decimals }: { change: number; noise: number; decimals: number }) =>
+  Math.abs(change) > noise ? (
+    <Trend change={change} decimals={decimals} />
+  ) : (
+    <span className="dim">{format.signed(change, decimals)}</span>
+  );
 const diff = (now: number | null, before: number | null | undefined, times: number) =>
   now === null || before === null || before === undefined ? null : (now - before) * times;
 

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ChartFrame } from '@/components/ChartFrame';
 import { HeatMap, type Ramp } from '@/components/HeatMap';
-import { Empty, Loaded } from '@/components/Page';
+import { Empty, Lead, Loaded } from '@/components/Page';
 import { ask } from '@/lib/api';
 import { type Calendar, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
@@ -24,6 +24,7 @@ export function CohortMap({
   onOpen,
   aside,
   rows = 24,
+  lead,
 }: {
   of: CohortOf;
   by: 'week' | 'month' | 'quarter' | 'year';
@@ -34,6 +35,8 @@ export function CohortMap({
   aside?: ReactNode;
   /** The newest so many cohorts are shown. */
   rows?: number;
+  /** Opens the page with what is so, then this. */
+  lead?: string;
 }) {
   const { t } = useTranslation('retention');
   const usage = of === 'usage' || of === 'people';
@@ -69,64 +72,68 @@ export function CohortMap({
           last.length && by !== 'week'
             ? last.reduce((sum, one) => sum + one.active[at]!, 0) / last.reduce((sum, one) => sum + start(one), 0)
             : null;
+        const found = kept === null ? null : t('cohorts.finding', { share: format.percent(kept), of: t(`cohorts.what.${of}`) });
         return (
-          <ChartFrame
-            title={title}
-            hint={scale ? scale.unit : undefined}
-            finding={kept === null ? title : t('cohorts.finding', { share: format.percent(kept), of: t(`cohorts.what.${of}`) })}
-            file={`cohorts-${of}-${by}`}
-            aside={aside}
-            table={{
-              columns: [t('cohorts.started'), 'n', ...Array.from({ length: columns }, (_, k) => format.int(k))],
-              rows: all.map((one) => [periodWords(one.cohort), one.size, ...one.active.map((_, k) => text(one, k))]),
-            }}
-            definition={
-              <>
-                {t(`cohorts.definition.${usage ? 'usage' : of}`)}
-                {few && ` ${t('cohorts.few', { least: format.int(least) })}`}
-                {data.not_converted
-                  ? ` ${t('cohorts.not_converted', { count: data.not_converted, n: format.int(data.not_converted) })}`
-                  : ''}
-              </>
-            }
-          >
-            <HeatMap
-              label={title}
-              corner={
-                <span className={css.cohort}>
-                  <span>{t('cohorts.started')}</span>
-                  <span>{t('insight:n')}</span>
-                </span>
+          <>
+            {lead && <Lead then={found ? lead : undefined}>{found ?? lead}</Lead>}
+            <ChartFrame
+              title={title}
+              hint={scale ? scale.unit : undefined}
+              finding={kept === null ? title : t('cohorts.finding', { share: format.percent(kept), of: t(`cohorts.what.${of}`) })}
+              file={`cohorts-${of}-${by}`}
+              aside={aside}
+              table={{
+                columns: [t('cohorts.started'), 'n', ...Array.from({ length: columns }, (_, k) => format.int(k))],
+                rows: all.map((one) => [periodWords(one.cohort), one.size, ...one.active.map((_, k) => text(one, k))]),
+              }}
+              definition={
+                <>
+                  {t(`cohorts.definition.${usage ? 'usage' : of}`)}
+                  {few && ` ${t('cohorts.few', { least: format.int(least) })}`}
+                  {data.not_converted
+                    ? ` ${t('cohorts.not_converted', { count: data.not_converted, n: format.int(data.not_converted) })}`
+                    : ''}
+                </>
               }
-              columns={Array.from({ length: columns }, (_, k) => format.int(k))}
-              size={columns > 16 ? 28 : 38}
-              ramp={ramp}
-              onOpen={onOpen && ((r, k) => onOpen(all[r]!.cohort, k))}
-              legend={usage ? [t('cohorts.none_left'), t('cohorts.all_left')] : [t('cohorts.lost'), t('cohorts.grown')]}
-              rows={all.map((one) => ({
-                key: one.cohort,
-                label: (
+            >
+              <HeatMap
+                label={title}
+                corner={
                   <span className={css.cohort}>
-                    <span>{periodWords(one.cohort)}</span>
-                    <span className="dim">{format.int(one.size)}</span>
+                    <span>{t('cohorts.started')}</span>
+                    <span>{t('insight:n')}</span>
                   </span>
-                ),
-                cells: one.active.map((left, k) => {
-                  const share = start(one) ? (100 * left) / start(one) : null;
-                  return {
-                    value: one.size < least ? (usage ? 1 : 100) : share,
-                    text: text(one, k),
-                    title: t('cohorts.cell', {
-                      cohort: periodWords(one.cohort),
-                      since: t(`cohorts.after.${by}`, { count: k, n: format.int(k) }),
-                      left: text(one, k),
-                      n: format.int(one.size),
-                    }),
-                  };
-                }),
-              }))}
-            />
-          </ChartFrame>
+                }
+                columns={Array.from({ length: columns }, (_, k) => format.int(k))}
+                size={columns > 16 ? 28 : 38}
+                ramp={ramp}
+                onOpen={onOpen && ((r, k) => onOpen(all[r]!.cohort, k))}
+                legend={usage ? [t('cohorts.none_left'), t('cohorts.all_left')] : [t('cohorts.lost'), t('cohorts.grown')]}
+                rows={all.map((one) => ({
+                  key: one.cohort,
+                  label: (
+                    <span className={css.cohort}>
+                      <span>{periodWords(one.cohort)}</span>
+                      <span className="dim">{format.int(one.size)}</span>
+                    </span>
+                  ),
+                  cells: one.active.map((left, k) => {
+                    const share = start(one) ? (100 * left) / start(one) : null;
+                    return {
+                      value: one.size < least ? (usage ? 1 : 100) : share,
+                      text: text(one, k),
+                      title: t('cohorts.cell', {
+                        cohort: periodWords(one.cohort),
+                        since: t(`cohorts.after.${by}`, { count: k, n: format.int(k) }),
+                        left: text(one, k),
+                        n: format.int(one.size),
+                      }),
+                    };
+                  }),
+                }))}
+              />
+            </ChartFrame>
+          </>
         );
       }}
     </Loaded>

@@ -1,7 +1,7 @@
 /** Cohorts by what they pay, whether they stayed, and whether they still use the product. */
 import { SegmentedControl } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { Lead, PageHead } from '@/components/Page';
+import { PageHead } from '@/components/Page';
 import { SegmentPicker } from '@/components/SegmentPicker';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
@@ -45,7 +45,6 @@ export function CohortsPage() {
         />
         <SegmentPicker search={search} onChange={(change) => go({ segment: change.segment })} split={false} />
       </PageHead>
-      <Lead>{t(`cohorts.lead.${of}`)}</Lead>
       <CohortMap
         of={of}
         by={byUnit}
@@ -53,6 +52,7 @@ export function CohortsPage() {
         segment={search.segment}
         amounts={search.amounts ?? false}
         rows={60}
+        lead={t(`cohorts.lead.${of}`)}
         onOpen={(cohort, since) => go({ open: `cohort:${cohort}:${since}` })}
         aside={
           <span className={css.switches}>

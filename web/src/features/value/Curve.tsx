@@ -28,10 +28,10 @@ export function Curve({
   // A few who wait for very long would press the rest together: the axis ends where the curve is settled, and the words say so.
   const settled = steps.at(-1)?.day ?? longest;
   const end = Math.min(longest, Math.max(30, Math.ceil((settled * 1.35) / 30) * 30));
-  const inner = Math.max(1, width - axis - 8);
+  const inner = Math.max(1, width - axis - 20);
   const x = (day: number) => {
     const at = (Math.min(day, end) / end) * inner;
-    return rtl ? inner - at + 4 : axis + at;
+    return rtl ? inner - at + 18 : axis + at;
   };
   const y = (share: number) => floor - share * (floor - top);
   const path = (key: 'share' | 'low' | 'high') => {

@@ -1,5 +1,5 @@
 /** What proves first value: an event or a feature, for a product or a plan. */
-import { Autocomplete, Button, Select, TextInput } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ErrorNote, Skeleton } from '@/components/Page';
@@ -28,13 +28,14 @@ function Fields({ event, mayWrite, onDone }: { event?: ValueEvent; mayWrite: boo
     queryKey: ['features'],
     queryFn: () => ask<Page<{ key: string }>>('GET', '/api/v1/features', { query: { limit: 200 } }),
   });
-  const [draft, setDraft] = useState({
+  const initial = {
     key: event?.key ?? '',
     event: event?.event ?? '',
     product: event?.product ?? '',
     plan: event?.plan ?? '',
     clock: event?.clock ?? 'contract',
-  });
+  };
+  const [draft, setDraft] = useState(initial);
   const put = ({ key, ...body }: typeof draft) =>
     ask<ValueEvent>('PUT', `/api/v1/value-events/${encodeURIComponent(key.trim())}`, {
       body: { ...body, product: body.product || null, plan: body.plan || null },
@@ -52,9 +53,7 @@ function Fields({ event, mayWrite, onDone }: { event?: ValueEvent; mayWrite: boo
     onDone();
     try {
       await ask('DELETE', `/api/v1/value-events/${encodeURIComponent(event.key)}`);
-      done(t('event.removed', { event: event.event }), () =>
-        put({ ...event, product: event.product ?? '', plan: event.plan ?? '' }).then(refresh),
-      );
+      done(t('event.removed', { event: event.event }), () => put(initial).then(refresh));
     } catch (error) {
       failed(error);
     }
@@ -80,17 +79,22 @@ function Fields({ event, mayWrite, onDone }: { event?: ValueEvent; mayWrite: boo
         error={problem?.at('key')}
         onChange={(changed) => setDraft({ ...draft, key: changed.currentTarget.value })}
       />
-      <Autocomplete
+      <TextInput
         label={t('event.event')}
         description={t('event.event_help')}
         dir="ltr"
+        list="value-features"
         required
         disabled={!mayWrite}
-        data={features.data?.data.map((one) => one.key) ?? []}
         value={draft.event}
         error={problem?.at('event')}
-        onChange={(value) => setDraft({ ...draft, event: value })}
+        onChange={(changed) => setDraft({ ...draft, event: changed.currentTarget.value })}
       />
+      <datalist id="value-features">
+        {features.data?.data.map((one) => (
+          <option key={one.key} value={one.key} />
+        ))}
+      </datalist>
       <TextInput
         label={t('event.product')}
         description={t('event.every_help')}

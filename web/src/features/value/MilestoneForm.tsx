@@ -1,16 +1,19 @@
 /** A milestone: a rule that proves a step of a stage, and the days it may take. */
-import { Autocomplete, Button, NumberInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { ErrorNote, Skeleton } from '@/components/Page';
 import { RuleChips, type RuleNode, useRuleCatalogue } from '@/components/rule';
 import { done, failed } from '@/components/Toast';
 import { ask, Problem } from '@/lib/api';
-import { format } from '@/lib/format';
+import { format, latinDigits } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
 import type { Milestone } from './api';
 import css from './Value.module.css';
+
+/** What is no number goes as it is: the server says at the field what is wrong. */
+const whole = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : text);
 
 const listKey = ['milestones', 'list'];
 export const useMilestones = () =>
@@ -44,18 +47,19 @@ function Fields({
 }) {
   const { t } = useTranslation('value');
   const catalogue = useRuleCatalogue();
-  const [draft, setDraft] = useState({
+  const initial = {
     key: milestone?.key ?? '',
     stage: milestone?.stage ?? stages[0] ?? '',
-    place: milestone?.place ?? 1,
+    place: String(milestone?.place ?? 1),
     title_en: milestone?.title_en ?? '',
     title_fa: milestone?.title_fa ?? '',
-    due_days: milestone?.due_days ?? 30,
+    due_days: String(milestone?.due_days ?? 30),
     rule: (milestone?.rule ?? null) as RuleNode | null,
-  });
+  };
+  const [draft, setDraft] = useState(initial);
   const put = ({ key, ...body }: typeof draft) =>
     ask<Milestone>('PUT', `/api/v1/milestones/${encodeURIComponent(key.trim())}`, {
-      body: { ...body, title_fa: body.title_fa || null },
+      body: { ...body, place: whole(body.place), due_days: whole(body.due_days), title_fa: body.title_fa || null },
     });
   const title = (one: Pick<Milestone, 'title_en' | 'title_fa'>) =>
     (format.options.language === 'fa' && one.title_fa) || one.title_en;
@@ -72,9 +76,7 @@ function Fields({
     onDone();
     try {
       await ask('DELETE', `/api/v1/milestones/${encodeURIComponent(milestone.key)}`);
-      done(t('milestone.removed', { title: title(milestone) }), () =>
-        put({ ...milestone, title_fa: milestone.title_fa ?? '', rule: milestone.rule as RuleNode }).then(refresh),
-      );
+      done(t('milestone.removed', { title: title(milestone) }), () => put(initial).then(refresh));
     } catch (error) {
       failed(error);
     }
@@ -117,33 +119,36 @@ function Fields({
         error={problem?.at('title_fa')}
         onChange={(event) => setDraft({ ...draft, title_fa: event.currentTarget.value })}
       />
-      <Autocomplete
+      <TextInput
         label={t('milestone.stage')}
-        data={stages}
+        list="milestone-stages"
         required
         disabled={!mayWrite}
         value={draft.stage}
         error={problem?.at('stage')}
-        onChange={(stage) => setDraft({ ...draft, stage })}
+        onChange={(event) => setDraft({ ...draft, stage: event.currentTarget.value })}
       />
-      <NumberInput
+      <datalist id="milestone-stages">
+        {stages.map((stage) => (
+          <option key={stage} value={stage} />
+        ))}
+      </datalist>
+      <TextInput
         label={t('milestone.due')}
         description={t('milestone.due_help')}
-        min={0}
-        max={3660}
+        inputMode="numeric"
         disabled={!mayWrite}
-        value={draft.due_days}
+        value={format.digits(draft.due_days)}
         error={problem?.at('due_days')}
-        onChange={(value) => setDraft({ ...draft, due_days: Number(value) || 0 })}
+        onChange={(event) => setDraft({ ...draft, due_days: latinDigits(event.currentTarget.value) })}
       />
-      <NumberInput
+      <TextInput
         label={t('milestone.place')}
-        min={1}
-        max={1000}
+        inputMode="numeric"
         disabled={!mayWrite}
-        value={draft.place}
+        value={format.digits(draft.place)}
         error={problem?.at('place')}
-        onChange={(value) => setDraft({ ...draft, place: Number(value) || 1 })}
+        onChange={(event) => setDraft({ ...draft, place: latinDigits(event.currentTarget.value) })}
       />
       <div>
         <div className="mantine-InputWrapper-label">{t('milestone.rule')}</div>

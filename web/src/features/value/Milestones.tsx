@@ -17,7 +17,7 @@ import css from './Value.module.css';
 
 const least = 10;
 const days = (value: number | null) => (value === null ? '–' : format.number(value, 1));
-const spread = (row: Quartiles) => `${days(row.p25)} · ${days(row.p50)} · ${days(row.p75)}`;
+const spread = (row: Quartiles) => `${days(row.p25)} / ${days(row.p50)} / ${days(row.p75)}`;
 const parts = ['reached', 'waiting', 'late', 'missed'] as const;
 const tones: Record<(typeof parts)[number], string> = {
   reached: 'var(--v-data-fill)',
