@@ -189,6 +189,16 @@ enum status subscription_upsert(struct session *session, const struct origin *or
     return status;
 }
 
+enum status subscription_put_back(struct session *session, const struct origin *origin,
+                                  struct subscription *version, const struct subscription *patch,
+                                  uint64_t cleared, struct problem *problem) {
+    struct subscription before = *version;
+    uint64_t changed = 0;
+    enum status status =
+        entry_lay_over(session, origin, &subscription_kind, version, patch, cleared, &changed, problem);
+    return status || !changed ? status : correct(session, origin, &before, version, patch, problem);
+}
+
 static enum status upsert(struct session *session, const struct origin *origin, const void *row,
                           uint64_t cleared, enum upsert_result *result, struct id *id,
                           struct problem *problem) {

@@ -60,7 +60,14 @@ enum status subscription_upsert(struct session *session, const struct origin *or
                                 const struct subscription *row, uint64_t cleared, enum upsert_result *result,
                                 struct id *id, struct problem *problem) MUST_USE;
 
+/* Corrects a stored version by a patch, as one that comes in again does: what it said until then is kept. */
+enum status subscription_put_back(struct session *session, const struct origin *origin,
+                                  struct subscription *version, const struct subscription *patch,
+                                  uint64_t cleared, struct problem *problem) MUST_USE;
+
 enum status subscription_handle_list(struct request *, struct response *, struct problem *);
 enum status subscription_handle_create(struct request *, struct response *, struct problem *);
+/* GET /api/v1/products */
+enum status product_handle_list(struct request *, struct response *, struct problem *);
 
 #endif

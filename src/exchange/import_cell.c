@@ -283,8 +283,11 @@ enum status import_row_read(const struct import_cells *cells, const struct csv_r
         if (index < 0 || type->fields[index].type != FIELD_MONEY) continue;
         struct cell cell = {&type->fields[index], str_trim(row->cells[i]), header->cells[i], row->line};
         if (!cell.text.n) continue;
-        if (read_money(cells, &map->columns[i], &cell, has_currency ? &of_row : NULL, &used,
-                       (int64_t *)((char *)record + cell.field->offset), arena, problem))
+        bool own = cells->custom_first && index >= cells->custom_first;
+        struct money_unit aside;
+        if (read_money(cells, &map->columns[i], &cell, has_currency && !own ? &of_row : NULL,
+                       own ? &aside : &used, (int64_t *)((char *)record + cell.field->offset), arena,
+                       problem))
             status = BAD_INPUT;
         else
             field_set(record, index);

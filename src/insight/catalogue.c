@@ -333,6 +333,14 @@ enum status catalogue_make(const struct catalogue_parts *parts, const struct str
             makings[n].where = str_format(arena, "/%.*s", STR_ARG(key));
         if (!status) status = read_head(catalogue, &makings[n], false, problem);
     }
+    for (size_t i = 0; !status && i < parts->custom_count; i++) {
+        if (n == CATALOGUE_MOST_FACTS) status = too_many(problem);
+        if (!status) status = json_parse(parts->custom[i], &parsing, &makings[n].json, problem);
+        if (status || dict_find(&catalogue->keys, json_get_string(&makings[n].json, "key")) != DICT_NONE)
+            continue;
+        makings[n].where = str_format(arena, "/%.*s", STR_ARG(json_get_string(&makings[n].json, "key")));
+        status = read_head(catalogue, &makings[n++], false, problem);
+    }
     for (size_t i = 0; !status && i < n; i++)
         status = read_source(catalogue, catalogue->facts[i], &makings[i], problem);
     for (uint32_t i = 0; !status && i < n; i++)

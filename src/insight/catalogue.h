@@ -175,13 +175,22 @@ struct catalogue_parts {
     struct signal_table *tables;
     const struct dict *bands;        /* texts of the score's bands */
     const struct dict *touch_models; /* keys of the touch models */
-    struct str subject;              /* key of the own fact being saved: its places carry no prefix */
+    const struct str *custom; /* declarations made from custom fields: one whose key is a fact's already is
+                                 left out */
+    size_t custom_count;
+    struct str subject; /* key of the own fact being saved: its places carry no prefix */
     /* Whether events of that name were ever received: a feature of a declaration is registered or has been
      * seen. */
     bool (*name_seen)(void *self, struct str name);
     void *self;
     struct insight *insight; /* whose contacts {people} facts are about; NULL: there are none */
 };
+
+/* The declarations of the custom fields of accounts, for `custom`: each is a fact of the field's key. JSON in
+ * the arena. fact_custom.c. */
+struct session;
+enum status custom_facts_read(struct session *session, const char *base_currency, struct arena *arena,
+                              struct str **ret, size_t *n, struct problem *problem) MUST_USE;
 
 /* Makes a catalogue of the built-in facts and the own ones: declarations as JSON objects. A fault's place is
  * that inside the declaration

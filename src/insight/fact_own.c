@@ -24,9 +24,16 @@ static enum status check_all(struct insight *insight, struct session *session, s
     }
     enum status status = rows_close(rows, problem);
     if (declaration.n) VEC_PUSH(&own, declaration);
+    struct str *custom = NULL;
+    size_t custom_n = 0;
+    if (!status)
+        status =
+            custom_facts_read(session, insight->parts.base_currency, &arena, &custom, &custom_n, problem);
     struct catalogue *now = insight_catalogue(insight), *made = NULL;
     struct catalogue_parts parts = {.features = now->features,
                                     .feature_count = now->feature_count,
+                                    .custom = custom,
+                                    .custom_count = custom_n,
                                     .tables = insight->tables,
                                     .bands = &insight->bands,
                                     .touch_models = &insight->touch_models,

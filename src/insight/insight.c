@@ -56,6 +56,8 @@ static enum status remake(struct insight *insight, struct session *session, stru
     struct arena arena = {0};
     VEC(struct catalogue_feature) features = {0};
     VEC(struct str) own = {0};
+    struct str *custom = NULL;
+    size_t custom_n = 0;
     struct segment_definition *definitions = NULL;
     size_t definition_n = 0;
     struct workdays *workdays = NULL;
@@ -73,10 +75,15 @@ static enum status remake(struct insight *insight, struct session *session, stru
                 VEC_PUSH(&own, rows_text(rows, 1, &arena));
             status = rows_close(rows, problem);
         }
+        if (!status)
+            status =
+                custom_facts_read(session, insight->parts.base_currency, &arena, &custom, &custom_n, problem);
         if (!status) status = segment_definitions_read(session, &arena, &definitions, &definition_n, problem);
     }
     struct catalogue_parts parts = {.features = features.v,
                                     .feature_count = features.n,
+                                    .custom = custom,
+                                    .custom_count = custom_n,
                                     .tables = insight->tables,
                                     .bands = &insight->bands,
                                     .touch_models = &insight->touch_models,

@@ -73,6 +73,10 @@ enum status events_imported_known(struct events *events, const struct event_key 
 /* Changes the count of imported rows. */
 enum status events_recount(struct events *events, const struct event_key *keys, const uint32_t *counts,
                            size_t n, struct problem *problem) MUST_USE;
+/* Takes imported rows back: those whose count is still counts[i] go where before[i] is 0, else count
+ * before[i] again. */
+enum status events_unimport(struct events *events, const struct event_key *keys, const uint32_t *before,
+                            const uint32_t *counts, size_t n, struct problem *problem) MUST_USE;
 enum status events_commit(struct events *events, journal_offset reached, struct problem *problem) MUST_USE;
 /* After a failure of append, recount or commit, too. */
 void events_rollback(struct events *events);
@@ -175,6 +179,16 @@ enum status events_list(struct events *events, const struct event_filter *filter
                         size_t *n, struct problem *problem) MUST_USE;
 enum status events_count(struct events *events, uint64_t *rows, uint64_t *total,
                          struct problem *problem) MUST_USE;
+/* What came of each source, by its dictionary number. */
+struct event_source {
+    uint32_t source;
+    uint64_t rows, events, events_day, events_week; /* events: counts; _day, _week: received since … */
+    instant_t last_received, last_occurred;
+    int64_t lag_ms;    /* median of received − occurred of live rows since `week`; −1: none */
+    uint64_t imported; /* rows of imports */
+};
+enum status events_by_source(struct events *events, instant_t day, instant_t week, struct arena *arena,
+                             struct event_source **ret, size_t *n, struct problem *problem) MUST_USE;
 /* How many events could be known before an instant, and for how many of them that is assumed. */
 enum status events_known(struct events *events, instant_t before, uint64_t *known, uint64_t *assumed,
                          struct problem *problem) MUST_USE;

@@ -235,3 +235,51 @@ enum status events_known(struct events *events, instant_t before, uint64_t *know
     *assumed = totals[1];
     return status;
 }
+
+struct by_source {
+    struct arena *arena;
+    struct event_source *v;
+    size_t n;
+};
+
+static enum status take_sources(void *self, duckdb_data_chunk chunk, struct problem *problem) {
+    (void)problem;
+    struct by_source *all = self;
+    size_t more = duckdb_data_chunk_get_size(chunk);
+    struct event_source *grown = arena_array(all->arena, all->n + more + 1, sizeof *grown);
+    if (all->n) memcpy(grown, all->v, all->n * sizeof *grown);
+    all->v = grown;
+    for (size_t i = 0; i < more; i++)
+        all->v[all->n++] = (struct event_source){
+            .source = ((uint32_t *)duck_column(chunk, 0))[i],
+            .rows = ((uint64_t *)duck_column(chunk, 1))[i],
+            .events = ((uint64_t *)duck_column(chunk, 2))[i],
+            .events_day = ((uint64_t *)duck_column(chunk, 3))[i],
+            .events_week = ((uint64_t *)duck_column(chunk, 4))[i],
+            .last_received = ((int64_t *)duck_column(chunk, 5))[i],
+            .last_occurred = ((int64_t *)duck_column(chunk, 6))[i],
+            .lag_ms = ((int64_t *)duck_column(chunk, 7))[i],
+            .imported = ((uint64_t *)duck_column(chunk, 8))[i],
+        };
+    return OK;
+}
+
+enum status events_by_source(struct events *events, instant_t day, instant_t week, struct arena *arena,
+                             struct event_source **ret, size_t *n, struct problem *problem) {
+    struct by_source all = {.arena = arena};
+    struct buf sql = {0};
+    buf_format(&sql,
+               "SELECT source, CAST(count(*) AS UBIGINT), CAST(sum(count) AS UBIGINT), "
+               "CAST(coalesce(sum(count) FILTER (received >= %" PRId64 "), 0) AS UBIGINT), "
+               "CAST(coalesce(sum(count) FILTER (received >= %" PRId64 "), 0) AS UBIGINT), "
+               "CAST(max(received) AS BIGINT), CAST(max(occurred) AS BIGINT), "
+               "CAST(coalesce(quantile_disc(received - occurred, 0.5) FILTER (received >= %" PRId64
+               " AND flags & %d = 0), -1) AS BIGINT), CAST(count(*) FILTER (flags & %d <> 0) AS UBIGINT) "
+               "FROM events GROUP BY source ORDER BY source",
+               day, week, week, EVENT_IMPORTED, EVENT_IMPORTED);
+    enum status status = events_stream(events, &sql, take_sources, &all, problem);
+    buf_free(&sql);
+    *ret = all.v;
+    *n = all.n;
+    return status;
+}

@@ -29,6 +29,7 @@ static void batch_clear(struct batch *batch) {
         dict_free(&batch->accounts);
         batch->accounts = (struct dict){0};
     }
+    batch->undone.n = 0;
     batch->browser_made = 0;
     batch->chunk = batch->chunk_used = 0;
     batch->frames = batch->bytes = 0;
@@ -58,6 +59,7 @@ static void batch_free(struct batch *batch) {
     VEC_FREE(&batch->changed_accounts);
     VEC_FREE(&batch->changed_people);
     VEC_FREE(&batch->account_effects);
+    VEC_FREE(&batch->undone);
     free(batch->block);
 }
 
@@ -66,14 +68,13 @@ static void batch_free(struct batch *batch) {
  */
 static bool fits(struct ingest *ingest, struct str bytes, journal_offset at) {
     struct batch *batch = &ingest->batch;
-    struct import_frame frame;
+    struct id owner;
     if (!batch->frames) {
         batch->records_done = at < ingest->records_reached;
         return true;
     }
     if (batch->records_done != (at < ingest->records_reached)) return false;
-    return !import_frame_open(bytes, &frame) || id_is_none(batch->import) ||
-           id_equal(frame.import, batch->import);
+    return !import_frame_owner(bytes, &owner) || id_is_none(batch->import) || id_equal(owner, batch->import);
 }
 
 /* Fills the batch with what is there. NOT_FOUND: nothing came. */

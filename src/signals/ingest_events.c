@@ -101,6 +101,17 @@ enum status apply_events(struct ingest *ingest, struct problem *problem) {
         }
         status = events_append(events, batch->block, n, problem);
     }
+    if (!status && batch->undone.n) {
+        struct event_key *keys = arena_array(&batch->arena, batch->undone.n, sizeof *keys);
+        uint32_t *before = arena_array(&batch->arena, batch->undone.n, sizeof *before),
+                 *counts = arena_array(&batch->arena, batch->undone.n, sizeof *counts);
+        for (size_t i = 0; i < batch->undone.n; i++) {
+            keys[i] = batch->undone.v[i].key;
+            before[i] = batch->undone.v[i].before;
+            counts[i] = batch->undone.v[i].count;
+        }
+        status = events_unimport(events, keys, before, counts, batch->undone.n, problem);
+    }
     if (!status) status = ingest_step(ingest, "events_commit");
     if (!status) status = events_commit(events, batch->after, problem);
     settle_numbers(ingest, !status);
@@ -220,7 +231,10 @@ enum status apply_usage(struct ingest *ingest, struct problem *problem) {
         touched[account] |= 2;
         notices_put(ingest->house->notices, account, NOTICE_USAGE);
     }
-    if (again.n || batch->moved_accounts.n || batch->moved_persons.n) {
+    if (batch->undone
+            .n) { /* days of the source go with its rows: everything is made anew from what is left */
+        status = rebuild_usage(ingest, NULL, 0, NULL, 0, problem);
+    } else if (again.n || batch->moved_accounts.n || batch->moved_persons.n) {
         for (size_t i = 0; i < batch->moved_accounts.n; i++)
             VEC_PUSH(&again, batch->moved_accounts.v[i]);
         status =

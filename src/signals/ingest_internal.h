@@ -82,8 +82,9 @@ struct batch {
     VEC(struct rejected) rejected;
     VEC(struct source_day) days;
     VEC(struct usage_entry) usage;
-    VEC(struct event) recounted;  /* imported rows whose count changed: their accounts are built again */
-    VEC(uint32_t) moved_accounts; /* likewise, because events without an account now belong elsewhere */
+    VEC(struct import_undone) undone; /* imported rows that are taken back */
+    VEC(struct event) recounted;      /* imported rows whose count changed: their accounts are built again */
+    VEC(uint32_t) moved_accounts;     /* likewise, because events without an account now belong elsewhere */
     VEC(uint32_t) moved_persons;
     VEC(struct moved_user) moved_users;
     VEC(struct id) changed_accounts; /* the directory rereads these */

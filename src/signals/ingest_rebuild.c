@@ -79,6 +79,7 @@ static enum status rebuild_all(struct ingest *ingest, struct problem *problem) {
     usage_write_lock(usage);
     for (uint32_t account = 0; account < accounts; account++)
         usage_clear(usage, account);
+    usage_forget_sources(usage);
     enum status status = events_scan(ingest->house->events, &all, scan_block, &scan, problem);
     if (!status) status = properties_rebuild(ingest, problem);
     usage_settle(usage, SIZE_MAX);

@@ -1,8 +1,10 @@
 /** All pages: each feature's routes hung under the shell (signed in) or the root (before that). */
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
+import { accountRoutes } from '@/features/account/routes';
 import { adoptionRoutes } from '@/features/adoption/routes';
 import { dataRoutes } from '@/features/data/routes';
+import { homeRoutes } from '@/features/home/routes';
 import { retentionRoutes } from '@/features/retention/routes';
 import { satisfactionRoutes } from '@/features/satisfaction/routes';
 import { signInRoute } from '@/features/session/routes';
@@ -17,7 +19,15 @@ rootRoute.update({ notFoundComponent: NotFound });
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
-    shellRoute.addChildren([...dataRoutes, ...retentionRoutes, ...adoptionRoutes, ...valueRoutes, ...satisfactionRoutes]),
+    shellRoute.addChildren([
+      ...homeRoutes,
+      ...accountRoutes,
+      ...dataRoutes,
+      ...retentionRoutes,
+      ...adoptionRoutes,
+      ...valueRoutes,
+      ...satisfactionRoutes,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
