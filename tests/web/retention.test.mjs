@@ -67,8 +67,10 @@ journey('retention: read net retention down to the rows, then close a month', 2,
 
   // A manager closes the last month that can be closed.
   await page.getByRole('button', { name: say('retention:closed.open_books') }).click();
-  await dialog.getByRole('button').filter({ hasText: say('retention:closed.close', { period: '' }).trim().split(' ')[0] }).first().click();
-  await page.getByText(say('retention:closed.warning')).waitFor();
-  await page.getByRole('dialog').last().locator('button[data-variant=filled]').click();
+  const verb = say('retention:closed.close', { period: '' }).trim();
+  await dialog.getByRole('button').filter({ hasText: verb }).first().click();
+  const sure = page.getByRole('dialog', { name: /[?؟]$/ });
+  await sure.getByText(say('retention:closed.warning')).waitFor();
+  await sure.getByRole('button').filter({ hasText: verb }).click();
   await dialog.locator('tbody tr').filter({ hasText: 'Dana Whitlock' }).waitFor();
 });
