@@ -6,8 +6,10 @@ import { useState } from 'react';
 import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { type Period, wordsOf } from '@/lib/period';
 import { Skeleton } from './Page';
 import css from './Picker.module.css';
+import { useFactValues } from './rule/catalogue';
 
 export interface SegmentSearch {
   segment?: string;
@@ -129,9 +131,26 @@ export function SegmentPicker({
   );
 }
 
-/** A group of a split: empty is "not known", bands by their names. */
-export function useGroupName() {
+/** A group of a split in words: owners by their names, bands by theirs; empty is not known. */
+export function useGroupName(split: string | undefined) {
   const { t } = useTranslation();
-  return (split: string | undefined, group: string | null) =>
-    group === null || group === '' ? t('unknown') : split === 'health_band' ? t(`band.${group}`, { defaultValue: group }) : group;
+  const values = useFactValues(split ?? '', split !== undefined);
+  return (group: string | null) => {
+    if (group === null || group === '') return t('unknown');
+    if (split === 'health_band') return t(`band.${group}`, { defaultValue: group });
+    return values.data?.find((one) => one.value === group)?.label ?? group;
+  };
+}
+
+/** On paper the pickers are gone: what was chosen stands beside the title. */
+export function Printed({ period, search }: { period?: Period; search: SegmentSearch }) {
+  const { t } = useTranslation('insight');
+  const segments = useSegments();
+  const whose = search.segment ? (segments.data?.find((one) => one.key === search.segment)?.title ?? search.segment) : t('segment.all');
+  return (
+    <span className="print-only dim">
+      {period && `${wordsOf(period)} · `}
+      <bdi>{whose}</bdi>
+    </span>
+  );
 }

@@ -10,7 +10,7 @@ import { Trend } from '@/components/Health';
 import { HeatMap } from '@/components/HeatMap';
 import { Empty, ErrorNote, Figure, Lead, Loaded, PageHead, PageTabs, Section, Skeleton } from '@/components/Page';
 import { PeriodPicker } from '@/components/PeriodPicker';
-import { SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
+import { Printed, SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
 import { SideDrawer } from '@/components/SideDrawer';
 import { Rows } from '@/components/Table';
 import { TimeSeries } from '@/components/TimeSeries';
@@ -44,7 +44,8 @@ export function AdoptionPage() {
   return (
     <>
       <PageHead
-        title={t('title')}
+        title={<>
+{t('title')} <Printed period={period} search={search} /></>}
         tabs={
           <PageTabs
             label={t('title')}
@@ -358,7 +359,7 @@ function Churn({ search, period }: { search: AdoptionSearch; period: Period }) {
 
 function Split({ search, period }: { search: AdoptionSearch; period: Period }) {
   const { t } = useTranslation('adoption');
-  const name = useGroupName();
+  const name = useGroupName(search.split);
   const splits = useSplits();
   const by = splits.data?.find((row) => row.value === search.split)?.label ?? search.split;
   const query = useQuery({
@@ -383,7 +384,7 @@ function Split({ search, period }: { search: AdoptionSearch; period: Period }) {
               t('name.days_per_week'),
             ],
             rows: data.map((row) => [
-              name(search.split, row.group),
+              name(row.group),
               row.active_accounts,
               row.people,
               share(row.breadth),
@@ -397,7 +398,7 @@ function Split({ search, period }: { search: AdoptionSearch; period: Period }) {
             rows={data}
             rowKey={(row) => row.group ?? ''}
             columns={[
-              { key: 'group', title: t('insight:group'), render: (row) => <bdi>{name(search.split, row.group)}</bdi> },
+              { key: 'group', title: t('insight:group'), render: (row) => <bdi>{name(row.group)}</bdi> },
               { key: 'active', title: t('name.active'), numeric: true, render: (row) => format.int(row.active_accounts) },
               { key: 'people', title: t('name.people'), numeric: true, render: (row) => format.int(row.people) },
               {

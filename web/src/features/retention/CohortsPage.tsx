@@ -2,7 +2,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { PageHead } from '@/components/Page';
-import { SegmentPicker } from '@/components/SegmentPicker';
+import { Printed, SegmentPicker } from '@/components/SegmentPicker';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { readOpen } from './api';
@@ -26,7 +26,7 @@ export function CohortsPage() {
   const byUnit = ledger && by === 'week' ? 'month' : by;
   return (
     <>
-      <PageHead title={t('cohorts.page')}>
+      <PageHead title={<>{t('cohorts.page')} <Printed search={search} /></>}>
         <SegmentedControl
           size="xs"
           aria-label={t('cohorts.by')}

@@ -8,7 +8,7 @@ import { ChartFrame } from '@/components/ChartFrame';
 import { Trend } from '@/components/Health';
 import { Empty, ErrorNote, Figure, Lead, PageHead, Section, Skeleton } from '@/components/Page';
 import { PeriodPicker } from '@/components/PeriodPicker';
-import { SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
+import { Printed, SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
 import { Rows } from '@/components/Table';
 import { TimeSeries } from '@/components/TimeSeries';
 import { ask } from '@/lib/api';
@@ -66,7 +66,8 @@ export function RetentionPage() {
 
   return (
     <>
-      <PageHead title={t('title')}>
+      <PageHead title={<>
+{t('title')} <Printed period={period} search={search} /></>}>
         <PeriodPicker period={period} onChange={go} />
         <SegmentPicker search={search} onChange={go} />
         <SegmentedControl
@@ -420,7 +421,7 @@ function Split({
   const { t } = useTranslation('retention');
   const answer = useQuery(query);
   const splits = useSplits();
-  const name = useGroupName();
+  const name = useGroupName(search.split);
   const by = splits.data?.find((one) => one.value === search.split)?.label ?? search.split;
   return (
     <ChartFrame
@@ -430,7 +431,7 @@ function Split({
       table={{
         columns: [t('insight:group'), t('split.customers'), ...keys[mode].map((key) => t(`name.${key}`))],
         rows: (answer.data?.periods ?? []).map((row) => [
-          name(search.split, row.group ?? null),
+          name(row.group ?? null),
           row.amounts.customers_start ?? 0,
           ...keys[mode].map((key) => valueText(row.figures[key]!, key === 'quick_ratio', '–')),
         ]),
@@ -444,7 +445,7 @@ function Split({
           rows={answer.data?.periods.filter((row) => row.amounts.customers_start || row.amounts.end)}
           rowKey={(row) => row.group ?? ''}
           columns={[
-            { key: 'group', title: t('insight:group'), render: (row) => <bdi>{name(search.split, row.group ?? null)}</bdi> },
+            { key: 'group', title: t('insight:group'), render: (row) => <bdi>{name(row.group ?? null)}</bdi> },
             {
               key: 'n',
               title: t('split.customers'),

@@ -9,7 +9,7 @@ import { Columns } from '@/components/Columns';
 import { Trend } from '@/components/Health';
 import { Empty, ErrorNote, Figure, Lead, Loaded, PageHead, Section, Skeleton } from '@/components/Page';
 import { PeriodPicker } from '@/components/PeriodPicker';
-import { SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
+import { Printed, SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
 import { SideDrawer } from '@/components/SideDrawer';
 import { Rows } from '@/components/Table';
 import { ask } from '@/lib/api';
@@ -125,7 +125,8 @@ export function SatisfactionPage() {
   const open = (wave: Wave) => go({ wave: `${wave.from}..${wave.to}` });
   return (
     <>
-      <PageHead title={t('title')}>
+      <PageHead title={<>
+{t('title')} <Printed period={period} search={search} /></>}>
         <PeriodPicker period={period} onChange={go} />
         <SegmentPicker search={search} onChange={go} />
         <SegmentedControl
@@ -396,7 +397,7 @@ function Split({
   say: (value: number | null) => string;
 }) {
   const { t } = useTranslation('satisfaction');
-  const name = useGroupName();
+  const name = useGroupName(split);
   const splits = useSplits();
   const by = splits.data?.find((one) => one.value === split)?.label ?? split;
   const query = useQuery({
@@ -414,7 +415,7 @@ function Split({
             table={{
               columns: [t('insight:group'), t('n'), t('value'), t('low'), t('high')],
               rows: rows.map((wave) => [
-                name(split, wave.group),
+                name(wave.group),
                 wave.n,
                 ...(wave.hidden ? ['–', '–', '–'] : [say(wave.value), say(wave.low), say(wave.high)]),
               ]),
@@ -425,7 +426,7 @@ function Split({
               rows={rows}
               rowKey={(wave) => wave.group ?? ''}
               columns={[
-                { key: 'group', title: t('insight:group'), render: (wave) => <bdi>{name(split, wave.group)}</bdi> },
+                { key: 'group', title: t('insight:group'), render: (wave) => <bdi>{name(wave.group)}</bdi> },
                 { key: 'n', title: t('n'), numeric: true, render: (wave) => format.int(wave.n) },
                 {
                   key: 'value',

@@ -5,7 +5,7 @@ import { ChartFrame } from '@/components/ChartFrame';
 import { Columns } from '@/components/Columns';
 import { ErrorNote, Figure, Lead, PageHead, Section, Skeleton } from '@/components/Page';
 import { PeriodPicker } from '@/components/PeriodPicker';
-import { SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
+import { Printed, SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
 import { Rows } from '@/components/Table';
 import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
@@ -24,7 +24,7 @@ export function LifetimePage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const go = (change: Partial<LifetimeSearch>) => navigate({ search: (old) => ({ ...old, ...change }), replace: true });
-  const name = useGroupName();
+  const name = useGroupName(search.split);
   const splits = useSplits(search.split !== undefined);
   const period = resolvePeriod(search, { by: 'month', last: 12 });
   const months = period.count * { month: 1, quarter: 3, year: 12 }[period.by];
@@ -47,7 +47,8 @@ export function LifetimePage() {
   const groups = answer?.data.filter((row) => row.group !== null) ?? [];
   return (
     <>
-      <PageHead title={t('lifetime.title')}>
+      <PageHead title={<>
+{t('lifetime.title')} <Printed period={period} search={search} /></>}>
         <PeriodPicker period={period} onChange={go} units={['month', 'quarter', 'year']} />
         <SegmentPicker search={search} onChange={go} />
       </PageHead>
@@ -117,7 +118,7 @@ export function LifetimePage() {
               groups={groups}
               answer={answer}
               title={t('by', { by: splits.data?.find((one) => one.value === search.split)?.label ?? search.split })}
-              label={(row) => name(search.split, row.group)}
+              label={(row) => name(row.group)}
             />
           )}
           <Section title={t('lifetime.how')}>

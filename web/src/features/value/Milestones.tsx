@@ -38,7 +38,7 @@ export function Milestones({
   onOpen: (open: string) => void;
 }) {
   const { t } = useTranslation('value');
-  const name = useGroupName();
+  const name = useGroupName(search.split);
   const asked = { as_of: asOf(period), segment: search.segment, split: search.split };
   const progress = useQuery({
     queryKey: ['milestones', 'progress', asked],
@@ -122,7 +122,7 @@ export function Milestones({
                         <bdi>
                           {row.group === null
                             ? stageName(row.stage)
-                            : `${stageName(row.stage)} · ${name(search.split, row.group)}`}
+                            : `${stageName(row.stage)} · ${name(row.group)}`}
                         </bdi>
                       ),
                     },
@@ -205,7 +205,7 @@ export function Milestones({
                     title: t('milestone.name'),
                     render: (row) => (
                       <bdi className="name">
-                        {row.group === null ? row.title : `${row.title} · ${name(search.split, row.group)}`}
+                        {row.group === null ? row.title : `${row.title} · ${name(row.group)}`}
                       </bdi>
                     ),
                   },

@@ -9,7 +9,7 @@ import { AccountLink } from '@/components/AccountLink';
 import { ChartFrame } from '@/components/ChartFrame';
 import { Empty, ErrorNote, Figure, Lead, Loaded, PageHead, PageTabs, Section, Skeleton } from '@/components/Page';
 import { PeriodPicker } from '@/components/PeriodPicker';
-import { SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
+import { Printed, SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
 import { SideDrawer } from '@/components/SideDrawer';
 import { Rows } from '@/components/Table';
 import { ask } from '@/lib/api';
@@ -66,7 +66,8 @@ export function TimeToValuePage() {
   return (
     <>
       <PageHead
-        title={t('title')}
+        title={<>
+{t('title')} <Printed period={period} search={search} /></>}
         tabs={
           <PageTabs
             label={t('title')}
@@ -123,7 +124,7 @@ function Value({
   onOpen: (open: string) => void;
 }) {
   const { t } = useTranslation('value');
-  const name = useGroupName();
+  const name = useGroupName(search.split);
   const splits = useSplits(search.split !== undefined);
   const query = useQuery({
     queryKey: ['time-to-value', asOf(period), period.by, period.count, period.calendar, search.segment, search.split],
@@ -229,7 +230,7 @@ function Value({
               title={t('by', { by: splits.data?.find((one) => one.value === search.split)?.label ?? search.split })}
               first={t('insight:group')}
               rows={groups}
-              label={(row) => name(search.split, row.group)}
+              label={(row) => name(row.group)}
             />
           )}
           <QuartileTable
