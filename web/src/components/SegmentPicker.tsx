@@ -146,7 +146,9 @@ export function useGroupName(split: string | undefined) {
 export function Printed({ period, search }: { period?: Period; search: SegmentSearch }) {
   const { t } = useTranslation('insight');
   const segments = useSegments();
-  const whose = search.segment ? (segments.data?.find((one) => one.key === search.segment)?.title ?? search.segment) : t('segment.all');
+  const whose = search.segment
+    ? (segments.data?.find((one) => one.key === search.segment)?.title ?? search.segment)
+    : t('segment.all');
   return (
     <span className="print-only dim">
       {period && `${wordsOf(period)} · `}

@@ -44,8 +44,11 @@ export function AdoptionPage() {
   return (
     <>
       <PageHead
-        title={<>
-{t('title')} <Printed period={period} search={search} /></>}
+        title={
+          <>
+            {t('title')} <Printed period={period} search={search} />
+          </>
+        }
         tabs={
           <PageTabs
             label={t('title')}

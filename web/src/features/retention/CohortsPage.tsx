@@ -26,7 +26,13 @@ export function CohortsPage() {
   const byUnit = ledger && by === 'week' ? 'month' : by;
   return (
     <>
-      <PageHead title={<>{t('cohorts.page')} <Printed search={search} /></>}>
+      <PageHead
+        title={
+          <>
+            {t('cohorts.page')} <Printed search={search} />
+          </>
+        }
+      >
         <SegmentedControl
           size="xs"
           aria-label={t('cohorts.by')}

@@ -66,8 +66,13 @@ export function RetentionPage() {
 
   return (
     <>
-      <PageHead title={<>
-{t('title')} <Printed period={period} search={search} /></>}>
+      <PageHead
+        title={
+          <>
+            {t('title')} <Printed period={period} search={search} />
+          </>
+        }
+      >
         <PeriodPicker period={period} onChange={go} />
         <SegmentPicker search={search} onChange={go} />
         <SegmentedControl

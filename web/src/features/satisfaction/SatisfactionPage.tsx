@@ -125,8 +125,13 @@ export function SatisfactionPage() {
   const open = (wave: Wave) => go({ wave: `${wave.from}..${wave.to}` });
   return (
     <>
-      <PageHead title={<>
-{t('title')} <Printed period={period} search={search} /></>}>
+      <PageHead
+        title={
+          <>
+            {t('title')} <Printed period={period} search={search} />
+          </>
+        }
+      >
         <PeriodPicker period={period} onChange={go} />
         <SegmentPicker search={search} onChange={go} />
         <SegmentedControl

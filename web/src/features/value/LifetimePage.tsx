@@ -47,8 +47,13 @@ export function LifetimePage() {
   const groups = answer?.data.filter((row) => row.group !== null) ?? [];
   return (
     <>
-      <PageHead title={<>
-{t('lifetime.title')} <Printed period={period} search={search} /></>}>
+      <PageHead
+        title={
+          <>
+            {t('lifetime.title')} <Printed period={period} search={search} />
+          </>
+        }
+      >
         <PeriodPicker period={period} onChange={go} units={['month', 'quarter', 'year']} />
         <SegmentPicker search={search} onChange={go} />
       </PageHead>

@@ -119,11 +119,7 @@ export function Milestones({
                       key: 'stage',
                       title: t('milestone.stage'),
                       render: (row) => (
-                        <bdi>
-                          {row.group === null
-                            ? stageName(row.stage)
-                            : `${stageName(row.stage)} · ${name(row.group)}`}
-                        </bdi>
+                        <bdi>{row.group === null ? stageName(row.stage) : `${stageName(row.stage)} · ${name(row.group)}`}</bdi>
                       ),
                     },
                     { key: 'here', title: t('stages.here'), numeric: true, render: (row) => format.int(row.here) },
@@ -204,9 +200,7 @@ export function Milestones({
                     key: 'title',
                     title: t('milestone.name'),
                     render: (row) => (
-                      <bdi className="name">
-                        {row.group === null ? row.title : `${row.title} · ${name(row.group)}`}
-                      </bdi>
+                      <bdi className="name">{row.group === null ? row.title : `${row.title} · ${name(row.group)}`}</bdi>
                     ),
                   },
                   {

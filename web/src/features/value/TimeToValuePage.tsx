@@ -66,8 +66,11 @@ export function TimeToValuePage() {
   return (
     <>
       <PageHead
-        title={<>
-{t('title')} <Printed period={period} search={search} /></>}
+        title={
+          <>
+            {t('title')} <Printed period={period} search={search} />
+          </>
+        }
         tabs={
           <PageTabs
             label={t('title')}
