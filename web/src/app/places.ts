@@ -1,5 +1,5 @@
 /** Where one can go: the side bar and the command palette read this table. `role`: the least that may see it. */
-import { IconBuildingSkyscraper, IconDatabase, IconHome, type IconProps } from '@tabler/icons-react';
+import { IconBuildingSkyscraper, IconChartHistogram, IconDatabase, IconHome, type IconProps } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/lib/me';
 
@@ -18,6 +18,20 @@ export interface Place {
 export const places: Place[] = [
   { path: '/', key: 'home', icon: IconHome },
   { path: '/accounts', key: 'accounts', icon: IconBuildingSkyscraper },
+  {
+    path: '/insight',
+    key: 'insight',
+    icon: IconChartHistogram,
+    parts: [
+      { path: '/insight/retention', key: 'retention' },
+      { path: '/insight/cohorts', key: 'cohorts' },
+      { path: '/insight/adoption', key: 'adoption' },
+      { path: '/insight/time-to-value', key: 'time_to_value' },
+      { path: '/insight/satisfaction', key: 'satisfaction' },
+      { path: '/insight/lifetime-value', key: 'lifetime' },
+      { path: '/insight/rates', key: 'rates' },
+    ],
+  },
   {
     path: '/data',
     key: 'data',

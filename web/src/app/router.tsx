@@ -3,9 +3,13 @@ import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
 import { accountRoutes } from '@/features/account/routes';
 import { accountsRoutes } from '@/features/accounts/routes';
+import { adoptionRoutes } from '@/features/adoption/routes';
 import { dataRoutes } from '@/features/data/routes';
 import { homeRoutes } from '@/features/home/routes';
+import { retentionRoutes } from '@/features/retention/routes';
+import { satisfactionRoutes } from '@/features/satisfaction/routes';
 import { signInRoute } from '@/features/session/routes';
+import { valueRoutes } from '@/features/value/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
@@ -16,7 +20,16 @@ rootRoute.update({ notFoundComponent: NotFound });
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
-    shellRoute.addChildren([...homeRoutes, ...accountsRoutes, ...accountRoutes, ...dataRoutes]),
+    shellRoute.addChildren([
+      ...homeRoutes,
+      ...accountsRoutes,
+      ...accountRoutes,
+      ...dataRoutes,
+      ...retentionRoutes,
+      ...adoptionRoutes,
+      ...valueRoutes,
+      ...satisfactionRoutes,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
