@@ -32,6 +32,7 @@
 #include "insight/account_usage.h"
 #include "insight/adoption.h"
 #include "insight/at_risk.h"
+#include "insight/distribution.h"
 #include "insight/closed.h"
 #include "insight/cohort.h"
 #include "insight/fact_api.h"

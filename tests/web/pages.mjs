@@ -49,5 +49,18 @@ export const pages = [
   { name: 'satisfaction-answers', at: '/insight/satisfaction?wave=2026-07-01..2026-10-01', ready: '[role=dialog] li' },
   { name: 'lifetime', at: '/insight/lifetime-value', ready: 'h2' },
   { name: 'rates', at: '/insight/rates', ready: 'form' },
+  { name: 'health-scorecards', at: '/health/scorecards', ready: '[role=grid]' },
+  { name: 'health-editor', at: '/health/scorecards/complete?open=seat_utilisation_28d', ready: '#what-if ~ table' },
+  { name: 'health-weights', at: '/health/scorecards/complete?show=weights', ready: '[role=dialog] p' },
+  { name: 'health-versions', at: '/health/scorecards/complete?show=versions', ready: '[role=dialog] li' },
+  { name: 'health-segments', at: '/health/segments', ready: '[role=grid]' },
+  { name: 'health-touch', at: '/health/segments?tab=touch', ready: '[role=grid]' },
+  { name: 'health-segment-members', at: '/health/segments/high_touch', ready: 'table' },
+  { name: 'health-segment-history', at: '/health/segments/high_touch?tab=history', ready: 'table' },
+  { name: 'health-segment-rule', at: '/health/segments/high_touch?tab=rule', ready: '#preview ~ div' },
+  { name: 'health-segment-new', at: '/health/segments?add=true', ready: '[role=dialog] form' },
+  { name: 'health-facts', at: '/health/facts', ready: '[role=grid]' },
+  { name: 'health-fact', at: '/health/facts/seat_utilisation_28d', ready: 'table' },
+  { name: 'health-fact-form', at: '/health/facts?add=true', ready: '[role=dialog] form' },
 ];
 export { firstAccount };

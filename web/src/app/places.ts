@@ -1,5 +1,5 @@
 /** Where one can go: the side bar and the command palette read this table. `role`: the least that may see it. */
-import { IconBuildingSkyscraper, IconChartHistogram, IconDatabase, IconHome, type IconProps } from '@tabler/icons-react';
+import { IconActivity, IconBuildingSkyscraper, IconChartHistogram, IconDatabase, IconHome, type IconProps } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/lib/me';
 
@@ -18,6 +18,16 @@ export interface Place {
 export const places: Place[] = [
   { path: '/', key: 'home', icon: IconHome },
   { path: '/accounts', key: 'accounts', icon: IconBuildingSkyscraper },
+  {
+    path: '/health',
+    key: 'health',
+    icon: IconActivity,
+    parts: [
+      { path: '/health/scorecards', key: 'scorecards' },
+      { path: '/health/segments', key: 'segments' },
+      { path: '/health/facts', key: 'facts' },
+    ],
+  },
   {
     path: '/insight',
     key: 'insight',

@@ -5,9 +5,12 @@ import { accountRoutes } from '@/features/account/routes';
 import { accountsRoutes } from '@/features/accounts/routes';
 import { adoptionRoutes } from '@/features/adoption/routes';
 import { dataRoutes } from '@/features/data/routes';
+import { factRoutes } from '@/features/facts/routes';
+import { healthRoutes } from '@/features/health/routes';
 import { homeRoutes } from '@/features/home/routes';
 import { retentionRoutes } from '@/features/retention/routes';
 import { satisfactionRoutes } from '@/features/satisfaction/routes';
+import { segmentRoutes } from '@/features/segments/routes';
 import { signInRoute } from '@/features/session/routes';
 import { valueRoutes } from '@/features/value/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
@@ -24,6 +27,9 @@ export const router = createRouter({
       ...homeRoutes,
       ...accountsRoutes,
       ...accountRoutes,
+      ...healthRoutes,
+      ...segmentRoutes,
+      ...factRoutes,
       ...dataRoutes,
       ...retentionRoutes,
       ...adoptionRoutes,
