@@ -1,6 +1,7 @@
 #include "app/house.h"
 
 #include "app/router.h"
+#include "app/stream.h"
 #include "base/calendar.h"
 #include "base/vec.h"
 #include "customers/directory.h"
@@ -70,6 +71,12 @@ static enum status open_notices(struct home *home, struct problem *problem) {
 }
 static void close_notices(struct home *home) {
     notices_free(home->house.notices);
+}
+static enum status open_stream(struct home *home, struct problem *problem) {
+    return stream_open(&home->house, problem);
+}
+static void close_stream(struct home *home) {
+    stream_close(&home->house);
 }
 static enum status open_people(struct home *home, struct problem *problem) {
     return people_open(home->house.records, &home->house.people, problem);
@@ -192,12 +199,13 @@ static const struct {
     enum status (*open)(struct home *home, struct problem *problem);
     void (*close)(struct home *home);
 } steps[] = {
-    {open_folder, close_folder},     {open_records, close_records},     {open_secure, close_secure},
-    {open_settings, close_settings}, {open_zone, close_zone},           {open_notices, close_notices},
-    {open_people, close_people},     {open_directory, close_directory}, {open_events, close_events},
-    {open_journal, close_journal},   {open_usage, close_usage},         {open_ingest, close_ingest},
-    {open_insight, close_insight},   {open_health, close_health},       {open_milestones, close_milestones},
-    {open_odds, close_odds},         {open_importer, close_importer},   {open_router, close_router},
+    {open_folder, close_folder},         {open_records, close_records}, {open_secure, close_secure},
+    {open_settings, close_settings},     {open_zone, close_zone},       {open_notices, close_notices},
+    {open_stream, close_stream},         {open_people, close_people},   {open_directory, close_directory},
+    {open_events, close_events},         {open_journal, close_journal}, {open_usage, close_usage},
+    {open_ingest, close_ingest},         {open_insight, close_insight}, {open_health, close_health},
+    {open_milestones, close_milestones}, {open_odds, close_odds},       {open_importer, close_importer},
+    {open_router, close_router},
 };
 
 enum status house_open(const char *folder, bool create, struct clock clock, const struct log *log,

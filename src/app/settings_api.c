@@ -1,5 +1,6 @@
 #include "app/operations.h"
 #include "customers/directory.h"
+#include "platform/broadcast.h"
 #include "platform/notices.h"
 #include "platform/settings.h"
 
@@ -28,6 +29,20 @@ enum status settings_handle_list(struct request *request, struct response *respo
     return OK;
 }
 
+static void tell(struct house *house, const struct setting_value *values, size_t n) {
+    struct buf out = {0};
+    struct json_writer w = {.out = &out};
+    json_begin_object(&w);
+    json_name(&w, STR("keys"));
+    json_begin_array(&w);
+    for (size_t i = 0; i < n; i++)
+        json_string(&w, values[i].key);
+    json_end_array(&w);
+    json_end_object(&w);
+    broadcast_say(house->broadcast, TOPIC_SETTINGS, ABOUT_NONE, buf_str(&out));
+    buf_free(&out);
+}
+
 enum status settings_handle_set(struct request *request, struct response *response, struct problem *problem) {
     struct json body;
     enum status status = json_parse(request->body, request->arena, &body, problem);
@@ -54,6 +69,7 @@ enum status settings_handle_set(struct request *request, struct response *respon
         settings_set(request->house->settings, values, body.n, clock_now(request->house->clock), problem);
     if (status) return status;
     struct house *house = request->house;
+    tell(house, values, body.n);
     directory_set_internal(
         house->directory, settings_text(house->settings, SETTING_IDENTITY_INTERNAL_DOMAINS, request->arena),
         settings_text(house->settings, SETTING_IDENTITY_INTERNAL_ADDRESSES, request->arena));

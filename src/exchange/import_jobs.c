@@ -2,6 +2,7 @@
 #include "exchange/import.h"
 
 #include "base/vec.h"
+#include "platform/broadcast.h"
 #include "platform/answer.h"
 #include "platform/settings.h"
 #include "queries.h"
@@ -89,12 +90,22 @@ static struct str problem_json(const struct problem *problem, struct str languag
     return text;
 }
 
+static void tell(struct house *house, const struct import *import) {
+    if (!broadcast_wanted(house->broadcast, TOPIC_IMPORTS)) return;
+    struct buf out = {0};
+    struct json_writer w = {.out = &out};
+    fields_encode(&import_type, import, &w);
+    broadcast_say(house->broadcast, TOPIC_IMPORTS, ABOUT_ALL, buf_str(&out));
+    buf_free(&out);
+}
+
 static void watch(void *self, const struct import *import) {
     struct importer *importer = self;
     pthread_mutex_lock(&importer->lock);
     importer->running = *import;
     importer->running.has = has_of(import);
     pthread_mutex_unlock(&importer->lock);
+    tell(importer->house, &importer->running);
 }
 
 static void run_one(struct importer *importer, struct id id) {
@@ -123,6 +134,7 @@ static void run_one(struct importer *importer, struct id id) {
         pthread_mutex_lock(&importer->lock);
         importer->is_running = false;
         pthread_mutex_unlock(&importer->lock);
+        tell(importer->house, &import);
     }
     arena_free(&arena);
 }

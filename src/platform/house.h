@@ -15,6 +15,7 @@ struct house {
     struct journal *journal;   /* platform/journal.h */
     struct events *events;     /* platform/events.h */
     struct notices *notices;   /* platform/notices.h: which accounts were touched, for insight to recompute */
+    struct broadcast *broadcast; /* platform/broadcast.h: tells listeners of the web what happens */
     struct directory
         *directory;          /* customers/directory.h: accounts as dense indexes, keys resolved, in memory */
     struct usage *usage;     /* signals/usage.h: the rollups in memory */

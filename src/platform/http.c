@@ -301,6 +301,11 @@ static void on_completed(void *self, struct MHD_Connection *connection, void **c
     struct http_peer *peer = peer_of(connection);
     if (peer) peer->waiting_us = now_us();
     if (!waiter) return;
+    struct stream stream = waiter->response.stream;
+    if (stream.take) {
+        waiter->started_us = now_us(); /* how long somebody listened is no delay of ours */
+        stream.close(stream.self);
+    }
     static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
     if (http->application.log && waiter->answered)
         http->application.log(http->application.log_self, names[waiter->request.method],

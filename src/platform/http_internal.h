@@ -51,6 +51,7 @@ struct http_waiter {
     char upload_path[256];
     int64_t started_us;
     atomic_int state;
+    atomic_int stream_state; /* enum waiter_state of a response that goes on */
     enum status finished;
     int code;
     struct http_waiter *next;
