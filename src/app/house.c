@@ -1,5 +1,6 @@
 #include "app/house.h"
 
+#include "app/backup.h"
 #include "app/router.h"
 #include "app/stream.h"
 #include "base/calendar.h"
@@ -178,6 +179,14 @@ static enum status open_importer(struct home *home, struct problem *problem) {
 static void close_importer(struct home *home) {
     importer_stop(home->house.importer);
 }
+static enum status open_backups(struct home *home, struct problem *problem) {
+    (void)problem;
+    home->house.backups = backup_worker_new(&home->house);
+    return OK;
+}
+static void close_backups(struct home *home) {
+    backup_worker_free(home->house.backups);
+}
 static enum status open_router(struct home *home, struct problem *problem) {
     (void)problem;
     struct settings *settings = home->house.settings;
@@ -205,7 +214,7 @@ static const struct {
     {open_events, close_events},         {open_journal, close_journal}, {open_usage, close_usage},
     {open_ingest, close_ingest},         {open_insight, close_insight}, {open_health, close_health},
     {open_milestones, close_milestones}, {open_odds, close_odds},       {open_importer, close_importer},
-    {open_router, close_router},
+    {open_backups, close_backups},       {open_router, close_router},
 };
 
 enum status house_open(const char *folder, bool create, struct clock clock, const struct log *log,
@@ -219,6 +228,7 @@ enum status house_open(const char *folder, bool create, struct clock clock, cons
     home->create = create;
     home->house.folder = home->path;
     home->house.clock = clock;
+    home->house.started = clock_now(clock);
     home->house.log = log;
     for (; home->opened < COUNT(steps); home->opened++) {
         enum status status = steps[home->opened].open(home, problem);

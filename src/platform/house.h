@@ -8,6 +8,7 @@
 struct house {
     const char *folder; /* the data folder */
     struct clock clock;
+    instant_t started;
     struct zone *zone;         /* base/calendar.h: the organisation's time zone */
     struct settings *settings; /* platform/settings.h */
     struct records *records;   /* platform/records.h */
@@ -26,6 +27,7 @@ struct house {
     struct importer *importer;           /* exchange/import.h */
     struct people *people;               /* customers/people.h: live keys, limits of sign-in */
     const struct log *log;               /* base/log.h */
+    struct backup_worker *backups;       /* app/backup.h: those asked for from the web */
     struct router *router;               /* app/router.h */
     struct milestone_keeper *milestones; /* insight/milestone.h: who reached which, kept current */
     struct odds_worker *odds; /* insight/odds.h: tests the cards in force, for what stands beside scores */

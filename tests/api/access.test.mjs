@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import http from 'node:http';
+import path from 'node:path';
 import test from 'node:test';
-import { applied, company, key, request, serve, until } from '../harness/vafa.mjs';
+import { applied, company, key, request, serve, temporary, until, vafaOk } from '../harness/vafa.mjs';
 
 const password = 'kettle over seven rivers';
 
@@ -258,4 +259,95 @@ test('listeners are limited, each member and all of them', async (t) => {
   assert.equal(third.json.code, 'listeners_full');
   two[0].close();
   await until('a place', async () => (await listen(t, again, session)).status === 200);
+});
+
+test('limits and their use, what runs here, settings by group', async (t) => {
+  const server = await serve(t, company(t));
+  const limits = Object.fromEntries((await server.api('GET', '/api/v1/limits')).json.data.map((limit) => [limit.key, limit]));
+  assert.deepEqual(limits['ingest.rejected_keep'], { key: 'ingest.rejected_keep', title: limits['ingest.rejected_keep'].title, limit: 100000,
+    unit: 'events', of: 'now', use: 0, share: 0 });
+  assert.equal(limits['ingest.max_events'].use, null);
+  const secret = key(server.folder, 'server', 'app');
+  await request({ host: '127.0.0.1', port: server.port, method: 'POST', path: '/v1/track' }, { userId: 'u1' }, { 'x-write-key': secret });
+  await applied(server);
+  const after = (await server.api('GET', '/api/v1/limits?lang=fa')).json.data.find((limit) => limit.key === 'ingest.rejected_keep');
+  assert.deepEqual([after.use, after.share], [1, 0.00001]);
+  assert.match(after.title, /[\u0600-\u06ff]/);
+  const about = (await server.api('GET', '/api/v1/about')).json;
+  assert.match(about.version, /^\d+\.\d+/);
+  assert.ok(about.parts.every(({ name, licence }) => name && licence));
+  assert.equal(about.rows.find(({ part }) => part === 'rejected').rows, 1);
+  assert.ok(about.folder.find(({ part }) => part === 'journal').bytes > 0);
+  const viewer = await signIn(server, await member(server, 'vera', { role: 'viewer' }));
+  const seen = (await viewer('GET', '/api/v1/about')).json;
+  assert.deepEqual([seen.version, seen.folder, seen.rows], [about.version, undefined, undefined]);
+  const { data, groups } = (await server.api('GET', '/api/v1/settings')).json;
+  const named = new Set(groups.map((group) => group.key));
+  for (const setting of data) assert.ok(named.has(setting.group), setting.key);
+  assert.deepEqual(data.find((setting) => setting.key === 'organisation.calendar').options, ['gregorian', 'persian']);
+});
+
+test('a backup from the web goes to the folder that the operator set, and to no other', async (t) => {
+  const server = await serve(t, company(t));
+  const boss = await signIn(server, await member(server, 'boss', { role: 'admin' }));
+  assert.equal((await boss('POST', '/api/v1/backups')).json.code, 'backup_folder_unset');
+  assert.equal((await boss('PATCH', '/api/v1/settings', { 'backup.folder': '/tmp' })).json.code, 'setting_local');
+  const folder = temporary(t);
+  assert.equal((await server.api('PATCH', '/api/v1/settings', { 'backup.folder': folder })).status, 200);
+  const begun = await boss('POST', '/api/v1/backups');
+  assert.equal(begun.status, 202, begun.text);
+  assert.match(begun.json.name, /^vafa-\d{8}-\d{6}$/);
+  const made = await until('the backup', async () =>
+    (await boss('GET', '/api/v1/backups')).json.data.find(({ name, state }) => name === begun.json.name && state === 'done'));
+  assert.ok(made.bytes > 0 && made.files > 3);
+  await server.stop();
+  vafaOk('restore', path.join(folder, made.name), path.join(folder, 'restored'));
+  const csm = await serve(t, server.folder);
+  assert.equal((await (await signIn(csm, await member(csm, 'omid')))('GET', '/api/v1/backups')).status, 403);
+  await csm.api('PATCH', '/api/v1/settings', { 'backup.folder': path.join(folder, 'nowhere') });
+  assert.equal((await csm.api('POST', '/api/v1/backups')).status, 202);
+  const failed = await until('the failure', async () => (await csm.api('GET', '/api/v1/backups')).json.data.find(({ state }) => state === 'failed'));
+  assert.match(failed.problem, /There is no folder/);
+});
+
+test('the checklist follows the data', async (t) => {
+  const server = await serve(t, company(t));
+  const steps = async () => Object.fromEntries((await server.api('GET', '/api/v1/setup/checklist')).json.data.map((step) => [step.key, step]));
+  const done = async () => Object.values(await steps()).map((step) => step.done);
+  assert.deepEqual(await done(), [false, false, false, false]);
+  await server.api('POST', '/api/v1/accounts', { key: 'north', name: 'North Mills' });
+  const secret = key(server.folder, 'server', 'app');
+  assert.deepEqual((await steps()).usage, { key: 'usage', done: false, keys: 1, first_event_at: null, source: '' });
+  await request({ host: '127.0.0.1', port: server.port, method: 'POST', path: '/v1/track' },
+    { userId: 'u1', event: 'opened', context: { groupId: 'north' } }, { 'x-write-key': secret });
+  await applied(server);
+  const { usage } = await steps();
+  assert.deepEqual([usage.done, usage.source], [true, 'app']);
+  assert.ok(Math.abs(Date.now() - Date.parse(usage.first_event_at)) < 600_000);
+  const { key: name } = (await server.api('GET', '/api/v1/scorecards')).json.data[0];
+  const { json: card, headers } = await server.api('GET', `/api/v1/scorecards/${name}`);
+  const saved = await server.api('PUT', `/api/v1/scorecards/${name}`, { place: card.place, card: card.card }, { 'if-match': headers.etag });
+  assert.ok(saved.status < 300, saved.text);
+  await member(server, 'ada');
+  await member(server, 'ben');
+  assert.deepEqual(await done(), [true, true, true, true]);
+  assert.deepEqual([(await steps()).customers.accounts, (await steps()).team.members], [1, 2]);
+  assert.equal((await (await signIn(server, await member(server, 'vera', { role: 'viewer' })))('GET', '/api/v1/setup/checklist')).status, 403);
+});
+
+test('the audit is asked by who, what, when and outcome', async (t) => {
+  const server = await serve(t, company(t));
+  const boss = await signIn(server, await member(server, 'Bahar', { role: 'admin' }));
+  await boss('POST', '/api/v1/accounts', { name: 'One' });
+  await boss('POST', '/api/v1/accounts', {});
+  const asked = async (query) => (await server.api('GET', `/api/v1/audit?${query}`)).json.data.map(({ method, route, code }) => `${method} ${route} ${code}`);
+  assert.deepEqual(await asked('who=bahar&what=accounts'), ['POST /api/v1/accounts 400', 'POST /api/v1/accounts 201']);
+  assert.deepEqual(await asked('who=bahar&what=accounts&failed=1'), ['POST /api/v1/accounts 400']);
+  assert.deepEqual(await asked('who=bahar&method=DELETE'), []);
+  assert.deepEqual(await asked('who=%25&what=accounts'), []); // a sign of the search, taken literally
+  assert.deepEqual(await asked('until=2020-01-01'), []);
+  const id = (await boss('GET', '/api/v1/me')).json.member.id;
+  assert.equal((await asked(`member=${id}&what=accounts`)).length, 2);
+  assert.equal((await server.api('GET', '/api/v1/audit?member=nobody')).json.errors[0].pointer, 'member');
+  assert.equal((await server.api('GET', '/api/v1/audit?since=2020-13-01')).status, 400);
 });
