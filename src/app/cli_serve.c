@@ -1,5 +1,6 @@
 /* Commands that no route can do: making a folder, serving one, any request at all. */
 #include "app/cli.h"
+#include "app/web.h"
 #include "base/vec.h"
 #include "customers/sign_in.h"
 #include "platform/broadcast.h"
@@ -120,6 +121,11 @@ int cli_serve(struct cli *cli) {
     struct http_application application = router_application(cli->house->router);
     application.log = log_request;
     application.log_self = cli->house;
+    struct str web = cli_value(cli, "web");
+    if (web_open(web.p ? str_c(&cli->arena, web) : VAFA_WEB, &cli->house->web, &problem))
+        return cli_fail(cli, &problem);
+    if (!cli->house->web)
+        log_write(&cli->log, LOG_LEVEL_WARNING, "no web application is built; only the API answers");
     struct http *http = NULL;
     if (http_start(&options, application, &http, &problem)) return cli_fail(cli, &problem);
     int code = print_address(cli, http, listen, &problem), signal_number = 0;
@@ -129,6 +135,7 @@ int cli_serve(struct cli *cli) {
         log_write(&cli->log, LOG_LEVEL_WARNING, "requests were cut off");
         _exit(CLI_UNAVAILABLE); /* their memory is still in use by the journal */
     }
+    web_close(cli->house->web);
     return code;
 }
 

@@ -78,6 +78,10 @@ static const struct command table[] = {
          {"listen", CLI_LOCAL,
           .help = {"address and port; 127.0.0.1:8080 unless given",
                    "نشانی و درگاه؛ پیش‌فرض 127.0.0.1:8080"}},
+         {"web", CLI_LOCAL,
+          .help =
+              {"folder of the built web application; the one of this build unless given",
+               "پوشهٔ برنامهٔ وبِ ساخته‌شده؛ پیش‌فرض همان که با این نسخه ساخته شده است"}},
          {"public", CLI_LOCAL, CLI_FLAG,
           .help =
               {"allow an address that others can reach without TLS",

@@ -1,6 +1,5 @@
-/* The few pages that the binary carries itself: where a printed link leads, and where the server's own
- * address does. They load nothing from elsewhere and hold no script or style of their own, so that the policy
- * can say so. */
+/* The few pages that the binary carries itself: where a printed link leads. They load nothing from elsewhere
+ * and hold no script or style of their own, so that the policy can say so. */
 #include "base/vec.h"
 #include "customers/sign_in.h"
 #include "texts.h"
@@ -16,16 +15,6 @@ static enum status page(struct request *request, struct response *response, stru
     response->headers = arena_copy(request->arena, page_headers, sizeof page_headers);
     response->header_count = COUNT(page_headers);
     buf_put_str(&response->body, text);
-    return OK;
-}
-
-enum status page_handle_start(struct request *request, struct response *response, struct problem *problem) {
-    bool needed = false;
-    enum status status = setup_needed(request->house, &needed, problem);
-    if (status) return status;
-    if (!needed) return page(request, response, embedded_start_html);
-    response->code = 303;
-    response->location = STR("/setup");
     return OK;
 }
 

@@ -1,6 +1,7 @@
 #include "app/router.h"
 
 #include "app/router_match.h"
+#include "app/web.h"
 #include "base/vec.h"
 #include "customers/audit.h"
 #include "customers/key.h"
@@ -52,6 +53,8 @@ static enum status no_route(struct router *router, struct request *request, stru
                             struct problem *problem) {
     struct str values[4];
     const struct route_node *node = route_tree_find(&router->root, request->path, values);
+    if (!node && request->method == METHOD_GET && !str_starts(request->path, STR("/api/")))
+        return web_answer(router->house->web, request, response, problem);
     if (!node)
         return fail(
             problem, NOT_FOUND,

@@ -121,6 +121,8 @@ void format_number(struct buf *out, const struct format *format, double value, i
 }
 
 void format_percent(struct buf *out, const struct format *format, double ratio, int decimals) {
+    /* The mark keeps the sign at the left of the number in Persian text, wherever it stands. */
+    if (format->language == PERSIAN && isfinite(ratio * 100) && ratio >= 0) buf_put_c(out, "\u061c");
     format_number(out, format, ratio * 100, decimals);
     if (isfinite(ratio * 100)) buf_put_c(out, persian_digits(format) ? "٪" : "%");
 }

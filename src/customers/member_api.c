@@ -1,3 +1,4 @@
+#include "base/vec.h"
 #include "customers/directory.h"
 #include "customers/factor.h"
 #include "customers/member.h"
@@ -140,6 +141,29 @@ static enum status put_own(struct request *request, struct json_writer *w, struc
     return OK;
 }
 
+/* What a page needs to know to show days, money and periods as the organisation means them. */
+static void put_organisation(struct request *request, struct json_writer *w) {
+    static const struct {
+        const char *name;
+        enum setting setting;
+    } shown[] = {
+        {"name", SETTING_ORGANISATION_NAME},
+        {"time_zone", SETTING_ORGANISATION_TIME_ZONE},
+        {"calendar", SETTING_ORGANISATION_CALENDAR},
+        {"fiscal_month", SETTING_ORGANISATION_FISCAL_MONTH},
+        {"language", SETTING_ORGANISATION_LANGUAGE},
+        {"currency", SETTING_ORGANISATION_CURRENCY},
+        {"week_start", SETTING_ORGANISATION_WEEK_START},
+        {"weekend", SETTING_ORGANISATION_WEEKEND},
+        {"rial_unit", SETTING_ORGANISATION_RIAL_UNIT},
+    };
+    json_begin_object(w);
+    for (size_t i = 0; i < COUNT(shown); i++)
+        json_put_string(w, shown[i].name,
+                        settings_text(request->house->settings, shown[i].setting, request->arena));
+    json_end_object(w);
+}
+
 enum status member_handle_me(struct request *request, struct response *response, struct problem *problem) {
     struct json_writer w = {.out = &response->body};
     struct member member = {0};
@@ -159,6 +183,8 @@ enum status member_handle_me(struct request *request, struct response *response,
         fields_encode(&member_type, &member, &w);
     else
         json_null(&w);
+    json_name(&w, STR("organisation"));
+    put_organisation(request, &w);
     if (me->kind == MEMBER) {
         enum status status = put_own(request, &w, problem);
         if (status) return status;

@@ -29,6 +29,7 @@ struct house {
     const struct log *log;               /* base/log.h */
     struct backup_worker *backups;       /* app/backup.h: those asked for from the web */
     struct router *router;               /* app/router.h */
+    struct web *web;                     /* app/web.h; NULL: only the API answers */
     struct milestone_keeper *milestones; /* insight/milestone.h: who reached which, kept current */
     struct odds_worker *odds; /* insight/odds.h: tests the cards in force, for what stands beside scores */
 };

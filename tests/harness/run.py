@@ -2,7 +2,8 @@
 """Runs every suite and counts. Called by ./test.
 
 Suites: structure (rules of the house), unit (cmocka, AddressSanitizer + UBSan + leaks), threads (the concurrent unit tests under
-ThreadSanitizer), api, stories and faults (node:test against the sanitized binary), fuzz (10 seconds a target).
+ThreadSanitizer), api, stories and faults (node:test against the sanitized binary), web (types, lint and unit tests of the web application,
+then journeys in Chromium), fuzz (10 seconds a target).
 """
 import argparse
 import concurrent.futures
@@ -130,6 +131,7 @@ def main():
 
     units = found("tests/unit/test_*.c")
     scripts = found("tests/api/*.test.mjs") + found("tests/stories/*.test.mjs")
+    pages = found("tests/web/*.test.mjs")
     faults = found("tests/faults/*.test.mjs")  # one at a time: they count on when a server gets to its work
     fuzzers = found("tests/fuzz/fuzz_*.c")
     with open(f"{ROOT}/tests/harness/concurrent.txt", encoding="utf-8") as names:
@@ -156,6 +158,13 @@ def main():
                 done.result()
         for path in faults:
             script(count, path[len("tests/"):-len(".test.mjs")], path, surroundings("build-asan"))
+        if pages or options.only in "web":  # as a user has it: the browser tests run the plain build
+            build("build", [])
+            code, output, seconds = run(["tools/web", "check"])
+            count.add("web", int(code == 0), [] if code == 0 else ["tools/web check"], [], output, seconds)
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                for done in [pool.submit(script, count, path[len("tests/"):-len(".test.mjs")], path, surroundings("build")) for path in pages]:
+                    done.result()
         if threaded:
             build("build-tsan", THREADED)
             for name in threaded:

@@ -115,7 +115,7 @@ static void sentences(void **state) {
          "Health is below 40 and not is in the segment “strategic”",
          "سلامت کمتر از ۴۰ باشد و چنین نباشد که در بخش «strategic» باشد"},
         {"active_users_28d falls by 50% in 14 days", "Active users fell by 50% or more in 14 days",
-         "کاربران فعال دست‌کم ۵۰٪ کمتر شده در ۱۴ روز گذشته باشد"},
+         "کاربران فعال دست‌کم \u061c۵۰٪ کمتر شده در ۱۴ روز گذشته باشد"},
         {"did export at least 3 times in 30 days", "used “export” at least 3 times in 30 days",
          "«export» در ۳۰ روز گذشته دست‌کم ۳ بار به کار رفته باشد"},
     };

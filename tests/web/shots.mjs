@@ -1,0 +1,53 @@
+// Pictures of every page in English and Persian, light and dark: tools/web shots [--only WORD] [--data FOLDER] [--wide] …
+// With --data the folder is served as it is (it must hold the demo); else a demo company of each language is made. Pictures go to artifacts/shots.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../harness/vafa.mjs';
+import { axe, browser, demoFolder, person, serve, signedIn } from './web.mjs';
+import { pages } from './pages.mjs';
+
+const words = process.argv.slice(2);
+const option = (name) => (words.includes(name) ? words[words.indexOf(name) + 1] : undefined);
+const only = option('--only') ?? '';
+const combinations = (option('--in') ?? 'en-light,en-dark,fa-light,fa-dark').split(',');
+const folder = path.join(root, 'artifacts/shots');
+mkdirSync(folder, { recursive: true });
+
+const endings = [];
+const t = { after: (end) => endings.push(end) };
+const servers = {};
+let findings = 0;
+try {
+  const one = await browser(t);
+  for (const combination of combinations) {
+    const [language, theme] = combination.split('-');
+    if (!servers[language]) {
+      const server = await serve(t, option('--data') ?? demoFolder(t, { language, accounts: Number(option('--accounts') ?? 60) }));
+      servers[language] = { server, who: await person(server, { language, email: `${language}-${process.pid}@karavan.example`, name: language === 'fa' ? 'مینا راد' : 'Dana Whitlock' }) };
+    }
+    const { server, who } = servers[language];
+    for (const phone of [false, true]) {
+      const page = await signedIn(t, one, server, who, { theme, ...(phone ? { width: 390, height: 844 } : {}) });
+      for (const { name, at, phone: fits, ready } of pages) {
+        if (!name.includes(only) || (phone && !fits)) continue;
+        const where = typeof at === 'function' ? await at(page, server) : at;
+        if (!where) continue;
+        await page.goto(where);
+        await page.waitForLoadState('networkidle').catch(() => {});
+        if (ready) await page.waitForSelector(ready, { timeout: 10_000 }).catch(() => console.log(`${name}: ${ready} did not come`));
+        await page.waitForTimeout(300); // charts are drawn after their data
+        const file = path.join(folder, `${name}-${combination}${phone ? '-phone' : ''}.png`);
+        await page.screenshot({ path: file });
+        const found = await axe(page);
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1);
+        findings += found.length + Number(sideways);
+        console.log(path.relative(root, file), ...(sideways ? ['\n  wider than the window'] : []), ...found.map((one) => `\n  axe ${one}`));
+      }
+      await page.context().close();
+    }
+  }
+} finally {
+  for (const end of endings.reverse()) await Promise.resolve(end()).catch((error) => console.log(String(error)));
+}
+console.log(`${findings} findings`);
+process.exitCode = findings ? 1 : 0;

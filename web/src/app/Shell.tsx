@@ -1,0 +1,126 @@
+/** The frame of all pages of a signed-in person: the side bar on paper, one panel that holds the page. */
+import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
+import { IconDots, IconLogout, IconMenu2, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import { Link, Outlet, useLocation, useRouter } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { Kbd, Letter } from '@/components/Page';
+import { failed } from '@/components/Toast';
+import { ask } from '@/lib/api';
+import { useTranslation } from '@/lib/i18n';
+import { useKeys } from '@/lib/keys';
+import { mayRole, remembered, useMe } from '@/lib/me';
+import { type Place, places } from './places';
+import css from './Shell.module.css';
+
+function Item({ place, child = false }: { place: Place; child?: boolean }) {
+  const { t } = useTranslation();
+  const Icon = place.icon;
+  return (
+    <Link
+      to={place.path}
+      className={`${css.item} ${child ? css.child : ''}`}
+      activeOptions={{ exact: place.path === '/' || Boolean(place.parts) }}
+      activeProps={{ 'aria-current': 'page' }}
+    >
+      {Icon && <Icon size={17} stroke={1.7} aria-hidden="true" />}
+      <span>{t(`place.${place.key}`)}</span>
+    </Link>
+  );
+}
+
+function Places({ foot }: { foot: boolean }) {
+  const me = useMe();
+  const { pathname } = useLocation();
+  return (
+    <>
+      {places
+        .filter((place) => Boolean(place.foot) === foot && mayRole(me, place.role ?? 'viewer'))
+        .map((place) => (
+          <div key={place.path}>
+            <Item place={place} />
+            {pathname.startsWith(place.path) &&
+              place.parts
+                ?.filter((part) => mayRole(me, part.role ?? 'viewer'))
+                .map((part) => <Item key={part.path} place={part} child />)}
+          </div>
+        ))}
+    </>
+  );
+}
+
+/** Signs out; the page starts anew so that nothing of the person stays in memory. */
+export async function signOut() {
+  await ask('DELETE', '/api/v1/session').catch(failed);
+  location.assign('/sign-in');
+}
+
+export function Shell() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const router = useRouter();
+  const { pathname } = useLocation();
+  const [open, setOpen] = useState(false);
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const dark = colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
+  useEffect(() => router.subscribe('onResolved', () => setOpen(false)), [router]);
+  useKeys({ Escape: open ? () => setOpen(false) : undefined }, open);
+  return (
+    <div className={css.shell}>
+      <a href="#main" className={css.skip}>
+        {t('skip')}
+      </a>
+      <aside className={`${css.side} no-print`} data-open={open || undefined}>
+        <div className={css.brand}>
+          <img src="/mark.svg" alt="" width={26} height={26} />
+          <div className={css.brandName}>
+            <b>{t('vafa')}</b>
+            <bdi className="label clip">{me.organisation.name}</bdi>
+          </div>
+          <ActionIcon className={css.burger} aria-label={t('menu')} aria-expanded={open} onClick={() => setOpen(!open)}>
+            <IconMenu2 size={18} />
+          </ActionIcon>
+        </div>
+        <div className={css.folding}>
+          <button type="button" className={css.find} onClick={() => window.dispatchEvent(new Event('vafa:palette'))}>
+            <IconSearch size={15} aria-hidden="true" />
+            <span>{t('find')}</span>
+            <Kbd>Ctrl K</Kbd>
+          </button>
+          <nav aria-label={t('places')} className={css.nav}>
+            <Places foot={false} />
+            <div className={css.space} />
+            <Places foot />
+          </nav>
+          <div className={css.me}>
+            <Letter name={me.name} round size={24} />
+            <bdi className="clip name">{me.name}</bdi>
+            <Menu position="top-end">
+              <Menu.Target>
+                <ActionIcon aria-label={t('account_menu')}>
+                  <IconDots size={16} />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item
+                  leftSection={dark ? <IconSun size={15} /> : <IconMoon size={15} />}
+                  onClick={() => {
+                    setColorScheme(dark ? 'light' : 'dark');
+                    remembered.keep('theme', dark ? 'light' : 'dark');
+                  }}
+                >
+                  {t(dark ? 'theme.light' : 'theme.dark')}
+                </Menu.Item>
+                <Menu.Item leftSection={<IconLogout size={15} className={css.mirror} />} onClick={signOut}>
+                  {t('sign_out')}
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          </div>
+        </div>
+      </aside>
+      <main id="main" className={css.panel} tabIndex={-1} key={pathname.split('/')[1]}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+/** Where one can go: the side bar and the command palette read this table. `role`: the least that may see it. */
+import { IconDatabase, type IconProps } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type { Role } from '@/lib/me';
+
+export interface Place {
+  path: string;
+  /** Of the words `place.KEY` in the common catalogue. */
+  key: string;
+  icon?: ComponentType<IconProps>;
+  role?: Role;
+  /** Shown below its parent while the parent's part is open. */
+  parts?: Place[];
+  /** At the foot of the side bar. */
+  foot?: boolean;
+}
+
+export const places: Place[] = [
+  {
+    path: '/data',
+    key: 'data',
+    icon: IconDatabase,
+    parts: [{ path: '/data/features', key: 'features' }],
+  },
+];

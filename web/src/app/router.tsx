@@ -1,0 +1,26 @@
+/** All pages: each feature's routes hung under the shell (signed in) or the root (before that). */
+import { createRouter } from '@tanstack/react-router';
+import { ErrorNote, Skeleton } from '@/components/Page';
+import { dataRoutes } from '@/features/data/routes';
+import { signInRoute } from '@/features/session/routes';
+import { rootRoute, shellRoute } from '@/lib/route';
+import { NotFound } from './NotFound';
+import { Shell } from './Shell';
+
+shellRoute.update({ component: Shell, notFoundComponent: NotFound });
+rootRoute.update({ notFoundComponent: NotFound });
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...dataRoutes])]),
+  defaultPreload: 'intent',
+  defaultPendingComponent: () => <Skeleton rows={10} />,
+  defaultPendingMs: 150,
+  defaultErrorComponent: ({ error, reset }) => <ErrorNote error={error} onRetry={reset} />,
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,19 @@
+import '@mantine/core/styles.layer.css';
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/vazirmatn/wght.css';
+import './app/tokens.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App';
+import { startMessages } from './lib/i18n';
+import { applySurroundings, loadMe } from './lib/me';
+
+/** Who is it, in which language; then the words; then the pages. */
+async function start() {
+  const me = await loadMe().catch(() => null);
+  const { language, theme } = applySurroundings(me);
+  if (language === 'fa') (await import('./lib/aria-persian')).speakPersian();
+  await startMessages(language);
+  createRoot(document.getElementById('root')!).render(<App theme={theme} />);
+}
+
+start();
