@@ -8,6 +8,7 @@ import { failed } from '@/components/Toast';
 import { ask } from '@/lib/api';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
+import { startLive } from '@/lib/live';
 import { mayRole, remembered, useMe } from '@/lib/me';
 import { type Place, places } from './places';
 import css from './Shell.module.css';
@@ -63,6 +64,7 @@ export function Shell() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const dark = colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
   useEffect(() => router.subscribe('onResolved', () => setOpen(false)), [router]);
+  useEffect(startLive, []);
   useKeys({ Escape: open ? () => setOpen(false) : undefined }, open);
   return (
     <div className={css.shell}>
@@ -104,8 +106,10 @@ export function Shell() {
                 <Menu.Item
                   leftSection={dark ? <IconSun size={15} /> : <IconMoon size={15} />}
                   onClick={() => {
-                    setColorScheme(dark ? 'light' : 'dark');
-                    remembered.keep('theme', dark ? 'light' : 'dark');
+                    const theme = dark ? 'light' : 'dark';
+                    setColorScheme(theme);
+                    remembered.keep('theme', theme);
+                    if (me.member) ask('PATCH', '/api/v1/me', { body: { theme } }).catch(failed);
                   }}
                 >
                   {t(dark ? 'theme.light' : 'theme.dark')}
