@@ -1,5 +1,6 @@
-/* Sessions: one's own, listed and ended. */
+/* Sessions: one's own, and for administrators those of a member, listed and ended. */
 #include "base/vec.h"
+#include "customers/member.h"
 #include "customers/sign_in.h"
 #include "platform/answer.h"
 #include "platform/records.h"
@@ -100,14 +101,15 @@ enum status sign_out_handle(struct request *request, struct response *response, 
     return OK;
 }
 
-enum status session_handle_list(struct request *request, struct response *response, struct problem *problem) {
+static enum status list_of(struct request *request, struct response *response, struct id member,
+                           struct problem *problem) {
     struct session *session = NULL;
     struct list list;
     enum status status = list_begin(&list, request, response, &session_type, problem);
     if (!status) status = records_read(request->house->records, &session, problem);
     if (status) return status;
     struct rows *rows = rows_open(session, &query_member_session_list);
-    rows_bind_id(rows, "member", request->principal.member);
+    rows_bind_id(rows, "member", member);
     rows_bind_id(rows, "after", list.after);
     rows_bind_int(rows, "most", list.limit + 1);
     while (rows_next(rows)) {
@@ -123,6 +125,36 @@ enum status session_handle_list(struct request *request, struct response *respon
     session_rollback(session);
     if (!status) list_end(&list);
     return status;
+}
+
+enum status session_handle_list(struct request *request, struct response *response, struct problem *problem) {
+    return list_of(request, response, request->principal.member, problem);
+}
+
+static enum status member_of(struct request *request, struct member *member, struct problem *problem) {
+    return member_find(request->house->records, request_param(request, "member"), member, request->arena,
+                       problem);
+}
+
+enum status session_handle_list_member(struct request *request, struct response *response,
+                                       struct problem *problem) {
+    struct member member = {0};
+    enum status status = member_of(request, &member, problem);
+    return status ? status : list_of(request, response, member.id, problem);
+}
+
+enum status session_handle_end_member(struct request *request, struct response *response,
+                                      struct problem *problem) {
+    struct member member = {0};
+    int64_t changed = 0;
+    enum status status = member_of(request, &member, problem);
+    if (!status)
+        status = run_and_commit(request->house->records, &query_member_session_delete_all, NULL,
+                                (struct str){0}, NULL, &member.id, &changed, problem);
+    if (status) return status;
+    sign_in_ended(request->house);
+    response->code = 204;
+    return OK;
 }
 
 enum status session_handle_end(struct request *request, struct response *response, struct problem *problem) {

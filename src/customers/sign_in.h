@@ -56,6 +56,8 @@ enum status sign_in_handle(struct request *, struct response *, struct problem *
 enum status sign_in_handle_code(struct request *, struct response *, struct problem *);
 enum status sign_out_handle(struct request *, struct response *, struct problem *);
 enum status session_handle_list(struct request *, struct response *, struct problem *);
+enum status session_handle_list_member(struct request *, struct response *, struct problem *);
+enum status session_handle_end_member(struct request *, struct response *, struct problem *); /* all */
 enum status session_handle_end(struct request *, struct response *, struct problem *);
 enum status password_handle_reset(struct request *, struct response *, struct problem *);
 enum status password_handle_change(struct request *, struct response *, struct problem *);

@@ -7,6 +7,16 @@ const firstAccount = async (page) => {
 
 export const pages = [
   { name: 'features', at: '/data/features', ready: '[role=grid]' },
+  { name: 'start', at: '/start', ready: 'ol' },
+  { name: 'personal', at: '/me', ready: '#sessions table' },
+  { name: 'admin-people', at: '/admin/people', ready: '[role=grid]' },
+  { name: 'admin-person', at: '/admin/people?edit=new', ready: '[role=dialog] form' },
+  { name: 'admin-settings', at: '/admin/settings', ready: '#organisation' },
+  { name: 'admin-calendar', at: '/admin/calendar', ready: '#holidays' },
+  { name: 'admin-audit', at: '/admin/audit', ready: 'table' },
+  { name: 'admin-limits', at: '/admin/limits', ready: '#used table' },
+  { name: 'admin-backup', at: '/admin/backup', ready: 'h2' },
+  { name: 'admin-about', at: '/admin/about', ready: '#parts table' },
   { name: 'feature-form', at: '/data/features?edit=new', ready: '[role=dialog] form' },
 ];
 export { firstAccount };

@@ -1,8 +1,11 @@
 /** All pages: each feature's routes hung under the shell (signed in) or the root (before that). */
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
+import { adminRoutes } from '@/features/admin/routes';
 import { dataRoutes } from '@/features/data/routes';
-import { signInRoute } from '@/features/session/routes';
+import { personalRoutes } from '@/features/personal/routes';
+import { passwordRoute, signInRoute } from '@/features/session/routes';
+import { setupRoute, startRoute } from '@/features/setup/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
@@ -11,7 +14,12 @@ shellRoute.update({ component: Shell, notFoundComponent: NotFound });
 rootRoute.update({ notFoundComponent: NotFound });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...dataRoutes])]),
+  routeTree: rootRoute.addChildren([
+    signInRoute,
+    passwordRoute,
+    setupRoute,
+    shellRoute.addChildren([startRoute, ...dataRoutes, ...adminRoutes, ...personalRoutes]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
   defaultPendingMs: 150,
