@@ -99,7 +99,7 @@ static void canned_add(struct http_waiter *waiter) {
 }
 
 /* Called when the stream has something, from any thread: once for each time that it had nothing. */
-static void wake(void *self) {
+void http_wake(void *self) {
     struct http_waiter *waiter = self;
     struct MHD_Connection *connection = waiter->connection;
     if (atomic_exchange(&waiter->stream_state, WAITER_FINISHED) == WAITER_ASLEEP)
@@ -110,8 +110,9 @@ static ssize_t read_stream(void *self, uint64_t at, char *out, size_t most) {
     (void)at;
     struct http_waiter *waiter = self;
     struct stream *stream = &waiter->response.stream;
+    if (atomic_load(&waiter->gone)) return MHD_CONTENT_READER_END_WITH_ERROR;
     atomic_store(&waiter->stream_state, WAITER_RUNNING);
-    ssize_t n = stream->take(stream->self, out, most, wake, waiter);
+    ssize_t n = stream->take(stream->self, out, most, http_wake, waiter);
     if (n < 0) return MHD_CONTENT_READER_END_OF_STREAM;
     if (n) return n;
     MHD_suspend_connection(waiter->connection);

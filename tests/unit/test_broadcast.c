@@ -72,7 +72,7 @@ static void refuse(void *self, struct request *request, struct response *respons
     response->code = 500;
 }
 
-static int start(void **state) {
+static int start_with(void **state, int heartbeat_ms) {
     struct server *server = calloc(1, sizeof *server);
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
@@ -80,7 +80,7 @@ static int start(void **state) {
     if (!mkdtemp(server->folder)) return 1;
     atomic_store(&server->holds, true);
     struct broadcast_options options = {.gather_ms = 1,
-                                        .heartbeat_ms = 20,
+                                        .heartbeat_ms = heartbeat_ms,
                                         .queue_bytes = QUEUE,
                                         .most = 6,
                                         .most_each = 4,
@@ -100,6 +100,14 @@ static int start(void **state) {
     arena_free(&arena);
     *state = server;
     return 0;
+}
+
+static int start(void **state) {
+    return start_with(state, 20);
+}
+
+static int start_quiet(void **state) {
+    return start_with(state, 3600000);
 }
 
 static int stop(void **state) {
@@ -322,6 +330,24 @@ static void a_session_that_ends_ends_its_stream(void **state) {
     buf_free(&heard);
 }
 
+/* A page that is closed leaves its place, though nothing is said to it that could fail. */
+static void who_leaves_makes_room(void **state) {
+    struct server *server = *state;
+    int listeners[4];
+    for (int i = 0; i < 4; i++) {
+        struct buf heard = {0};
+        listeners[i] = connect_to(server, "/all");
+        HEARS(listeners[i], &heard, "event: hello");
+        buf_free(&heard);
+    }
+    assert_int_equal(broadcast_listeners(server->broadcast), 4);
+    for (int i = 0; i < 4; i++)
+        close(listeners[i]);
+    for (int i = 0; i < 600 && broadcast_listeners(server->broadcast); i++)
+        usleep(100000); /* the server looks once a second */
+    assert_int_equal(broadcast_listeners(server->broadcast), 0);
+}
+
 /* The end of the broadcast is the end of its listeners, so that the server can stop (see stop()). */
 static void stopping_ends_all(void **state) {
     struct server *server = *state;
@@ -346,6 +372,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(each_hears_what_it_may, start, stop),
         cmocka_unit_test_setup_teardown(nobody_waits_for_a_slow_one, start, stop),
         cmocka_unit_test_setup_teardown(a_session_that_ends_ends_its_stream, start, stop),
+        cmocka_unit_test_setup_teardown(who_leaves_makes_room, start_quiet, stop),
         cmocka_unit_test_setup_teardown(stopping_ends_all, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

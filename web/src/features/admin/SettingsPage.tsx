@@ -130,7 +130,7 @@ function Field({
 }) {
   const { t } = useTranslation('admin');
   const say = (option: string) => t(`option.${option}`, { defaultValue: option });
-  const shared = { label: setting.title, error, disabled: locked };
+  const shared = { label: setting.title, error, disabled: locked, classNames: { root: css.setting } };
   const options = setting.options?.map((option) => ({ value: option, label: say(option) })) ?? [];
   if (setting.type === 'choice')
     return <Select {...shared} data={options} value={value} onChange={(one) => one && onChange(one)} />;
