@@ -23,6 +23,12 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#ifdef __clang__
+#define COMPILER __VERSION__ /* it names itself */
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 /* ---- what it is made of ---- */
 
 struct part {
@@ -157,7 +163,7 @@ enum status about_handle(struct request *request, struct response *response, str
     instant_print(house->started, started);
     json_begin_object(&w);
     json_put_string(&w, "version", STR(VAFA_VERSION));
-    json_put_string(&w, "compiler", STR(__VERSION__));
+    json_put_string(&w, "compiler", str_of(COMPILER));
     json_put_string(&w, "started_at", str_of(started));
     json_put_int(&w, "uptime_seconds", (clock_now(house->clock) - house->started) / 1000);
     put_parts(&w, request->language);

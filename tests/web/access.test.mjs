@@ -40,7 +40,7 @@ journey('set-up: the printed link, the organisation, the first event seen live',
   const server = await serve(t, folder);
   const [, token] = /\/setup#(\S+)/.exec(server.log);
   const page = await visitor(t, await browser(t), server, { language, theme });
-  await page.goto('/');
+  await page.goto('/sign-in');
   await page.waitForURL('**/setup'); // nobody can sign in yet
   await page.getByText(say('setup:link_title')).waitFor(); // and without the token of the link nobody sets up
   const name = page.getByLabel(say('setup:organisation'));

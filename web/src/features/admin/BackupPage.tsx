@@ -80,9 +80,11 @@ export function BackupPage() {
               </Section>
             </>
           ) : (
-            <Empty title={t('backup.unset')}>
+            <Empty
+              title={t('backup.unset')}
+              action={<Copy label={t('backup.unset')} text="vafa settings set DATA backup.folder=/srv/backup/vafa" />}
+            >
               {t('backup.unset_text')}
-              <Copy label={t('backup.unset')} text="vafa settings set DATA backup.folder=/srv/backup/vafa" />
             </Empty>
           )
         }
