@@ -63,6 +63,9 @@ static bool call_socket(struct cli *cli, const char *socket_path, enum method me
     if (body.n) headers = curl_slist_append(headers, "Content-Type: application/json");
     headers =
         curl_slist_append(headers, cli->language == PERSIAN ? "Accept-Language: fa" : "Accept-Language: en");
+    /* A command changes what there is, whatever its version. */
+    if (method == METHOD_PATCH || method == METHOD_DELETE)
+        headers = curl_slist_append(headers, "If-Match: *");
     buf_clear(&cli->out);
     buf_put_c(&url, "http://vafa");
     buf_put_str(&url, target);
@@ -117,14 +120,16 @@ static int open_here(struct cli *cli) {
 static void call_here(struct cli *cli, enum method method, struct str target, struct str body,
                       const char *upload, struct cli_answer *answer) {
     struct passwd *user = getpwuid(getuid());
-    struct parameter *headers = arena_array(&cli->arena, 1, sizeof *headers);
+    struct parameter *headers = arena_array(&cli->arena, 2, sizeof *headers);
+    bool changes = method == METHOD_PATCH || method == METHOD_DELETE;
+    headers[1] = (struct parameter){STR("if-match"), STR("*")};
     headers[0] = (struct parameter){STR("accept-language"), cli->language == PERSIAN ? STR("fa") : STR("en")};
     struct request request = {
         .house = cli->house,
         .arena = &cli->arena,
         .method = method,
         .headers = headers,
-        .header_count = 1,
+        .header_count = changes ? 2 : 1,
         .body = body,
         .upload = upload,
         .peer = STR("local"),

@@ -1,4 +1,5 @@
 #include "customers/account.h"
+#include "customers/custom_field.h"
 #include "customers/member.h"
 
 #include "base/fields_merge.h"
@@ -10,9 +11,9 @@
 #define BIT(field) ((uint64_t)1 << (field))
 
 /* The fields whose history is kept by change. */
-static const enum account_field kept_fields[] = {ACCOUNT_NAME,   ACCOUNT_STATUS, ACCOUNT_OWNER,
-                                                 ACCOUNT_PARENT, ACCOUNT_STAGE,  ACCOUNT_PLAN,
-                                                 ACCOUNT_SEGMENT};
+static const enum account_field kept_fields[] = {ACCOUNT_NAME,    ACCOUNT_STATUS, ACCOUNT_OWNER,
+                                                 ACCOUNT_PARENT,  ACCOUNT_STAGE,  ACCOUNT_PLAN,
+                                                 ACCOUNT_SEGMENT, ACCOUNT_TAGS};
 
 static bool upper_letters(struct str s, size_t n) {
     if (s.n != n) return false;
@@ -102,6 +103,21 @@ static enum status keep_history(struct session *session, const struct origin *or
     return OK;
 }
 
+/* Values of custom fields, and the whole of them as they stand then. */
+static enum status put_custom(struct session *session, const struct origin *origin, struct account *account,
+                              const struct account *given, bool *changed, struct problem *problem) {
+    *changed = false;
+    enum status status = OK;
+    if (given->has & BIT(ACCOUNT_CUSTOM))
+        status = custom_values_put(session, origin, CUSTOM_OF_ACCOUNT, account->id, given->custom, changed,
+                                   problem);
+    if (!status)
+        status = custom_values_read(session, CUSTOM_OF_ACCOUNT, account->id, &account->custom, problem->arena,
+                                    problem);
+    account->has |= BIT(ACCOUNT_CUSTOM);
+    return status;
+}
+
 static enum status key_taken(struct problem *problem, struct str source, struct str key) {
     problem_clear(problem);
     return fail(problem, CONFLICT,
@@ -132,14 +148,24 @@ enum status account_create(struct session *session, const struct origin *origin,
                                           problem);
         if (status == CONFLICT) return key_taken(problem, origin->source, account->key);
     }
+    bool changed;
+    struct account given = *account;
+    if (!status) status = put_custom(session, origin, account, &given, &changed, problem);
     return status ? status : keep_history(session, origin, account, account->has, problem);
 }
 
 enum status account_change(struct session *session, const struct origin *origin, struct account *account,
                            const struct account *patch, uint64_t cleared, uint64_t *changed,
                            struct problem *problem) {
-    enum status status = fields_merge(&account_type, account, patch, cleared, changed, problem);
-    if (status || !*changed) return status;
+    struct account own = *patch;
+    bool custom;
+    own.has &= ~BIT(ACCOUNT_CUSTOM);
+    enum status status =
+        fields_merge(&account_type, account, &own, cleared & ~BIT(ACCOUNT_CUSTOM), changed, problem);
+    if (!status) status = put_custom(session, origin, account, patch, &custom, problem);
+    if (status) return status;
+    if (custom) *changed |= BIT(ACCOUNT_CUSTOM);
+    if (!*changed) return OK;
     if ((status = check(session, account, *changed, problem))) return status;
     if (*changed & BIT(ACCOUNT_STATUS) && !(*changed & BIT(ACCOUNT_STATUS_ON)))
         account->has &= ~BIT(ACCOUNT_STATUS_ON);
@@ -232,6 +258,9 @@ enum status account_traits_put(struct session *session, const struct origin *ori
         bool won;
         enum status status = trait_put(session, TRAIT_OF_ACCOUNT, id, traits->names[i], value, event_time,
                                        origin->source, rank, &won, problem);
+        if (status) return status;
+        if (won && rank != TRAIT_BROWSER)
+            status = custom_value_noted(session, origin, id, traits->names[i], &value, event_time, problem);
         if (status) return status;
         if (!won || rank == TRAIT_BROWSER || traits->items[i].kind != JSON_STRING || !str_trim(value).n)
             continue;

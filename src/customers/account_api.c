@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 #include "customers/account.h"
+#include "customers/custom_field.h"
 #include "customers/directory.h"
 #include "platform/answer.h"
 #include "platform/notices.h"
@@ -54,6 +55,11 @@ static const struct field fields[ACCOUNT_FIELDS] = {
                            .synonyms =
                                "start|start date|signup|signup date|created|since|تاریخ شروع|تاریخ عضویت",
                            .doc = "First local day as a customer."},
+    [ACCOUNT_TAGS] = {"tags", FIELD_LIST, 0, AT(tags), 0, 2000, .title = {"Tags", "برچسب‌ها"},
+                      .synonyms = "labels|label|tag|برچسب",
+                      .doc = "Words of our own: a list, in a file separated by commas."},
+    [ACCOUNT_CUSTOM] = {"fields", FIELD_JSON, 0, AT(custom), .title = {"Custom fields", "فیلدهای سفارشی"},
+                        .doc = "Values of custom fields by key; in a change, those to set, null to clear."},
     [ACCOUNT_SOURCE] = {"source", FIELD_TEXT, FIELD_READ_ONLY, AT(source), 0, 200,
                         .title = {"Source", "منبع"}, .doc = "What made it."},
     [ACCOUNT_REVIEW] = {"review", FIELD_BOOL, 0, AT(review), .title = {"To review", "نیازمند بازبینی"},
@@ -122,6 +128,7 @@ struct origin request_origin(const struct request *request) {
     return (struct origin){.now = clock_now(request->house->clock),
                            .source = STR("api"),
                            .by = request->principal.name,
+                           .member = true,
                            .zone = request->house->zone};
 }
 
@@ -228,12 +235,20 @@ enum status account_handle_list(struct request *request, struct response *respon
     rows_bind_int(rows, "first", id_is_none(list.after));
     rows_bind_id(rows, "after", list.after);
     rows_bind_int(rows, "limit", list.limit + 1);
+    enum status read = OK;
     while (rows_next(rows)) {
         struct account account = {0};
         rows_read(rows, &account_type, &account, request->arena);
+        if ((read = custom_values_read(session, CUSTOM_OF_ACCOUNT, account.id, &account.custom,
+                                       request->arena, problem)))
+            break;
+        field_set(&account, ACCOUNT_CUSTOM);
         if (!list_add(&list, &account, account.id)) break;
     }
-    status = rows_close(rows, problem);
+    status = read ? read : OK;
+    if (read) problem = &(struct problem){.arena = request->arena};
+    enum status closed = rows_close(rows, problem);
+    if (!status) status = closed;
     session_rollback(session);
     if (!status) list_end(&list);
     return status;

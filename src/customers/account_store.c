@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 #include "customers/account.h"
+#include "customers/custom_field.h"
 #include "platform/answer.h"
 #include "platform/records.h"
 #include "queries.h"
@@ -11,6 +12,10 @@ enum status account_store_get(struct session *session, struct id id, struct acco
     bool found = rows_next(rows);
     if (found) rows_read(rows, &account_type, account, arena);
     enum status status = rows_close(rows, problem);
+    if (!status && found) {
+        status = custom_values_read(session, CUSTOM_OF_ACCOUNT, id, &account->custom, arena, problem);
+        field_set(account, ACCOUNT_CUSTOM);
+    }
     if (status || found) return status;
     return fail_not_found(problem, (struct text){"account", "مشتری"}, id_str(problem->arena, id));
 }

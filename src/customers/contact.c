@@ -2,6 +2,7 @@
 
 #include "base/fields_merge.h"
 #include "customers/account.h"
+#include "customers/custom_field.h"
 #include "platform/records.h"
 
 #define BIT(field) ((uint64_t)1 << (field))
@@ -31,13 +32,17 @@ enum status contact_change(struct session *session, const struct origin *origin,
     struct person_record person = person_part(patch);
     uint64_t fields;
     mine.has &= ~(uint64_t)(OF_PERSON | BIT(CONTACT_ACCOUNT_KEY) | BIT(CONTACT_USER_KEY) |
-                            BIT(CONTACT_ACCOUNT) | BIT(CONTACT_PERSON));
+                            BIT(CONTACT_ACCOUNT) | BIT(CONTACT_PERSON) | BIT(CONTACT_CUSTOM));
     *changed = false;
-    enum status status =
-        fields_merge(&contact_type, contact, &mine, cleared & ~(uint64_t)OF_PERSON, &fields, problem);
+    enum status status = fields_merge(&contact_type, contact, &mine,
+                                      cleared & ~(OF_PERSON | BIT(CONTACT_CUSTOM)), &fields, problem);
     if (!status) status = check(contact, problem);
     if (!status) status = person_edit(session, origin, contact->person, &person, rank, changed, problem);
-    if (status || (!fields && !*changed)) return status;
+    bool custom = false;
+    if (!status && patch->has & BIT(CONTACT_CUSTOM))
+        status = custom_values_put(session, origin, CUSTOM_OF_CONTACT, contact->person, patch->custom,
+                                   &custom, problem);
+    if (status || (!fields && !*changed && !custom)) return status;
     *changed = true;
     contact->version++;
     contact->updated_at = origin->now;
@@ -101,6 +106,10 @@ enum status contact_upsert(struct session *session, const struct origin *origin,
     new.person = *person;
     *result = UPSERT_CREATED;
     if ((status = person_edit(session, origin, *person, &edit, rank, &changed, problem))) return status;
+    if (row->has & BIT(CONTACT_CUSTOM) &&
+        (status =
+             custom_values_put(session, origin, CUSTOM_OF_CONTACT, *person, row->custom, &changed, problem)))
+        return status;
     status = create(session, origin, &new, problem);
     *contact_id = new.id;
     return status;

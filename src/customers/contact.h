@@ -18,6 +18,7 @@ enum contact_field {
     CONTACT_CHAMPION,
     CONTACT_VALID_FROM,
     CONTACT_VALID_TO,
+    CONTACT_CUSTOM,
     CONTACT_SOURCE,
     CONTACT_VERSION,
     CONTACT_CREATED_AT,
@@ -34,6 +35,7 @@ struct contact {
     struct str role;               /* at the account: admin, sponsor, user, … */
     bool champion;
     instant_t valid_from, valid_to; /* at the account in [from, to) */
+    struct str custom; /* JSON: values of custom fields, of the person; in a patch those to change */
     struct str source;
     int64_t version;
     instant_t created_at, updated_at;

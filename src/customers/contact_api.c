@@ -36,6 +36,8 @@ static const struct field fields[CONTACT_FIELDS] = {
     [CONTACT_VALID_TO] = {"valid_to", FIELD_INSTANT, 0, AT(valid_to), .title = {"There until", "حضور تا"},
                           .synonyms = "until|left|left at|تا تاریخ",
                           .doc = "No longer at the account from this instant on."},
+    [CONTACT_CUSTOM] = {"fields", FIELD_JSON, 0, AT(custom), .title = {"Custom fields", "فیلدهای سفارشی"},
+                        .doc = "Values of custom fields by key; in a change, those to set, null to clear."},
     [CONTACT_SOURCE] = {"source", FIELD_TEXT, FIELD_READ_ONLY, AT(source), 0, 200,
                         .title = {"Source", "منبع"}, .doc = "What made it."},
     [CONTACT_VERSION] = {"version", FIELD_INT, FIELD_READ_ONLY, AT(version), .title = {"Version", "نسخه"},

@@ -1,4 +1,5 @@
 #include "customers/contact.h"
+#include "customers/custom_field.h"
 #include "platform/answer.h"
 #include "platform/records.h"
 #include "queries.h"
@@ -10,6 +11,11 @@ enum status contact_store_get(struct session *session, struct id id, struct cont
     bool found = rows_next(rows);
     if (found) rows_read(rows, &contact_type, contact, arena);
     enum status status = rows_close(rows, problem);
+    if (!status && found) {
+        status =
+            custom_values_read(session, CUSTOM_OF_CONTACT, contact->person, &contact->custom, arena, problem);
+        field_set(contact, CONTACT_CUSTOM);
+    }
     if (status || found) return status;
     return fail_not_found(problem, (struct text){"contact", "مخاطب"}, id_str(problem->arena, id));
 }
@@ -49,6 +55,14 @@ enum status contact_store_list(struct session *session, struct id account, struc
     while (rows_next(rows)) {
         struct contact contact = {0};
         rows_read(rows, &contact_type, &contact, arena);
+        enum status status =
+            custom_values_read(session, CUSTOM_OF_CONTACT, contact.person, &contact.custom, arena, problem);
+        if (status) {
+            struct problem closing = {.arena = problem->arena};
+            (void)!rows_close(rows, &closing);
+            return status;
+        }
+        field_set(&contact, CONTACT_CUSTOM);
         if (!list_add(list, &contact, contact.id)) break;
     }
     return rows_close(rows, problem);

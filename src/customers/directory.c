@@ -427,7 +427,8 @@ uint32_t directory_resolve_number(const struct directory *d, uint32_t account_nu
 
 /* ---- reading records; the write lock is held ---- */
 
-/* Columns of account_directory_*: id, key, name, owner, team, status, starts_on, demo, lives_in. */
+/* Columns of account_directory_*: id, key, name, owner, team, status, starts_on, demo, lives_in, owner's
+ * name. */
 static void read_account(struct directory *d, struct rows *rows) {
     struct id id = rows_id(rows, 0), lives_in = rows_id(rows, 8);
     uint32_t root = account_index(d, lives_in), index = account_index(d, id);
@@ -449,7 +450,17 @@ static void read_account(struct directory *d, struct rows *rows) {
         .starts_on = rows_is_null(rows, 6) ? INT32_MIN : (day_t)rows_int(rows, 6),
         .demo = rows_int(rows, 7) != 0,
         .merged = root != index,
+        .owner_name = intern(d, rows_is_null(rows, 9) ? (struct str){0} : rows_text(rows, 9, NULL)),
     };
+}
+
+/* An account that is no more: its index stays, empty, as that of a merged one. */
+static void forget_account(struct directory *d, struct id id) {
+    uint32_t index = id_map_find(d, &d->by_id, id);
+    if (index == ACCOUNT_NONE) return;
+    d->accounts.v[index].merged = true;
+    for (size_t i = 0; i < d->account_of_key.n; i++)
+        if (d->account_of_key.v[i] == index) d->account_of_key.v[i] = ACCOUNT_NONE;
 }
 
 static enum status read_accounts(struct directory *d, struct session *session, const struct id *only,
@@ -457,10 +468,12 @@ static enum status read_accounts(struct directory *d, struct session *session, c
     struct rows *rows =
         rows_open(session, only ? &query_account_directory_one : &query_account_directory_all);
     if (only) rows_bind_id(rows, "id", *only);
-    while (rows_next(rows))
+    bool any = false;
+    for (; rows_next(rows); any = true)
         read_account(d, rows);
     enum status status = rows_close(rows, problem);
     if (status) return status;
+    if (only && !any) forget_account(d, *only);
     for (size_t i = 0; !only && i < d->account_of_key.n; i++)
         d->account_of_key.v[i] = ACCOUNT_NONE;
     rows = rows_open(session, only ? &query_account_key_directory_one : &query_account_key_directory_all);
@@ -507,7 +520,8 @@ static enum status read_persons(struct directory *d, struct session *session, co
         d->persons.v[person].lives_in = root;
     }
     if ((status = rows_close(rows, problem))) return status;
-    uint32_t root = only ? d->persons.v[person_index(d, *only)].lives_in : UINT32_MAX;
+    uint32_t one = only ? person_index(d, *only) : UINT32_MAX; /* may move d->persons */
+    uint32_t root = only ? d->persons.v[one].lives_in : UINT32_MAX;
     for (size_t i = 0; i < d->persons.n; i++)
         if (!only || i == root) d->persons.v[i].memberships.n = 0;
     rows =
@@ -515,8 +529,8 @@ static enum status read_persons(struct directory *d, struct session *session, co
                                 : &query_contact_directory_all); /* person, account, valid_from, valid_to */
     if (only) rows_bind_id(rows, "id", d->persons.v[root].id);
     while (rows_next(rows)) { /* by valid_from; of linked persons together */
-        uint32_t person = d->persons.v[person_index(d, rows_id(rows, 0))].lives_in,
-                 account = account_index(d, rows_id(rows, 1));
+        uint32_t person = person_index(d, rows_id(rows, 0)), account = account_index(d, rows_id(rows, 1));
+        person = d->persons.v[person].lives_in;
         VEC_PUSH(&d->persons.v[person].memberships,
                  (struct membership){account, rows_int(rows, 2),
                                      rows_is_null(rows, 3) ? INT64_MAX : rows_int(rows, 3)});

@@ -14,7 +14,8 @@ struct directory_account {
     struct id id;
     struct str key; /* the key people use: the first external key, e.g. A0044 */
     struct str name;
-    struct id owner;   /* member; none: nobody */
+    struct id owner; /* member; none: nobody */
+    struct str owner_name;
     struct str team;   /* of the owner */
     int32_t status;    /* enum account_status of customers/account.h */
     day_t starts_on;   /* first day as a customer or first event, INT32_MIN when not known */
@@ -30,8 +31,8 @@ void directory_free(struct directory *directory);
 enum status directory_load(struct directory *directory, struct records *records,
                            struct problem *problem) MUST_USE;
 /* After a commit that wrote an account or its keys (a person, its keys, memberships): rereads just that one.
- * Takes the lock. After merging, unmerging, unlinking a key and alias links, load again. *index: where the
- * account stands; may be NULL. */
+ * Takes the lock. One that was removed stays as an empty index. After merging, unmerging, unlinking a key and
+ * alias links, load again. *index: where the account stands; may be NULL. */
 enum status directory_refresh_account(struct directory *directory, struct records *records, struct id account,
                                       uint32_t *index, struct problem *problem) MUST_USE;
 enum status directory_refresh_person(struct directory *directory, struct records *records, struct id person,

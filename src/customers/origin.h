@@ -9,6 +9,7 @@ struct origin {
     instant_t now;
     struct str source;       /* name of the source whose keys are meant; "api" for what members enter */
     struct str by;           /* for records of who did it: the principal's name */
+    bool member;             /* somebody's own edit: no source overwrites it */
     bool backfill;           /* declared history: rows could be known lag_ms after they occurred (assumed) */
     int64_t lag_ms;          /* the source's declared lag; 0 unless told */
     instant_t changed_at;    /* attributes: from when the new values hold; 0: from now */

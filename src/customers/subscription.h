@@ -23,6 +23,7 @@ enum subscription_field {
     SUBSCRIPTION_EFFECTIVE_FROM,
     SUBSCRIPTION_EFFECTIVE_ASSUMED,
     SUBSCRIPTION_ESCALATOR,
+    SUBSCRIPTION_USAGE_PRICED,
     SUBSCRIPTION_ARR,
     SUBSCRIPTION_FIELDS
 };
@@ -42,6 +43,7 @@ struct subscription {
     day_t effective_from;   /* from when this version holds */
     bool effective_assumed; /* …which is the day of the import, for want of better */
     bool escalator;         /* its change of price is one that the contract itself foresees */
+    bool usage_priced;      /* its amount follows use: the amount told is that of the time it holds */
     int64_t arr;            /* minor units a year; derived */
 };
 extern const struct record_type subscription_type;
@@ -60,7 +62,14 @@ enum status subscription_upsert(struct session *session, const struct origin *or
                                 const struct subscription *row, uint64_t cleared, enum upsert_result *result,
                                 struct id *id, struct problem *problem) MUST_USE;
 
+/* Corrects a stored version by a patch, as one that comes in again does: what it said until then is kept. */
+enum status subscription_put_back(struct session *session, const struct origin *origin,
+                                  struct subscription *version, const struct subscription *patch,
+                                  uint64_t cleared, struct problem *problem) MUST_USE;
+
 enum status subscription_handle_list(struct request *, struct response *, struct problem *);
 enum status subscription_handle_create(struct request *, struct response *, struct problem *);
+/* GET /api/v1/products */
+enum status product_handle_list(struct request *, struct response *, struct problem *);
 
 #endif

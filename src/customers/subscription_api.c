@@ -1,4 +1,6 @@
 #include "customers/subscription.h"
+#include "platform/records.h"
+#include "queries.h"
 
 #define AT(member) offsetof(struct subscription, member)
 static const char *const per[] = {"month", "quarter", "year", "term", NULL};
@@ -63,6 +65,11 @@ static const struct field fields[SUBSCRIPTION_FIELDS] = {
                                 .title = {"Contracted price change", "تغییر قیمت قراردادی"},
                                 .synonyms = "indexation|price escalator|افزایش قراردادی",
                                 .doc = "This version's change of price is one that the contract foresees."},
+    [SUBSCRIPTION_USAGE_PRICED] = {"usage_priced", FIELD_BOOL, 0, AT(usage_priced),
+                                   .title = {"Priced by use", "قیمت بر پایهٔ مصرف"},
+                                   .synonyms = "usage based|metered|مصرفی",
+                                   .doc = "The amount follows use: retention starts from the mean of the "
+                                          "three months before a period."},
     [SUBSCRIPTION_ARR] = {"arr", FIELD_MONEY, FIELD_READ_ONLY, AT(arr), .title = {"ARR", "درآمد سالانه"},
                           .doc = "Amount a year, in minor units of the currency."},
 };
@@ -76,4 +83,28 @@ enum status subscription_handle_list(struct request *request, struct response *r
 enum status subscription_handle_create(struct request *request, struct response *response,
                                        struct problem *problem) {
     return entry_handle_create(request, response, &subscription_kind, problem);
+}
+
+enum status product_handle_list(struct request *request, struct response *response, struct problem *problem) {
+    struct session *session = NULL;
+    struct json_writer w = {.out = &response->body};
+    enum status status = records_read(request->house->records, &session, problem);
+    if (status) return status;
+    json_begin_object(&w);
+    json_name(&w, STR("data"));
+    json_begin_array(&w);
+    struct rows *rows = rows_open(session, &query_product_list);
+    while (rows_next(rows)) {
+        json_begin_object(&w);
+        json_put_string(&w, "product", rows_text(rows, 0, request->arena));
+        json_put_int(&w, "accounts", rows_int(rows, 1));
+        json_put_int(&w, "subscriptions", rows_int(rows, 2));
+        json_put_int(&w, "plans", rows_int(rows, 3));
+        json_end_object(&w);
+    }
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    json_end_array(&w);
+    json_end_object(&w);
+    return status;
 }

@@ -4,9 +4,14 @@
 #include "base/dict.h"
 #include "base/vec.h"
 #include "customers/account.h"
+#include "customers/contact.h"
+#include "customers/directory.h"
 #include "exchange/import_cell.h"
+#include "exchange/import_custom.h"
 #include "exchange/import_errors.h"
 #include "exchange/import_events.h"
+#include "exchange/import_repair.h"
+#include "exchange/import_undo.h"
 #include "platform/notices.h"
 #include "platform/settings.h"
 
@@ -19,7 +24,12 @@ struct run {
     struct house *house;
     const struct import_kind *kind;
     struct import *import;
-    struct csv *csv;
+    struct csv *csv;                /* NULL: of `rows` */
+    const struct import_rows *rows; /* repaired ones, in place of a file */
+    size_t next;                    /* of those */
+    const struct csv_row *header;
+    struct import_custom custom;
+    struct import_repairs repairs; /* of the dry run that is taken in now */
     struct import_cells cells;
     struct import_errors errors;
     struct origin origin;
@@ -29,6 +39,11 @@ struct run {
     VEC(struct id) touched;
     struct import_events *events;
     size_t in_batch;
+    struct arena refused_arena;
+    VEC(struct refused_row) refused; /* written when the batch ends */
+    size_t refused_kept;
+    import_row_told told; /* NULL: nobody asks row by row */
+    void *told_self;
 };
 
 static enum language import_language(const struct import *import) {
@@ -60,11 +75,19 @@ static struct str describe_columns(const struct import_map *map, const struct cs
 static enum status prepare(struct run *run, struct str map_given, struct arena *arena,
                            struct problem *problem) {
     struct import_map *map = arena_alloc(arena, sizeof *map);
-    enum status status = import_map_make(run->kind->type, csv_header(run->csv), map_given, run->kind->derived,
-                                         arena, map, problem);
+    run->header = run->csv ? csv_header(run->csv) : run->rows->header;
+    enum status status = import_custom_make(run->house, run->kind, arena, &run->custom, problem);
+    if (!status)
+        status = import_map_make(&run->custom.type, run->header, map_given, run->kind->derived, arena, map,
+                                 problem);
+    if (!status && !id_is_none(run->import->dry_run_of))
+        status = import_repairs_read(run->house, run->import->dry_run_of, &run->repairs, arena, problem);
     if (status) return status;
-    run->cells = (struct import_cells){
-        .map = map, .zone = run->house->zone, .currency_field = -1, .derived = run->kind->derived};
+    run->cells = (struct import_cells){.map = map,
+                                       .zone = run->house->zone,
+                                       .currency_field = -1,
+                                       .derived = run->kind->derived,
+                                       .custom_first = run->custom.first};
     if (run->kind->currency_field)
         run->cells.currency_field = field_index(run->kind->type, str_of(run->kind->currency_field));
     if (run->import->money.n) {
@@ -79,7 +102,9 @@ static enum status prepare(struct run *run, struct str map_given, struct arena *
                     "بنویسید."),
                 ARGS(run->import->money));
     }
-    run->import->columns = describe_columns(map, csv_header(run->csv), arena);
+    if ((status = import_custom_units(&run->custom, map, run->cells.has_unit, &run->cells.unit, problem)))
+        return status;
+    if (run->csv) run->import->columns = describe_columns(map, run->header, arena);
     run->origin = (struct origin){
         .now = clock_now(run->house->clock),
         .source = run->import->source,
@@ -143,7 +168,7 @@ static void name_columns(const struct run *run, struct problem *problem) {
         for (size_t c = 0; c < map->count; c++) {
             if (map->columns[c].field < 0) continue;
             const char *field = map->type->fields[map->columns[c].field].name;
-            if (str_is(name, field) || str_is(key, field)) *where = csv_header(run->csv)->cells[c];
+            if (str_is(name, field) || str_is(key, field)) *where = run->header->cells[c];
         }
     }
 }
@@ -172,7 +197,7 @@ static enum status read_row(struct run *run, const struct csv_row *row, void **r
     if (row->fault)
         return fail_at(problem, (struct str){0}, *row->fault,
                        (struct arguments){row->fault_args, COUNT(row->fault_args)});
-    const struct csv_row *header = csv_header(run->csv);
+    const struct csv_row *header = run->header;
     if (row->ragged)
         return fail_at(
             problem, (struct str){0},
@@ -181,28 +206,36 @@ static enum status read_row(struct run *run, const struct csv_row *row, void **r
                 "The row has {0} cells where the header has {1}. Look for a missing or a stray delimiter.",
                 "این سطر {0} خانه دارد ولی سرستون {1} خانه. جداکنندهٔ جاافتاده یا اضافه را پیدا کنید."),
             ARGS(str_format(arena, "%zu", row->n), str_format(arena, "%zu", header->n)));
-    *ret = arena_alloc(arena, run->kind->type->size);
+    *ret = arena_alloc(arena, run->custom.type.size);
     enum status status = OK;
     if (run->kind->take && !run->session) status = records_write(run->house->records, &run->session, problem);
     if (status) return status;
-    struct import_call call = {run->house, run->session, &run->origin, *ret, arena};
+    struct id record_id = {0};
+    struct import_call call = {run->house, run->session, &run->origin, *ret, arena, &record_id};
     run->cells.resolve = run->kind->resolve;
     run->cells.call = &call;
     status = import_row_read(&run->cells, header, row, *ret, arena, problem);
+    if (!status && run->custom.fields.n) status = import_custom_fold(&run->custom, *ret, arena, problem);
     if (status) return status;
     if (run->kind->derives_key) derive_key(run->kind->type, row, *ret, arena);
     return check_repeated(run, row, *ret, problem);
 }
 
 /* One row into the store; what a refused row has written already is taken back. */
-static enum status take_row(struct run *run, void *record, struct arena *arena, struct problem *problem) {
+static enum status take_row(struct run *run, const struct csv_row *row, void *record, struct arena *arena,
+                            struct problem *problem) {
     enum status status = OK;
     if (run->events) return import_events_put(run->events, record, problem);
     if ((status = session_mark(run->session, problem))) return status;
-    struct import_call call = {run->house, run->session, &run->origin, record, arena};
+    struct id record_id = {0}, account = {0};
+    struct import_call call = {run->house, run->session, &run->origin, record, arena, &record_id};
+    struct import_trace trace;
     enum upsert_result result = UPSERT_UNCHANGED;
-    struct id account = {0};
+    bool traced = !run->import->dry_run && !id_is_none(run->import->id);
+    if (traced && (status = import_trace_before(&call, run->kind, &trace, problem))) return status;
     status = run->kind->take(&call, &result, &account, problem);
+    if (!status && traced && result != UPSERT_UNCHANGED)
+        status = import_trace_after(&call, run->kind, &trace, run->import, row->line, account, problem);
     if (status) {
         struct problem undo = {.arena = problem->arena};
         if (session_back_to_mark(run->session, &undo))
@@ -222,15 +255,26 @@ static bool row_is_refused(enum status status) {
            status == FORBIDDEN;
 }
 
+/* Refused rows are kept whatever becomes of the others: a dry run takes its own batch back. */
+static enum status keep_refused(struct run *run, struct problem *problem) {
+    enum status status =
+        run->refused.n && !id_is_none(run->import->id)
+            ? import_refused_put(run->house, run->import->id, run->refused.v, run->refused.n, problem)
+            : OK;
+    run->refused.n = 0;
+    arena_reset(&run->refused_arena);
+    return status;
+}
+
 static enum status end_batch(struct run *run, struct problem *problem) {
     struct session *session = run->session;
     run->session = NULL;
     run->in_batch = 0;
-    if (!session) return OK;
+    if (!session) return keep_refused(run, problem);
     if (run->import->dry_run) {
         session_rollback(session);
         run->touched.n = 0;
-        return OK;
+        return keep_refused(run, problem);
     }
     enum status status = session_commit(session, problem);
     for (size_t i = 0; i < run->touched.n && !status; i++) {
@@ -242,14 +286,44 @@ static enum status end_batch(struct run *run, struct problem *problem) {
     run->touched.n = 0;
     if (run->kind->everybody && !status)
         notices_put(run->house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_DIRECTORY | NOTICE_RECORDS);
-    return status;
+    return status ? status : keep_refused(run, problem);
 }
 
 static void note_progress(struct run *run) {
     uint64_t done, total;
+    if (!run->csv) return;
     csv_progress(run->csv, &done, &total);
     run->import->bytes_done = (int64_t)done;
     run->import->bytes_total = (int64_t)total;
+}
+
+/* A row of the file, or the one that it was repaired to. */
+static enum status next_row(struct run *run, const struct csv_row **row, struct problem *problem) {
+    if (!run->csv) {
+        *row = run->next < run->rows->n ? &run->rows->rows[run->next++] : NULL;
+        return OK;
+    }
+    enum status status = csv_next(run->csv, row, problem);
+    const struct csv_row *repaired =
+        !status && *row && run->repairs.n ? import_repairs_find(&run->repairs, (*row)->line) : NULL;
+    if (repaired) *row = repaired;
+    return status;
+}
+
+/* Keeps a refused row, and tells of it. */
+static enum status refuse(struct run *run, const struct csv_row *row, struct problem *refused,
+                          struct problem *problem) {
+    enum status status = OK;
+    if (run->csv) run->import->rejected++;
+    name_columns(run, refused);
+    if (run->csv) status = import_errors_put(&run->errors, row->line, refused, problem);
+    if (status || (run->csv && (row->fault || run->refused_kept == REFUSED_KEPT))) return status;
+    struct refused_row kept =
+        import_refused_make(run->house, run->cells.map, run->header, row, refused, &run->refused_arena);
+    if (!run->csv) return run->told(run->told_self, run->next - 1, UPSERT_UNCHANGED, &kept, problem);
+    run->refused_kept++;
+    VEC_PUSH(&run->refused, kept);
+    return OK;
 }
 
 static enum status read_all(struct run *run, void (*progress)(void *, const struct import *), void *self,
@@ -258,16 +332,20 @@ static enum status read_all(struct run *run, void (*progress)(void *, const stru
     enum status status = OK;
     for (size_t row_count = 1;; row_count++) {
         const struct csv_row *row;
-        if ((status = csv_next(run->csv, &row, problem)) || !row) break;
-        run->import->rows++;
+        if ((status = next_row(run, &row, problem)) || !row) break;
+        if (run->csv) run->import->rows++;
+        int64_t created = run->import->created, updated = run->import->updated;
         struct problem refused = {.arena = &arena};
         void *record = NULL;
         status = read_row(run, row, &record, &arena, &refused);
-        if (!status) status = take_row(run, record, &arena, &refused);
+        if (!status) status = take_row(run, row, record, &arena, &refused);
         if (row_is_refused(status)) {
-            run->import->rejected++;
-            name_columns(run, &refused);
-            status = import_errors_put(&run->errors, row->line, &refused, problem);
+            status = refuse(run, row, &refused, problem);
+        } else if (!status && run->told) {
+            enum upsert_result result = run->import->created > created   ? UPSERT_CREATED
+                                        : run->import->updated > updated ? UPSERT_UPDATED
+                                                                         : UPSERT_UNCHANGED;
+            status = run->told(run->told_self, run->next - 1, result, NULL, problem);
         } else if (status) {
             status = fail(problem, status, refused.main.message,
                           (struct arguments){refused.main.args, refused.main.arg_count});
@@ -284,7 +362,8 @@ static enum status read_all(struct run *run, void (*progress)(void *, const stru
         session_rollback(run->session);
         run->session = NULL;
     } else {
-        status = run->events ? import_events_flush(run->events, problem) : end_batch(run, problem);
+        status = run->events ? import_events_flush(run->events, problem) : OK;
+        if (!status) status = end_batch(run, problem);
     }
     arena_free(&arena);
     return status;
@@ -321,6 +400,9 @@ enum status import_run(struct house *house, const char *path, const char *errors
     if (!status && !run.kind->take)
         status = import_events_begin(house, import, &run.origin, &run.events, problem);
     if (!status) status = read_all(&run, progress, self, problem);
+    /* Whose events are whose follows from who is a contact where. */
+    if (!status && run.kind->type == &contact_type && !import->dry_run && import->created + import->updated)
+        status = directory_load(house->directory, house->records, problem);
     if (run.csv) note_progress(&run);
     import_events_end(run.events);
 
@@ -340,5 +422,28 @@ enum status import_run(struct house *house, const char *path, const char *errors
     dict_free(&run.seen);
     VEC_FREE(&run.seen_lines);
     VEC_FREE(&run.touched);
+    VEC_FREE(&run.refused);
+    arena_free(&run.refused_arena);
+    return status;
+}
+
+enum status import_run_rows(struct house *house, struct import *import, const struct import_rows *rows,
+                            struct arena *arena, import_row_told told, void *self, struct problem *problem) {
+    struct run run = {.house = house,
+                      .import = import,
+                      .kind = import_kind_find(import->kind),
+                      .rows = rows,
+                      .told = told,
+                      .told_self = self};
+    enum status status = prepare(&run, import->map, arena, problem);
+    if (!status && !run.kind->take)
+        status = import_events_begin(house, import, &run.origin, &run.events, problem);
+    if (!status) status = read_all(&run, NULL, NULL, problem);
+    import_events_end(run.events);
+    dict_free(&run.seen);
+    VEC_FREE(&run.seen_lines);
+    VEC_FREE(&run.touched);
+    VEC_FREE(&run.refused);
+    arena_free(&run.refused_arena);
     return status;
 }

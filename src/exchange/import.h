@@ -33,6 +33,12 @@ struct import {
     struct str faults;  /* JSON: the first faults */
     struct str by;
     instant_t created_at, finished_at;
+    int64_t repaired;     /* of the refused rows: since then repaired, and fine (a dry run) or taken in */
+    struct id dry_run_of; /* the dry run whose file and repairs this takes in */
+    struct str undo;      /* waiting, running or done; empty: not asked for */
+    int64_t undo_done, undo_total, undo_kept; /* records; kept: changed by others since */
+    struct str undone_by;
+    instant_t undone_at;
 };
 extern const struct record_type import_type;
 
@@ -43,6 +49,7 @@ struct import_call { /* what a kind gets for each row */
     struct origin *origin;
     void *record; /* of the kind's type */
     struct arena *arena;
+    struct id *record_id; /* set by taking it: what was made or changed */
 };
 struct import_kind {
     const char *name;
@@ -58,6 +65,7 @@ struct import_kind {
      * taken. */
     enum status (*resolve)(const struct import_call *call, const struct field *field, struct str text,
                            struct id *id, struct problem *problem);
+    const struct import_undo_kind *undo; /* import_undo.h; NULL: events, by the journal */
     /* NULL for events, which go through the journal (import_events.h). */
     enum status (*take)(const struct import_call *call, enum upsert_result *result, struct id *account,
                         struct problem *problem);
@@ -81,10 +89,21 @@ enum status import_run(struct house *house, const char *path, const char *errors
                        struct arena *arena, void (*progress)(void *self, const struct import *import),
                        void *self, struct problem *problem) MUST_USE;
 
+struct timeline_source; /* customers/timeline.h */
+extern const struct timeline_source timeline_import;
+
 extern const struct route_query import_create_query[];
 enum status import_handle_create(struct request *, struct response *, struct problem *);
 enum status import_handle_list(struct request *, struct response *, struct problem *);
 enum status import_handle_get(struct request *, struct response *, struct problem *);
 enum status import_handle_errors(struct request *, struct response *, struct problem *);
+/* POST …/undo, GET …/kept: import_undo.c, import_jobs.c */
+enum status import_handle_undo(struct request *, struct response *, struct problem *);
+enum status import_handle_kept(struct request *, struct response *, struct problem *);
+/* GET and POST …/rows, POST …/run: import_repair.c, import_jobs.c */
+enum status import_handle_rows(struct request *, struct response *, struct problem *);
+enum status import_handle_repair(struct request *, struct response *, struct problem *);
+enum status import_handle_run(struct request *, struct response *, struct problem *);
+extern const struct route_query import_rows_query[], import_kept_query[];
 
 #endif

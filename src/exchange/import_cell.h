@@ -11,6 +11,7 @@ struct import_cells {
     const struct import_map *map;
     const struct zone *zone; /* of times without an offset */
     int currency_field; /* the TEXT field that holds the currency of the row's money; −1: the type has none */
+    int custom_first;   /* fields from this index on are custom ones: money of their own unit */
     uint64_t derived;   /* fields (bits) that others fill in where a row has none */
     bool has_unit;      /* the caller named the unit of money columns */
     struct money_unit unit;

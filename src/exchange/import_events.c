@@ -1,5 +1,6 @@
 #include "exchange/import_events.h"
 
+#include "exchange/import_keys.h"
 #include "platform/events.h"
 #include "platform/journal.h"
 #include "platform/settings.h"
@@ -149,7 +150,11 @@ static enum status count_kept(struct import_events *events, struct problem *prob
         keys[i] = events->rows[i].key;
     enum status status = events_imported_known(events->house->events, keys, events->n, counts, problem);
     if (status) return status;
+    struct import_undone *changed = arena_array(&events->arena, events->n, sizeof *changed);
+    size_t n = 0;
     for (size_t i = 0; i < events->n; i++) {
+        if (counts[i] != events->rows[i].count)
+            changed[n++] = (struct import_undone){events->rows[i].key, counts[i], events->rows[i].count};
         if (!counts[i])
             import->created++;
         else if (counts[i] == events->rows[i].count)
@@ -157,7 +162,7 @@ static enum status count_kept(struct import_events *events, struct problem *prob
         else
             import->updated++;
     }
-    return OK;
+    return import->dry_run ? OK : import_keys_add(events->house, import->id, changed, n, problem);
 }
 
 enum status import_events_flush(struct import_events *events, struct problem *problem) {

@@ -1,12 +1,17 @@
 /* The importer: takes in uploads, runs one import after the other in a thread, keeps what became of them. */
 #include "exchange/import.h"
 
+#include "base/log.h"
 #include "base/vec.h"
+#include "exchange/import_keys.h"
+#include "exchange/import_store.h"
+#include "exchange/import_undo.h"
 #include "platform/broadcast.h"
 #include "platform/answer.h"
 #include "platform/settings.h"
 #include "queries.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -29,51 +34,6 @@ struct importer {
     struct import running;
     bool is_running;
 };
-
-static const char *file_of(const struct house *house, struct id id, const char *ending, struct arena *arena) {
-    return str_format(arena, "%s/imports/%.*s.%s", house->folder, STR_ARG(id_str(arena, id)), ending).p;
-}
-
-/* Everything but empty JSON texts and an end that has not come. */
-static uint64_t has_of(const struct import *import) {
-    uint64_t has = ~(uint64_t)0 >> (64 - import_type.count);
-    for (size_t i = 0; i < import_type.count; i++) {
-        const struct field *field = &import_type.fields[i];
-        bool empty_json =
-            field->type == FIELD_JSON && !((const struct str *)((const char *)import + field->offset))->n;
-        bool no_time =
-            field->type == FIELD_INSTANT && !*(const instant_t *)((const char *)import + field->offset);
-        if (empty_json || no_time) has &= ~((uint64_t)1 << i);
-    }
-    return has;
-}
-
-static enum status store(struct house *house, const struct query *query, const struct import *import,
-                         struct problem *problem) {
-    struct session *session = NULL;
-    enum status status = records_write(house->records, &session, problem);
-    if (!status) status = session_run(session, query, &import_type, import, problem);
-    if (status) {
-        session_rollback(session);
-        return status;
-    }
-    return session_commit(session, problem);
-}
-
-static enum status load(struct house *house, struct id id, struct import *import, struct arena *arena,
-                        struct problem *problem) {
-    struct session *session = NULL;
-    enum status status = records_read(house->records, &session, problem);
-    if (status) return status;
-    struct rows *rows = rows_open(session, &query_import_get);
-    rows_bind_id(rows, "id", id);
-    bool found = rows_next(rows);
-    if (found) rows_read(rows, &import_type, import, arena);
-    status = rows_close(rows, problem);
-    session_rollback(session);
-    if (status || found) return status;
-    return fail_not_found(problem, (struct text){"import", "ورود داده"}, id_str(problem->arena, id));
-}
 
 static struct str problem_json(const struct problem *problem, struct str language, struct arena *arena) {
     struct buf out = {0}, sentence = {0};
@@ -103,33 +63,63 @@ static void watch(void *self, const struct import *import) {
     struct importer *importer = self;
     pthread_mutex_lock(&importer->lock);
     importer->running = *import;
-    importer->running.has = has_of(import);
+    importer->running.has = import_has(import);
     pthread_mutex_unlock(&importer->lock);
     tell(importer->house, &importer->running);
+}
+
+/* Takes an import back. Cut short by a stop of the server, it goes on at the next start. */
+static void undo_one(struct importer *importer, struct import *import, struct arena *arena) {
+    struct problem problem = {.arena = arena};
+    import->undo = STR("running");
+    watch(importer, import);
+    pthread_mutex_lock(&importer->lock);
+    importer->is_running = true;
+    pthread_mutex_unlock(&importer->lock);
+    enum status status = import_undo_run(importer->house, import, arena, watch, importer, &problem);
+    import->undo = status ? (struct str){0} : STR("done");
+    if (status)
+        import->problem = problem_json(&problem, import->language, arena);
+    else
+        import->undone_at = clock_now(importer->house->clock);
+    import->has = import_has(import);
+    problem_clear(&problem);
+    if (import_store(importer->house, &query_import_update, import, &problem) && importer->house->log)
+        log_problem(importer->house->log, "storing what became of an undo", &problem);
+    pthread_mutex_lock(&importer->lock);
+    importer->is_running = false;
+    pthread_mutex_unlock(&importer->lock);
+    tell(importer->house, import);
 }
 
 static void run_one(struct importer *importer, struct id id) {
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
     struct import import = {0};
-    if (!load(importer->house, id, &import, &arena, &problem)) {
+    bool loaded = !import_load(importer->house, id, &import, &arena, &problem);
+    if (loaded && import.undo.n && !str_is(import.undo, "done")) {
+        undo_one(importer, &import, &arena);
+    } else if (loaded) {
         import.state = IMPORT_RUNNING;
         pthread_mutex_lock(&importer->lock);
         importer->running = import;
         importer->is_running = true;
         pthread_mutex_unlock(&importer->lock);
 
-        const char *upload = file_of(importer->house, id, "csv", &arena);
+        const char *upload = import_file(importer->house, id, "csv", &arena);
         enum status status =
-            import_run(importer->house, upload, file_of(importer->house, id, "errors.csv", &arena), &import,
-                       &arena, watch, importer, &problem);
+            import_run(importer->house, upload, import_file(importer->house, id, "errors.csv", &arena),
+                       &import, &arena, watch, importer, &problem);
         import.state = status ? IMPORT_FAILED : IMPORT_DONE;
         if (status) import.problem = problem_json(&problem, import.language, &arena);
         import.finished_at = clock_now(importer->house->clock);
-        import.has = has_of(&import);
-        (void)unlink(upload); /* what remains of it goes at the next start */
+        import.has = import_has(&import);
+        /* A dry run's file stays for a day, to be taken in once its rows are repaired; what remains of
+         * another goes at the next start. */
+        if (!import.dry_run || status) (void)unlink(upload);
         problem_clear(&problem);
-        if (store(importer->house, &query_import_update, &import, &problem)) import.state = IMPORT_FAILED;
+        if (import_store(importer->house, &query_import_update, &import, &problem))
+            import.state = IMPORT_FAILED;
 
         pthread_mutex_lock(&importer->lock);
         importer->is_running = false;
@@ -176,7 +166,12 @@ static enum status pick_up(struct importer *importer, struct arena *arena, struc
     session_rollback(session);
     for (size_t i = 0; i < left.n && !status; i++) {
         struct import *one = &left.v[i];
-        if (one->state == IMPORT_WAITING && !access(file_of(importer->house, one->id, "csv", arena), R_OK)) {
+        if (one->undo.n && !str_is(one->undo, "done")) {
+            VEC_PUSH(&importer->waiting, one->id);
+            continue;
+        }
+        if (one->state == IMPORT_WAITING &&
+            !access(import_file(importer->house, one->id, "csv", arena), R_OK)) {
             VEC_PUSH(&importer->waiting, one->id);
             continue;
         }
@@ -193,11 +188,50 @@ static enum status pick_up(struct importer *importer, struct arena *arena, struc
         one->state = IMPORT_FAILED;
         one->problem = problem_json(&cut, one->language, arena);
         one->finished_at = clock_now(importer->house->clock);
-        one->has = has_of(one);
-        (void)unlink(file_of(importer->house, one->id, "csv", arena));
-        status = store(importer->house, &query_import_update, one, problem);
+        one->has = import_has(one);
+        (void)unlink(import_file(importer->house, one->id, "csv", arena));
+        status = import_store(importer->house, &query_import_update, one, problem);
     }
     VEC_FREE(&left);
+    return status;
+}
+
+/* What was kept to take imports back, to repair rows and to take dry runs in, and is too old for it. */
+static enum status expire(struct house *house, struct arena *arena, struct problem *problem) {
+    static const struct {
+        const struct query *query;
+        enum setting days;
+    } old[] = {{&query_import_change_expire, SETTING_IMPORT_UNDO_DAYS},
+               {&query_import_refused_expire, SETTING_IMPORT_UNDO_DAYS}};
+    instant_t now = clock_now(house->clock);
+    struct session *session = NULL;
+    enum status status = records_write(house->records, &session, problem);
+    for (size_t i = 0; i < COUNT(old) && !status; i++) {
+        struct rows *rows = rows_open(session, old[i].query);
+        rows_bind_int(rows, "before", now - settings_int(house->settings, old[i].days) * DAY_MS);
+        while (rows_next(rows)) {
+        }
+        status = rows_close(rows, problem);
+    }
+    if (!status)
+        status = session_commit(session, problem);
+    else
+        session_rollback(session);
+    const char *folder = str_format(arena, "%s/imports", house->folder).p;
+    DIR *files = status ? NULL : opendir(folder);
+    for (struct dirent *entry; files && (entry = readdir(files));) {
+        struct str name = str_of(entry->d_name);
+        const char *path = str_format(arena, "%s/%s", folder, entry->d_name).p;
+        struct stat about;
+        int64_t days = str_ends(name, STR(".keys")) ? settings_int(house->settings, SETTING_IMPORT_UNDO_DAYS)
+                       : str_ends(name, STR(".csv")) && !str_ends(name, STR(".errors.csv"))
+                           ? 1
+                           : INT64_MAX / DAY_MS;
+        if (days < INT64_MAX / DAY_MS && !stat(path, &about) &&
+            (int64_t)about.st_mtime * 1000 < now - days * DAY_MS)
+            (void)unlink(path); /* tried again at the next start */
+    }
+    if (files) closedir(files);
     return status;
 }
 
@@ -208,6 +242,7 @@ enum status importer_start(struct house *house, struct importer **ret, struct pr
     const char *folder = str_format(&arena, "%s/imports", house->folder).p;
     enum status status = OK;
     if (mkdir(folder, 0700) && errno != EEXIST) status = fail_errno(problem, "make", folder, errno);
+    if (!status) status = expire(house, &arena, problem);
     if (!status) status = pick_up(importer, &arena, problem);
     arena_free(&arena);
     if (status) {
@@ -290,6 +325,22 @@ static const struct field fields[] = {
      .doc = "When it was sent."},
     {"finished_at", FIELD_INSTANT, OURS, AT(finished_at), .title = {"Ended", "زمان پایان"},
      .doc = "When it ended."},
+    {"repaired", FIELD_INT, OURS, AT(repaired), .title = {"Repaired", "درست‌شده"},
+     .doc = "Refused rows that were repaired since, and are fine (a dry run) or in."},
+    {"dry_run_of", FIELD_ID, OURS, AT(dry_run_of), .title = {"Dry run", "آزمایش پیشین"},
+     .doc = "The dry run whose file and repairs it takes in."},
+    {"undo", FIELD_TEXT, OURS, AT(undo), .title = {"Undo", "برگرداندن"},
+     .doc = "waiting, running or done; null: not asked for."},
+    {"undo_done", FIELD_INT, OURS, AT(undo_done), .title = {"Undone", "برگردانده"},
+     .doc = "Changes looked at so far."},
+    {"undo_total", FIELD_INT, OURS, AT(undo_total), .title = {"To undo", "برای برگرداندن"},
+     .doc = "Changes in all."},
+    {"undo_kept", FIELD_INT, OURS, AT(undo_kept), .title = {"Kept", "مانده"},
+     .doc = "Of them those that stay, since somebody changed them after the import."},
+    {"undone_by", FIELD_TEXT, OURS, AT(undone_by), .title = {"Undone by", "برگرداننده"},
+     .doc = "Who asked for the undo."},
+    {"undone_at", FIELD_INSTANT, OURS, AT(undone_at), .title = {"Undone", "زمان برگرداندن"},
+     .doc = "When it was taken back."},
 };
 RECORD_TYPE(import_type, "Import", struct import, fields);
 
@@ -341,10 +392,31 @@ static enum status keep_upload(const char *from, const char *to, struct problem 
     return status;
 }
 
+static void wake(struct importer *importer, struct id id) {
+    pthread_mutex_lock(&importer->lock);
+    VEC_PUSH(&importer->waiting, id);
+    pthread_cond_signal(&importer->changed);
+    pthread_mutex_unlock(&importer->lock);
+}
+
+/* Stores a new import whose upload lies there, and lets the importer have it. */
+static enum status begin(struct request *request, struct response *response, const struct import *import,
+                         const char *upload, struct problem *problem) {
+    enum status status = import_store(request->house, &query_import_insert, import, problem);
+    if (status) {
+        (void)unlink(upload);
+        return status;
+    }
+    wake(request->house->importer, import->id);
+    answer_record(request, response, 202, &import_type, import, 0);
+    response->location =
+        str_format(request->arena, "/api/v1/imports/%.*s", STR_ARG(id_str(request->arena, import->id)));
+    return OK;
+}
+
 enum status import_handle_create(struct request *request, struct response *response,
                                  struct problem *problem) {
     struct house *house = request->house;
-    struct importer *importer = house->importer;
     instant_t now = clock_now(house->clock);
     const struct import_kind *kind = import_kind_find(request_param(request, "kind"));
     if (!kind)
@@ -377,22 +449,103 @@ enum status import_handle_create(struct request *request, struct response *respo
     struct stat about;
     if (stat(request->upload, &about)) return fail_errno(problem, "read", request->upload, errno);
     import.bytes_total = about.st_size;
-    import.has = has_of(&import);
+    import.has = import_has(&import);
 
-    const char *upload = file_of(house, import.id, "csv", request->arena);
+    const char *upload = import_file(house, import.id, "csv", request->arena);
     if ((status = keep_upload(request->upload, upload, problem))) return status;
-    status = store(house, &query_import_insert, &import, problem);
-    if (status) {
-        (void)unlink(upload);
-        return status;
+    return begin(request, response, &import, upload, problem);
+}
+
+/* A dry run that is taken in: its file and its repairs, in an import of its own. */
+enum status import_handle_run(struct request *request, struct response *response, struct problem *problem) {
+    struct house *house = request->house;
+    struct import dry = {0};
+    struct id id;
+    enum status status = request_id(request, "id", &id, problem);
+    if (!status) status = import_load(house, id, &dry, request->arena, problem);
+    if (status) return status;
+    const char *kept = import_file(house, id, "csv", request->arena);
+    if (!dry.dry_run || dry.state != IMPORT_DONE || access(kept, R_OK))
+        return fail(
+            problem, CONFLICT,
+            MESSAGE(
+                "import_no_dry_run",
+                "Only a dry run that ended can be taken in, once, and within a day: send the file again.",
+                "تنها ورود آزمایشیِ پایان‌یافته را می‌توان، یک بار و تا یک روز، وارد کرد: فایل را دوباره "
+                "بفرستید."),
+            NO_ARGS);
+    struct import import = dry;
+    import.id = id_new(clock_now(house->clock));
+    import.dry_run = false;
+    import.dry_run_of = id;
+    import.state = IMPORT_WAITING;
+    import.by = request->principal.name;
+    import.language = request->language == PERSIAN ? STR("fa") : STR("en");
+    import.bytes_done = import.rows = import.created = import.updated = import.unchanged = import.rejected =
+        import.repaired = 0;
+    import.columns = import.problem = import.faults = (struct str){0};
+    import.created_at = clock_now(house->clock);
+    import.finished_at = 0;
+    import.has = import_has(&import);
+    const char *upload = import_file(house, import.id, "csv", request->arena);
+    if (rename(kept, upload)) return fail_errno(problem, "move", kept, errno);
+    return begin(request, response, &import, upload, problem);
+}
+
+static enum status check_undo(struct request *request, const struct import *import, struct problem *problem) {
+    struct house *house = request->house;
+    int64_t days = settings_int(house->settings, SETTING_IMPORT_UNDO_DAYS),
+            changes = import->created + import->updated;
+    if (import->dry_run || import->state == IMPORT_WAITING || import->state == IMPORT_RUNNING)
+        return fail(problem, CONFLICT,
+                    MESSAGE("undo_nothing",
+                            "There is nothing to take back: it was a dry run, or has not ended.",
+                            "چیزی برای برگرداندن نیست: آزمایشی بوده یا هنوز پایان نیافته است."),
+                    NO_ARGS);
+    if (import->created_at < clock_now(house->clock) - days * DAY_MS)
+        return fail(
+            problem, CONFLICT,
+            MESSAGE(
+                "undo_too_late", "An import can be taken back for {0} days; this one is older.",
+                "ورود داده را تا {0} روز می‌توان برگرداند؛ این یکی قدیمی‌تر است."),
+            ARGS(str_format(request->arena, "%lld", (long long)days)));
+    struct session *session = NULL;
+    int64_t kept = import_keys_count(house, import->id, request->arena);
+    enum status status = records_read(house->records, &session, problem);
+    if (status) return status;
+    struct rows *rows = rows_open(session, &query_import_change_count);
+    rows_bind_id(rows, "import", import->id);
+    if (rows_next(rows)) kept += rows_int(rows, 0);
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    if (status || kept || !changes) return status;
+    return fail(
+        problem, CONFLICT,
+        MESSAGE(
+            "undo_not_kept",
+            "What this import changed was not laid aside, so it cannot be taken back: it is of an older "
+            "version, or of a restored backup.",
+            "آنچه این ورود تغییر داد کنار گذاشته نشده و برگشت‌پذیر نیست: از نسخه‌ای قدیمی‌تر یا از پشتیبان "
+            "بازگردانده است."),
+        NO_ARGS);
+}
+
+enum status import_handle_undo(struct request *request, struct response *response, struct problem *problem) {
+    struct importer *importer = request->house->importer;
+    struct import import = {0};
+    struct id id;
+    enum status status = request_id(request, "id", &id, problem);
+    if (!status) status = import_load(request->house, id, &import, request->arena, problem);
+    if (status) return status;
+    if (!import.undo.n) {
+        if ((status = check_undo(request, &import, problem))) return status;
+        import.undo = STR("waiting");
+        import.undone_by = request->principal.name;
+        import.has = import_has(&import);
+        if ((status = import_store(request->house, &query_import_update, &import, problem))) return status;
+        wake(importer, id);
     }
-    pthread_mutex_lock(&importer->lock);
-    VEC_PUSH(&importer->waiting, import.id);
-    pthread_cond_signal(&importer->changed);
-    pthread_mutex_unlock(&importer->lock);
     answer_record(request, response, 202, &import_type, &import, 0);
-    response->location =
-        str_format(request->arena, "/api/v1/imports/%.*s", STR_ARG(id_str(request->arena, import.id)));
     return OK;
 }
 
@@ -407,7 +560,7 @@ enum status import_handle_get(struct request *request, struct response *response
     if (running) answer_record(request, response, 200, &import_type, &importer->running, 0);
     pthread_mutex_unlock(&importer->lock);
     if (running) return OK;
-    status = load(request->house, id, &import, request->arena, problem);
+    status = import_load(request->house, id, &import, request->arena, problem);
     if (!status) answer_record(request, response, 200, &import_type, &import, 0);
     return status;
 }
@@ -438,10 +591,10 @@ enum status import_handle_errors(struct request *request, struct response *respo
     struct id id;
     struct import import = {0};
     enum status status = request_id(request, "id", &id, problem);
-    if (!status) status = load(request->house, id, &import, request->arena, problem);
+    if (!status) status = import_load(request->house, id, &import, request->arena, problem);
     if (status) return status;
     response->content_type = "text/csv; charset=utf-8";
-    FILE *file = fopen(file_of(request->house, id, "errors.csv", request->arena), "re");
+    FILE *file = fopen(import_file(request->house, id, "errors.csv", request->arena), "re");
     if (!file && errno == ENOENT) return OK; /* no row was refused */
     if (!file) return fail_errno(problem, "read", "errors.csv", errno);
     char part[16384];

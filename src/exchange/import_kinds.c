@@ -2,9 +2,11 @@
 #include "customers/account.h"
 #include "customers/contact.h"
 #include "customers/member.h"
+#include "customers/price_index.h"
 #include "customers/rate.h"
 #include "customers/subscription.h"
 #include "exchange/import_events.h"
+#include "exchange/import_undo.h"
 #include "signals/activity.h"
 #include "signals/answer.h"
 #include "signals/invitation.h"
@@ -39,28 +41,31 @@ static enum status resolve_account_id(const struct import_call *call, const stru
 
 static enum status take_account(const struct import_call *call, enum upsert_result *result,
                                 struct id *account, struct problem *problem) {
-    return account_upsert(call->session, call->origin, call->record, 0, result, account, problem);
+    enum status status =
+        account_upsert(call->session, call->origin, call->record, 0, result, account, problem);
+    *call->record_id = *account;
+    return status;
 }
 
 static enum status take_contact(const struct import_call *call, enum upsert_result *result,
                                 struct id *account, struct problem *problem) {
     struct contact *row = call->record;
-    struct id contact, person;
+    struct id person;
     enum status status =
         account_of_key(call->session, call->origin->source, row->account_key, account, problem);
     if (status) return status;
     row->account = *account;
     field_set(row, CONTACT_ACCOUNT);
-    return contact_upsert(call->session, call->origin, row, 0, TRAIT_SERVER, result, &contact, &person,
+    return contact_upsert(call->session, call->origin, row, 0, TRAIT_SERVER, result, call->record_id, &person,
                           problem);
 }
 
 static enum status take_entry(const struct import_call *call, const struct entry_kind *kind,
                               enum upsert_result *result, struct id *account, struct problem *problem) {
-    struct id id;
+    struct id *id = call->record_id;
     enum status status =
-        kind->upsert ? kind->upsert(call->session, call->origin, call->record, 0, result, &id, problem)
-                     : entry_upsert(call->session, call->origin, kind, call->record, 0, result, &id, problem);
+        kind->upsert ? kind->upsert(call->session, call->origin, call->record, 0, result, id, problem)
+                     : entry_upsert(call->session, call->origin, kind, call->record, 0, result, id, problem);
     const struct entry *entry = call->record;
     if (status || *result == UPSERT_UNCHANGED || !entry->account_key.n) return status;
     return account_of_key(call->session, call->origin->source, entry->account_key, account, problem);
@@ -101,7 +106,12 @@ static enum status take_member(const struct import_call *call, enum upsert_resul
         member_store_by_email(call->session, row->email, &stored, &found, call->arena, problem);
     if (status) return status;
     *result = UPSERT_CREATED;
-    if (!found) return member_create(call->house, call->session, row, (struct str){0}, problem);
+    if (!found) {
+        status = member_create(call->house, call->session, row, (struct str){0}, problem);
+        *call->record_id = row->id;
+        return status;
+    }
+    *call->record_id = stored.id;
     bool changed = false;
     status = member_lay_over(call->session, call->origin->now, &stored, row, 0, &changed, problem);
     *result = changed ? UPSERT_UPDATED : UPSERT_UNCHANGED;
@@ -115,22 +125,36 @@ static enum status take_rate(const struct import_call *call, enum upsert_result 
     return rate_upsert(call->session, call->origin, base, call->record, result, problem);
 }
 
+static enum status take_price_index(const struct import_call *call, enum upsert_result *result,
+                                    struct id *account, struct problem *problem) {
+    (void)account;
+    return price_index_upsert(call->session, call->origin, call->record, result, problem);
+}
+
 const struct import_kind import_kinds[] = {
     {"events", &import_event_type, .derived = 0},
-    {"members", &member_type, .take = take_member},
-    {"accounts", &account_type, "currency", .take = take_account, .resolve = resolve_account_id},
+    {"members", &member_type, .undo = &undo_members, .take = take_member},
+    {"accounts", &account_type, "currency", .undo = &undo_accounts, .take = take_account,
+     .resolve = resolve_account_id},
     {"contacts", &contact_type, .derived = BIT(CONTACT_USER_KEY), .identity = BIT(CONTACT_ACCOUNT_KEY),
-     .take = take_contact},
+     .undo = &undo_contacts, .take = take_contact},
     {"subscriptions", &subscription_type, "currency", BIT(ENTRY_KEY) | BIT(SUBSCRIPTION_CURRENCY),
-     .identity = BIT(SUBSCRIPTION_EFFECTIVE_FROM), .derives_key = true, .take = take_subscription},
+     .identity = BIT(SUBSCRIPTION_EFFECTIVE_FROM), .derives_key = true, .undo = &undo_subscriptions,
+     .take = take_subscription},
     {"invoices", &invoice_type, "currency", BIT(ENTRY_KEY) | BIT(INVOICE_CURRENCY), .derives_key = true,
-     .take = take_invoice},
-    {"tickets", &ticket_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_ticket},
-    {"answers", &answer_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_answer},
+     .undo = &undo_invoices, .take = take_invoice},
+    {"tickets", &ticket_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .undo = &undo_tickets,
+     .take = take_ticket},
+    {"answers", &answer_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .undo = &undo_answers,
+     .take = take_answer},
     {"invitations", &invitation_type, .derived = BIT(ENTRY_KEY), .derives_key = true,
-     .take = take_invitation},
-    {"activities", &activity_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .take = take_activity},
-    {"rates", &rate_type, .identity = BIT(RATE_DAY), .everybody = true, .take = take_rate},
+     .undo = &undo_invitations, .take = take_invitation},
+    {"activities", &activity_type, .derived = BIT(ENTRY_KEY), .derives_key = true, .undo = &undo_activities,
+     .take = take_activity},
+    {"rates", &rate_type, .identity = BIT(RATE_DAY), .everybody = true, .undo = &undo_rates,
+     .take = take_rate},
+    {"indices", &price_index_type, .identity = BIT(PRICE_INDEX_DAY), .everybody = true,
+     .take = take_price_index},
     {NULL},
 };
 

@@ -168,8 +168,9 @@ static void history_fact(struct declared *declared, const char *table, struct st
             {.number = -1, .text = signal_text(source, STR("field")), .is = IS_EQUAL, .word = field}}};
 }
 
-static const char *const attributes[] = {"stage", "owner", "status", "plan",     "segment",   "country",
-                                         "team",  "name",  "parent", "currency", "potential", NULL};
+static const char *const attributes[] = {"stage",    "tags",      "owner", "status", "plan",
+                                         "segment",  "country",   "team",  "name",   "parent",
+                                         "currency", "potential", NULL};
 
 static bool attribute_known(struct str field) {
     if (field.n > 7 && memcmp(field.p, "traits.", 7) == 0) return true;
@@ -332,6 +333,14 @@ enum status catalogue_make(const struct catalogue_parts *parts, const struct str
             makings[n].where = str_format(arena, "/%.*s", STR_ARG(key));
         if (!status) status = read_head(catalogue, &makings[n], false, problem);
     }
+    for (size_t i = 0; !status && i < parts->custom_count; i++) {
+        if (n == CATALOGUE_MOST_FACTS) status = too_many(problem);
+        if (!status) status = json_parse(parts->custom[i], &parsing, &makings[n].json, problem);
+        if (status || dict_find(&catalogue->keys, json_get_string(&makings[n].json, "key")) != DICT_NONE)
+            continue;
+        makings[n].where = str_format(arena, "/%.*s", STR_ARG(json_get_string(&makings[n].json, "key")));
+        status = read_head(catalogue, &makings[n++], false, problem);
+    }
     for (size_t i = 0; !status && i < n; i++)
         status = read_source(catalogue, catalogue->facts[i], &makings[i], problem);
     for (uint32_t i = 0; !status && i < n; i++)
@@ -360,6 +369,10 @@ void catalogue_free(struct catalogue *catalogue) {
 
 size_t catalogue_size(const struct catalogue *catalogue) {
     return __atomic_load_n(&catalogue->n, __ATOMIC_ACQUIRE);
+}
+
+bool catalogue_is_crowded(const struct catalogue *catalogue) {
+    return catalogue_size(catalogue) - catalogue->settled > (CATALOGUE_MOST_FACTS - catalogue->settled) / 2;
 }
 
 const struct fact *catalogue_fact(const struct catalogue *catalogue, uint32_t number) {
@@ -392,6 +405,18 @@ enum status catalogue_anonymous(struct catalogue *catalogue, const struct json *
     if ((status =
              usage_fact_read(catalogue, usage ? usage : source, where, arena, &declared->usage, problem)))
         goto done;
+    if (declared->usage.of_property) {
+        status = fail_at(
+            problem, where,
+            MESSAGE(
+                "did_no_property",
+                "Properties of events are read by facts. Declare a fact of one's own for it "
+                "and ask for that.",
+                "مشخصه‌های رویداد را شاخص‌ها می‌خوانند. شاخصی برای آن تعریف کنید و همان را "
+                "در قاعده به کار ببرید."),
+            NO_ARGS);
+        goto done;
+    }
     const char *unit;
     usage_fact_type(&declared->usage, &declared->fact.type, &unit);
     declared->kind = FROM_USAGE;

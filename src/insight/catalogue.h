@@ -8,6 +8,7 @@
 #include "insight/rule.h"
 #include "insight/source.h"
 #include "insight/workdays.h"
+#include "signals/property.h"
 #include "signals/usage.h"
 
 #include <pthread.h>
@@ -56,6 +57,8 @@ struct usage_fact {
     bool baseline;   /* the robust deviation from the account's own eight weeks: fact_series.h */
     bool trend;      /* the change a week, 0 where it is within noise: fact_series.h */
     bool seat_share; /* users ÷ seats bought */
+    const struct property_use *of_property; /* what it reads of the properties of its event; NULL: nothing */
+    enum property_measure property;         /* where the use is measured; `measure` then says nothing */
 };
 
 enum people_measure { PEOPLE_COUNT, PEOPLE_SHARE, PEOPLE_ANY };
@@ -152,8 +155,8 @@ struct catalogue {
     struct arena arena;
     pthread_mutex_t lock; /* of anonymous facts being added; readers need none: facts never move */
     struct declared *facts[CATALOGUE_MOST_FACTS];
-    size_t n;
-    struct dict keys; /* number in keys = number of the fact, anonymous facts excepted */
+    size_t n, settled; /* settled: as many as facts and segments needed; those behind came by questions */
+    struct dict keys;  /* number in keys = number of the fact, anonymous facts excepted */
     struct dict anonymous;
     uint32_t anonymous_facts[CATALOGUE_MOST_FACTS];
     struct catalogue_feature *features;
@@ -166,19 +169,32 @@ struct catalogue {
     void *self;
 };
 
+/* Questions with `did` in their rules have taken half of the room that was left: it is time for another one.
+ */
+bool catalogue_is_crowded(const struct catalogue *catalogue);
+
 struct catalogue_parts {
     const struct catalogue_feature *features; /* registered ones, copied */
     size_t feature_count;
     struct signal_table *tables;
     const struct dict *bands;        /* texts of the score's bands */
     const struct dict *touch_models; /* keys of the touch models */
-    struct str subject;              /* key of the own fact being saved: its places carry no prefix */
+    const struct str *custom; /* declarations made from custom fields: one whose key is a fact's already is
+                                 left out */
+    size_t custom_count;
+    struct str subject; /* key of the own fact being saved: its places carry no prefix */
     /* Whether events of that name were ever received: a feature of a declaration is registered or has been
      * seen. */
     bool (*name_seen)(void *self, struct str name);
     void *self;
     struct insight *insight; /* whose contacts {people} facts are about; NULL: there are none */
 };
+
+/* The declarations of the custom fields of accounts, for `custom`: each is a fact of the field's key. JSON in
+ * the arena. fact_custom.c. */
+struct session;
+enum status custom_facts_read(struct session *session, const char *base_currency, struct arena *arena,
+                              struct str **ret, size_t *n, struct problem *problem) MUST_USE;
 
 /* Makes a catalogue of the built-in facts and the own ones: declarations as JSON objects. A fault's place is
  * that inside the declaration
@@ -208,6 +224,10 @@ static inline bool fact_window(const struct fact *fact, const struct moment *mom
 /* Reading one {usage}, {children} or {record} source; used by catalogue.c. */
 enum status usage_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
                             struct arena *arena, struct usage_fact *out, struct problem *problem) MUST_USE;
+/* fact_property.c: the members `property` and `where` of a {usage} source whose measure and event are read;
+ * measured: by the numbers of a property. */
+enum status property_use_read(const struct json *source, bool measured, struct str where, struct arena *arena,
+                              struct usage_fact *out, struct problem *problem) MUST_USE;
 enum status children_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
                                struct arena *arena, struct children_fact *out,
                                struct problem *problem) MUST_USE;

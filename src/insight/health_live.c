@@ -42,13 +42,14 @@ struct health_live {
     struct house *house;
     pthread_t thread;
     pthread_mutex_t judging; /* one judge at a time: all below but what `lock` guards */
+    uint64_t rounds;         /* atomic */
     pthread_mutex_t resting; /* of stopping */
     pthread_cond_t stop;
     bool stopping;
     pthread_rwlock_t lock; /* of the standings; the judge alone writes them and may read without */
     struct standing *accounts;
     size_t n, capacity;
-    struct dict *bands, cards;
+    struct dict *bands, cards, titles;
     struct arena cards_arena; /* of the card set and the peers of the last whole pass */
     struct card_set set;
     struct peer_values **peers;
@@ -218,6 +219,12 @@ static enum status read_shown(struct health_live *live, struct problem *problem)
 
 /* ---- judging ---- */
 
+static struct text keep_title(struct health_live *live, struct text title) {
+    const char *en = dict_key(&live->titles, dict_put(&live->titles, str_of(title.en), NULL)).p;
+    return (struct text){
+        en, title.fa ? dict_key(&live->titles, dict_put(&live->titles, str_of(title.fa), NULL)).p : en};
+}
+
 /* Publishes rows of an evaluation; collects the accounts whose band changed. A first band is no change: the
  * closing row tells it. */
 static void publish(struct health_live *live, const struct health *health, uint32_t *changed,
@@ -238,6 +245,11 @@ static void publish(struct health_live *live, const struct health *health, uint3
         standing->live.band = band;
         standing->card = card ? dict_put(&live->cards, card->key, NULL) : DICT_NONE;
         standing->version = card ? card->version : 0;
+        standing->live.card = card ? dict_key(&live->cards, standing->card) : (struct str){0};
+        standing->live.version = standing->version;
+        standing->live.band_place = card ? health->band[i] : BAND_UNKNOWN;
+        standing->live.band_count = card ? (uint8_t)card->band_count : 0;
+        standing->live.band_title = keep_title(live, health_band_title(health, i));
         bool other_band = standing->live.band != standing->shown_band;
         standing->to_close |=
             !standing->shown || other_band || differs(standing->live.score, standing->shown_score) ||
@@ -367,6 +379,8 @@ static enum status follow(struct health_live *live, struct problem *problem) {
     struct house *house = live->house;
     unsigned kinds = 0;
     struct moment moment = moment_now(house->insight);
+    if (catalogue_is_crowded(insight_catalogue(house->insight)))
+        notices_put(house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_CATALOGUE);
     size_t n = notices_take(house->notices, live->taken, live->kinds, TAKE_MOST, 0, &kinds);
     bool every = n && live->taken[0] == NOTICE_EVERY_ACCOUNT, new_day = moment.day != live->day;
     bool of_records = kinds & (NOTICE_RECORDS | NOTICE_DIRECTORY), ended = moment.at >= live->override_end;
@@ -391,6 +405,7 @@ static enum status follow(struct health_live *live, struct problem *problem) {
     for (size_t i = 0; i < n && status; i++)
         notices_put(house->notices, live->taken[i], live->kinds[i]);
     if (status && all) notices_put(house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_USAGE);
+    __atomic_add_fetch(&live->rounds, 1, __ATOMIC_RELEASE);
     return status;
 }
 
@@ -496,6 +511,10 @@ bool health_live_read(struct health_live *live, uint32_t account, struct live_sc
     return judged;
 }
 
+uint64_t health_live_rounds(const struct health_live *live) {
+    return __atomic_load_n(&live->rounds, __ATOMIC_ACQUIRE);
+}
+
 enum status health_live_catch_up(struct health_live *live, struct problem *problem) {
     pthread_mutex_lock(&live->judging);
     enum status status = follow(live, problem);
@@ -511,6 +530,7 @@ static void free_live(struct health_live *live) {
     pthread_cond_destroy(&live->stop);
     arena_free(&live->cards_arena);
     dict_free(&live->cards);
+    dict_free(&live->titles);
     segment_live_stop(live->house->segments);
     live->house->segments = NULL;
     VEC_FREE(&live->touched);

@@ -17,12 +17,19 @@ struct live_score {
     double score;  /* NaN: none */
     uint32_t band; /* number in the insight's dictionary of bands, or DICT_NONE */
     double coverage;
-    instant_t at; /* when it was computed */
+    instant_t at;    /* when it was computed */
+    struct str card; /* the card that made it, empty: none applies; these live as long as the scores */
+    int64_t version; /* of the card */
+    struct text band_title;
+    uint8_t band_place, band_count; /* 0: the band in danger; BAND_UNKNOWN: no band. Of the card's bands */
 };
 /* The score of an account as it stands. False: not judged yet. Any thread. */
 bool health_live_read(struct health_live *live, uint32_t account, struct live_score *ret);
 /* Takes what notices there are and judges at once, in the caller's thread; waits for the worker where it is
  * at it. */
 enum status health_live_catch_up(struct health_live *live, struct problem *problem) MUST_USE;
+
+/* Grows with every round that judged something. Any thread. */
+uint64_t health_live_rounds(const struct health_live *live);
 
 #endif

@@ -69,6 +69,7 @@ static void read_row(struct signal_table *table, struct rows *rows, const struct
     row->known_from = rows_int(rows, column++);
     row->ended = rows_is_null(rows, column) ? INT64_MAX : rows_int(rows, column);
     column++;
+    row->assumed = rows_int(rows, column++) != 0;
     if (source->days) {
         row->occurred = zone_start(zone, (day_t)row->occurred);
         if (row->ended != INT64_MAX) row->ended = zone_start(zone, (day_t)row->ended);
@@ -88,7 +89,13 @@ static void read_row(struct signal_table *table, struct rows *rows, const struct
         dict_key(&table->texts[value], row->text[value]); /* NUL-terminated: dictionaries copy so */
     char *end = NULL;
     double number = strtod(text.p, &end);
-    if (text.n && !*end && isfinite(number)) row->number[0] = number;
+    day_t day;
+    if (text.n && !*end && isfinite(number))
+        row->number[0] = number;
+    else if (str_is(text, "true") || str_is(text, "false"))
+        row->number[0] = str_is(text, "true");
+    else if (text.n == DAY_TEXT && !day_parse(text, &day))
+        row->number[0] = day;
 }
 
 enum status signal_table_load(struct signal_table *table, struct session *session,

@@ -452,7 +452,7 @@ static enum status check_room(const struct broadcast *broadcast, const struct pr
 }
 
 enum status broadcast_listen(struct broadcast *broadcast, const struct principal *principal, unsigned topics,
-                             struct str last_id, struct stream *ret, struct problem *problem) {
+                             struct str last_id, struct http_stream *ret, struct problem *problem) {
     pthread_mutex_lock(&broadcast->lock);
     enum status status = check_room(broadcast, principal, problem);
     if (!status) {
@@ -473,7 +473,7 @@ enum status broadcast_listen(struct broadcast *broadcast, const struct principal
         broadcast->first = listener;
         broadcast->count++;
         count_wanted(broadcast);
-        *ret = (struct stream){take, close_listener, listener};
+        *ret = (struct http_stream){take, close_listener, listener};
     }
     pthread_mutex_unlock(&broadcast->lock);
     return status;

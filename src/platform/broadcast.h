@@ -62,6 +62,6 @@ void broadcast_recheck(
 /* The principal is copied. last_id: the id that the listener heard last; when anything may have passed since,
  * its first word is reload. LIMITED: too many listeners. UNAVAILABLE: the server is stopping. */
 enum status broadcast_listen(struct broadcast *broadcast, const struct principal *principal, unsigned topics,
-                             struct str last_id, struct stream *ret, struct problem *problem) MUST_USE;
+                             struct str last_id, struct http_stream *ret, struct problem *problem) MUST_USE;
 
 #endif

@@ -6,7 +6,8 @@
  * with the events. */
 
 static enum status make_probe(duckdb_connection connection, const struct event_key *keys,
-                              const uint32_t *counts, size_t n, struct problem *problem) {
+                              const uint32_t *counts, const uint32_t *before, size_t n,
+                              struct problem *problem) {
     duckdb_appender appender = NULL;
     enum status status =
         duck_run(connection,
@@ -18,7 +19,7 @@ static enum status make_probe(duckdb_connection connection, const struct event_k
     for (size_t i = 0; i < n && !status; i++)
         if (duckdb_append_uint64(appender, keys[i].high) != DuckDBSuccess ||
             duckdb_append_uint64(appender, keys[i].low) != DuckDBSuccess ||
-            duckdb_append_uint64(appender, i) != DuckDBSuccess ||
+            duckdb_append_uint64(appender, before ? before[i] : i) != DuckDBSuccess ||
             duckdb_append_uint32(appender, counts ? counts[i] : 0) != DuckDBSuccess ||
             duckdb_appender_end_row(appender) != DuckDBSuccess)
             status = duck_fail(duckdb_appender_error(appender), problem);
@@ -41,7 +42,7 @@ static enum status take_counts(void *self, duckdb_data_chunk chunk, struct probl
 static enum status find_counts(duckdb_connection connection, const struct event_key *keys, size_t n,
                                uint32_t *counts, struct problem *problem) {
     memset(counts, 0, n * sizeof *counts);
-    enum status status = make_probe(connection, keys, NULL, n, problem);
+    enum status status = make_probe(connection, keys, NULL, NULL, n, problem);
     if (!status)
         status = duck_stream(
             connection,
@@ -74,10 +75,31 @@ enum status events_recount(struct events *events, const struct event_key *keys, 
     if (!n) return OK;
     enum status status = events_begin(events, problem);
     if (!status) status = events_flush(events, problem);
-    if (!status) status = make_probe(events->writer, keys, counts, n, problem);
+    if (!status) status = make_probe(events->writer, keys, counts, NULL, n, problem);
     if (status) return status;
     return duck_run(events->writer,
                     "UPDATE events SET count = probe.count FROM probe WHERE events.key_high = probe.key_high "
                     "AND events.key_low = probe.key_low AND events.flags & 1 = 1",
                     problem);
+}
+
+enum status events_unimport(struct events *events, const struct event_key *keys, const uint32_t *before,
+                            const uint32_t *counts, size_t n, struct problem *problem) {
+    if (!n) return OK;
+    enum status status = events_begin(events, problem);
+    if (!status) status = events_flush(events, problem);
+    if (!status) status = make_probe(events->writer, keys, counts, before, n, problem);
+    if (!status)
+        status = duck_run(
+            events->writer,
+            "UPDATE events SET count = probe.place FROM probe WHERE events.key_high = probe.key_high "
+            "AND events.key_low = probe.key_low AND events.flags & 1 = 1 AND probe.place > 0 "
+            "AND events.count = probe.count",
+            problem);
+    if (status) return status;
+    return duck_run(
+        events->writer,
+        "DELETE FROM events USING probe WHERE events.key_high = probe.key_high AND events.key_low = "
+        "probe.key_low AND events.flags & 1 = 1 AND probe.place = 0 AND events.count = probe.count",
+        problem);
 }

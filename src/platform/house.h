@@ -23,6 +23,7 @@ struct house {
     struct ingest *ingest;   /* signals/ingest.h: receiving, applying */
     struct insight *insight; /* insight/insight.h: facts, scorecards, live scores */
     struct health_live *health;          /* insight/health_live.h: the live scores */
+    struct board_keeper *board;          /* insight/board.h: the table of accounts, in memory */
     struct segment_live *segments;       /* insight/segment_live.h: the memory of segments */
     struct importer *importer;           /* exchange/import.h */
     struct people *people;               /* customers/people.h: live keys, limits of sign-in */
@@ -31,6 +32,7 @@ struct house {
     struct router *router;               /* app/router.h */
     struct web *web;                     /* app/web.h; NULL: only the API answers */
     struct milestone_keeper *milestones; /* insight/milestone.h: who reached which, kept current */
+    struct score_memory *past_scores;    /* insight/score_memory.h: scores of past days, kept */
     struct odds_worker *odds; /* insight/odds.h: tests the cards in force, for what stands beside scores */
 };
 

@@ -318,7 +318,7 @@ static void on_completed(void *self, struct MHD_Connection *connection, void **c
     struct http_peer *peer = peer_of(connection);
     if (peer) peer->waiting_us = now_us();
     if (!waiter) return;
-    struct stream stream = waiter->response.stream;
+    struct http_stream stream = waiter->response.stream;
     if (stream.take) {
         pthread_mutex_lock(&http->lock);
         if (peer) peer->listening = NULL;

@@ -109,7 +109,7 @@ void http_wake(void *self) {
 static ssize_t read_stream(void *self, uint64_t at, char *out, size_t most) {
     (void)at;
     struct http_waiter *waiter = self;
-    struct stream *stream = &waiter->response.stream;
+    struct http_stream *stream = &waiter->response.stream;
     if (atomic_load(&waiter->gone)) return MHD_CONTENT_READER_END_WITH_ERROR;
     atomic_store(&waiter->stream_state, WAITER_RUNNING);
     ssize_t n = stream->take(stream->self, out, most, http_wake, waiter);

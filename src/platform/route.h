@@ -70,7 +70,7 @@ struct request {
 /* An answer that goes on for as long as its reader stays, without a thread of its own. take copies up to
  * `most` bytes: 0: there is nothing now, and `wake(waker)` is called once, from any thread, when there is;
  * −1: the end. close: the reader is gone or has everything; nothing is called afterwards. */
-struct stream {
+struct http_stream {
     ssize_t (*take)(void *self, char *out, size_t most, void (*wake)(void *waker), void *waker);
     void (*close)(void *self);
     void *self;
@@ -84,8 +84,8 @@ struct response {
     int retry_after;           /* seconds; 0: no header */
     struct parameter *headers; /* more, from the arena */
     size_t header_count;
-    bool deferred;        /* the handler took request->waiter and will finish it */
-    struct stream stream; /* take not NULL: the body; only where request->waiter is not NULL */
+    bool deferred;             /* the handler took request->waiter and will finish it */
+    struct http_stream stream; /* take not NULL: the body; only where request->waiter is not NULL */
 };
 
 typedef enum status (*handler)(struct request *request, struct response *response, struct problem *problem);

@@ -1,14 +1,29 @@
 #include "signals/activity.h"
 
+#include "platform/records.h"
 #include "queries.h"
 
+#define BIT(field) ((uint64_t)1 << (field))
+
+/* Whom it was with must be a contact there: an id that was guessed would show a stranger's name. */
 static enum status check(struct session *session, void *record, const struct origin *origin,
                          struct problem *problem) {
-    (void)session;
     (void)origin;
-    (void)record;
-    (void)problem;
-    return OK; /* its field table says all */
+    const struct activity *activity = record;
+    /* What a source names by a key of its own may become a contact later. */
+    if (!(activity->entry.has & BIT(ACTIVITY_PERSON)) || !(activity->entry.has & BIT(ACTIVITY_AUTHOR)))
+        return OK;
+    struct rows *rows = rows_open(session, &query_activity_person_there);
+    rows_bind_id(rows, "account", activity->entry.account);
+    rows_bind_id(rows, "person", activity->person);
+    bool there = rows_next(rows) && rows_int(rows, 0) > 0;
+    enum status status = rows_close(rows, problem);
+    if (status || there) return status;
+    return entry_fault(&activity_kind, ACTIVITY_PERSON,
+                       MESSAGE("activity_person_unknown",
+                               "This person is no contact of the account: add them to its contacts first.",
+                               "این شخص مخاطب این مشتری نیست: نخست او را به مخاطبان بیفزایید."),
+                       NO_ARGS, problem);
 }
 
 static instant_t occurred(const void *record, const struct origin *origin) {
@@ -26,6 +41,8 @@ const struct entry_kind activity_kind = {
     .list = &query_activity_list,
     .check = check,
     .occurred = occurred,
+    .user_key = ACTIVITY_USER_KEY,
+    .person = ACTIVITY_PERSON,
 };
 
 enum status activity_upsert(struct session *session, const struct origin *origin, const struct activity *row,

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-enum frame_kind { FRAME_TRACK = 1, FRAME_IMPORT = 2 };
+enum frame_kind { FRAME_TRACK = 1, FRAME_IMPORT = 2, FRAME_UNDO = 3 };
 enum { FRAME_VERSION = 1 };
 enum frame_flags {
     FRAME_BROWSER = 1, /* came by a browser key */
@@ -19,7 +19,7 @@ struct frame_head {
     uint8_t kind, version, type, flags; /* type: enum track_type of the route */
     uint16_t source_length, none;
     instant_t received;
-    uint8_t seed[16]; /* FRAME_REPLAY: the rejected row; FRAME_IMPORT: the import; else zero */
+    uint8_t seed[16]; /* FRAME_REPLAY: the rejected row; FRAME_IMPORT, FRAME_UNDO: the import; else zero */
 };
 
 static inline bool frame_open(struct str bytes, struct frame_head *head, struct str *source,

@@ -100,3 +100,32 @@ bool import_frame_next(struct import_frame *frame, struct import_row *row, bool 
     row->properties = cut(&frame->rest, head.properties);
     return true;
 }
+
+void undo_frame_begin(struct buf *frame, struct str source, struct id import, instant_t now) {
+    struct frame_head head = {
+        .kind = FRAME_UNDO, .version = FRAME_VERSION, .source_length = (uint16_t)source.n, .received = now};
+    memcpy(head.seed, import.b, sizeof head.seed);
+    buf_put(frame, &head, sizeof head);
+    buf_put_str(frame, source);
+}
+
+void undo_frame_rows(struct buf *frame, const struct import_undone *rows, size_t n) {
+    buf_put(frame, rows, n * sizeof *rows);
+}
+
+bool undo_frame_open(struct str bytes, struct str *rows) {
+    struct frame_head head;
+    struct str source;
+    return frame_open(bytes, &head, &source, rows) && head.kind == FRAME_UNDO &&
+           rows->n % sizeof(struct import_undone) == 0;
+}
+
+bool import_frame_owner(struct str bytes, struct id *owner) {
+    struct frame_head head;
+    struct str source, rest;
+    if (!frame_open(bytes, &head, &source, &rest) || head.kind == FRAME_TRACK) return false;
+    memcpy(owner->b, head.seed, sizeof head.seed);
+    for (size_t i = 0; head.kind == FRAME_UNDO && i < sizeof owner->b; i++)
+        owner->b[i] ^= 0xff;
+    return true;
+}

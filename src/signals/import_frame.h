@@ -26,6 +26,20 @@ struct event_key import_row_key(struct str source, const struct import_row *row,
 void import_frame_begin(struct buf *frame, struct str source, struct id import, instant_t received);
 void import_frame_row(struct buf *frame, const struct import_row *row);
 
+/* Taking rows back, as a frame of its own: what the count was before the import (0: there was no row) and
+ * what the import made it. Rows whose count is another by now are left alone; so replaying changes nothing.
+ */
+struct import_undone {
+    struct event_key key;
+    uint32_t before, count;
+};
+void undo_frame_begin(struct buf *frame, struct str source, struct id import, instant_t now);
+void undo_frame_rows(struct buf *frame, const struct import_undone *rows, size_t n);
+/* The rows of such a frame; false: it is none, or is damaged. Unaligned: copy them out. */
+bool undo_frame_open(struct str bytes, struct str *rows);
+/* What must not share a batch: imports among each other, and with an undo. False: a frame of live events. */
+bool import_frame_owner(struct str bytes, struct id *owner);
+
 /* Reading. False: the frame is not one of these, or is damaged. Strings point into the frame. */
 struct import_frame {
     struct str source;

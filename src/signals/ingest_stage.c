@@ -306,6 +306,19 @@ static void stage_import(struct ingest *ingest, struct str bytes) {
     if (!good) reject(ingest, source, &head, REASON_BODY, args, (struct str){0});
 }
 
+static void stage_undo(struct ingest *ingest, struct str bytes) {
+    struct batch *batch = &ingest->batch;
+    struct str rows;
+    struct import_undone row;
+    (void)import_frame_owner(bytes, &batch->import);
+    if (!undo_frame_open(bytes, &rows))
+        return; /* ours alone write such frames: the check finds a damaged one */
+    for (size_t at = 0; at < rows.n; at += sizeof row) {
+        memcpy(&row, rows.p + at, sizeof row);
+        VEC_PUSH(&batch->undone, row);
+    }
+}
+
 /* Room for a frame's bytes: the reader's memory ends with the next frame. */
 static char *frame_room(struct batch *batch, size_t size) {
     enum { FRAME_CHUNK = 4 << 20 };
@@ -365,6 +378,10 @@ void stage_frame(struct ingest *ingest, struct str bytes, journal_offset at) {
     ingest->figures.frames++;
     if (frame_open(bytes, &head, &name, &body) && head.kind == FRAME_TRACK) {
         stage_track(ingest, sources_get(ingest->sources, name, head.received), &head, body, at);
+        return;
+    }
+    if (head.kind == FRAME_UNDO && head.version == FRAME_VERSION) {
+        stage_undo(ingest, bytes);
         return;
     }
     char *room = frame_room(batch, bytes.n);

@@ -38,4 +38,24 @@ enum status source_store_put(struct session *session, const struct source *sourc
 enum status source_store_day(struct session *session, struct str source, day_t day, instant_t received,
                              struct problem *problem) MUST_USE;
 
+/* What one source tells us and how fresh it is, for GET /api/v1/sources. */
+struct source_status {
+    uint64_t has;
+    struct str name;
+    struct str what;  /* what rows it has given: "usage, tickets" */
+    struct str state; /* live, silent, imported, records, waiting */
+    day_t silent_since;
+    instant_t last_received, last_occurred;
+    int64_t events, events_day, events_week, rows;
+    double lag_seconds;
+    int64_t accounts;
+    double accounts_share;
+    bool has_key;
+    int64_t rejected;
+};
+extern const struct record_type source_status_type;
+struct request;
+struct response;
+enum status source_handle_list(struct request *, struct response *, struct problem *);
+
 #endif

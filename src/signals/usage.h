@@ -32,6 +32,8 @@ void usage_add(struct usage *usage, const struct usage_entry *entries, size_t n)
  * that belong to no account, are told here. Write lock held. */
 void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported);
 void usage_clear(struct usage *usage, uint32_t account); /* before a rebuild; write lock held */
+/* No source was heard of: before everything is added anew. Write lock held. */
+void usage_forget_sources(struct usage *usage);
 /* Rows that arrive far out of order wait beside the sorted ones, and reading them costs more. Puts at most
  * `most` accounts in order: called at the end of an import or a rebuild, and by usage_add itself after small
  * batches. Write lock held. */
@@ -40,6 +42,7 @@ size_t usage_bytes(const struct usage *usage);
 /* Grows whenever what could be known before the newest known day may have changed: rows that were known
  * earlier came in, a source was heard of on a day before its last, or an account was cleared. Any thread. */
 uint64_t usage_rewritten(const struct usage *usage);
+void usage_rewrite(struct usage *usage); /* what is told of the past beside it changed: any thread */
 /* Somebody keeps what could be known before that day: rows and sources heard of that change it count as
  * rewriting, however old the newest known day is. Any thread. */
 void usage_asked(struct usage *usage, day_t known_day);
@@ -86,6 +89,10 @@ void usage_series(const struct usage *usage, enum usage_measure measure, const u
 enum { USAGE_SILENT_DAYS = 3, USAGE_SILENT_MOST_DAYS = 28 };
 void usage_health(const struct usage *usage, day_t to, uint8_t *healthy, size_t n, int32_t *age_days,
                   day_t *first_day);
+
+/* One source as the day `to` starts: the last day that was well (INT32_MIN: none), and whether its silence
+ * since means something, by its own rhythm. False: it was never heard of. Read lock held. */
+bool usage_source_health(const struct usage *usage, uint32_t source, day_t to, day_t *last, bool *is_silent);
 
 /* Every row, account by account, for reports (usage figures, cohorts). Read lock held. */
 typedef void (*usage_visit)(void *self, const struct usage_entry *entry);

@@ -42,6 +42,16 @@ void usage_heard(struct usage *usage, uint32_t source, day_t day, bool imported)
     if (offset > one->imported_last) one->imported_last = offset;
 }
 
+void usage_forget_sources(struct usage *usage) {
+    for (size_t i = 0; i < usage->source_n; i++) {
+        free(usage->sources[i]);
+        usage->sources[i] = NULL;
+    }
+    usage->named_sources = false;
+    usage->heard_version++;
+    __atomic_add_fetch(&usage->rewritten, 1, __ATOMIC_RELEASE);
+}
+
 static bool well(const struct usage_source *source, int32_t day) {
     if (day < 0 || day > UINT16_MAX) return false;
     return (source->heard[day / 64] >> (day % 64) & 1) ||
@@ -74,6 +84,14 @@ static bool silent(const struct usage_source *source, int32_t newest, int32_t to
         missed += expected(source, same + 7);
     }
     return missed > USAGE_SILENT_DAYS;
+}
+
+bool usage_source_health(const struct usage *usage, uint32_t source, day_t to, day_t *last, bool *is_silent) {
+    const struct usage_source *one = source < usage->source_n ? usage->sources[source] : NULL;
+    int32_t end = to - USAGE_DAY_BASE, newest = one ? newest_well(one, end) : INT32_MIN;
+    *last = newest == INT32_MIN ? INT32_MIN : newest + USAGE_DAY_BASE;
+    *is_silent = newest != INT32_MIN && silent(one, newest, end);
+    return one != NULL;
 }
 
 /* Days behind the last word, few enough to be borne, do not count. */

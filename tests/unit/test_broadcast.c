@@ -153,11 +153,11 @@ static bool heard_of(const struct buf *heard, const char *text) {
 
 /* ---- the queue alone ---- */
 
-static struct stream listen_alone(struct broadcast *broadcast, const struct principal *principal,
-                                  unsigned topics, const char *last) {
+static struct http_stream listen_alone(struct broadcast *broadcast, const struct principal *principal,
+                                       unsigned topics, const char *last) {
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
-    struct stream stream;
+    struct http_stream stream;
     assert_int_equal(broadcast_listen(broadcast, principal, topics, str_of(last), &stream, &problem), OK);
     arena_free(&arena);
     return stream;
@@ -168,7 +168,7 @@ static void post(void *semaphore) {
 }
 
 /* The next piece of at most n bytes; waits for it. */
-static size_t next(struct stream *stream, char *out, size_t n) {
+static size_t next(struct http_stream *stream, char *out, size_t n) {
     sem_t woken;
     sem_init(&woken, 0, 0);
     ssize_t got;
@@ -181,7 +181,7 @@ static size_t next(struct stream *stream, char *out, size_t n) {
 
 static void a_slow_listener_is_told_to_reload(void **state) {
     struct server *server = *state;
-    struct stream stream = listen_alone(server->broadcast, &boss, 1u << TOPIC_JOBS, NULL);
+    struct http_stream stream = listen_alone(server->broadcast, &boss, 1u << TOPIC_JOBS, NULL);
     char text[2 * QUEUE], whole[3 * QUEUE] = {0};
     assert_non_null(strstr((next(&stream, text, sizeof text - 1), text), "event: hello\n"));
     char json[600];
@@ -211,7 +211,7 @@ static void a_slow_listener_is_told_to_reload(void **state) {
 static void an_id_says_whether_anything_was_missed(void **state) {
     struct server *server = *state;
     char text[1000], id[64];
-    struct stream stream = listen_alone(server->broadcast, &boss, 1u << TOPIC_JOBS, "elsewhere-3");
+    struct http_stream stream = listen_alone(server->broadcast, &boss, 1u << TOPIC_JOBS, "elsewhere-3");
     next(&stream, text, sizeof text - 1);
     assert_non_null(strstr(text, "event: reload\n"));
     assert_int_equal(sscanf(strstr(text, "id: "), "id: %63s", id), 1);
@@ -234,7 +234,7 @@ static void listeners_are_counted(void **state) {
     struct server *server = *state;
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
-    struct stream streams[6], more;
+    struct http_stream streams[6], more;
     for (int i = 0; i < 6; i++)
         streams[i] = listen_alone(server->broadcast, i < 4 ? &boss : &own, 1, NULL);
     assert_int_equal(broadcast_listeners(server->broadcast), 6);

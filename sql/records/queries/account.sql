@@ -1,14 +1,14 @@
 -- name: account_insert
 INSERT INTO accounts (id, key, name, search, status, status_reason, status_on, owner, team, parent, stage, plan, segment, country, currency,
-    potential, starts_on, source, review, demo, merged_into, lives_in, version, created_at, updated_at)
+    potential, starts_on, tags, source, review, demo, merged_into, lives_in, version, created_at, updated_at)
 VALUES (:id, :key, :name, :search, :status, :status_reason, :status_on, :owner, :team, :parent, :stage, :plan, :segment, :country, :currency,
-    :potential, :starts_on, :source, :review, :demo, NULL, :id, :version, :created_at, :updated_at);
+    :potential, :starts_on, :tags, :source, :review, :demo, NULL, :id, :version, :created_at, :updated_at);
 -- name: account_get
 SELECT * FROM accounts WHERE id = :id;
 -- name: account_update
 UPDATE accounts SET key = :key, name = :name, search = :search, status = :status, status_reason = :status_reason, status_on = :status_on,
     owner = :owner, team = :team, parent = :parent, stage = :stage, plan = :plan, segment = :segment, country = :country,
-    currency = :currency, potential = :potential, starts_on = :starts_on, review = :review, version = :version, updated_at = :updated_at
+    currency = :currency, potential = :potential, starts_on = :starts_on, tags = :tags, review = :review, version = :version, updated_at = :updated_at
 WHERE id = :id AND version = :version - 1;
 -- name: account_list_by_name
 SELECT a.* FROM accounts a LEFT JOIN members m ON m.id = a.owner
@@ -63,10 +63,10 @@ INSERT INTO account_merges (id, kept, merged, merged_at, merged_by) VALUES (:id,
 -- name: account_merge_undo
 UPDATE account_merges SET undone_at = :at, undone_by = :by WHERE merged = :merged AND undone_at IS NULL;
 -- name: account_directory_all
-SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in
+SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in, m.name
 FROM accounts a LEFT JOIN members m ON m.id = a.owner ORDER BY a.id;
 -- name: account_directory_one
-SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in
+SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in, m.name
 FROM accounts a LEFT JOIN members m ON m.id = a.owner WHERE a.id = :id;
 -- name: account_key_directory_all
 SELECT account, source, key FROM account_keys;

@@ -129,3 +129,6 @@ WHERE id < :before AND at >= :since AND at < :until
     AND (:what = '' OR lower(target) LIKE :what ESCAPE '\' OR lower(route) LIKE :what ESCAPE '\')
     AND (:method = '' OR method = :method) AND (:failed = 0 OR code >= 400)
 ORDER BY id DESC LIMIT :most;
+
+-- name: member_names
+SELECT id, name FROM members;

@@ -1,8 +1,10 @@
 /** All pages: each feature's routes hung under the shell (signed in) or the root (before that). */
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
+import { accountRoutes } from '@/features/account/routes';
 import { adminRoutes } from '@/features/admin/routes';
 import { dataRoutes } from '@/features/data/routes';
+import { homeRoutes } from '@/features/home/routes';
 import { personalRoutes } from '@/features/personal/routes';
 import { passwordRoute, signInRoute } from '@/features/session/routes';
 import { setupRoute, startRoute } from '@/features/setup/routes';
@@ -18,7 +20,7 @@ export const router = createRouter({
     signInRoute,
     passwordRoute,
     setupRoute,
-    shellRoute.addChildren([startRoute, ...dataRoutes, ...adminRoutes, ...personalRoutes]),
+    shellRoute.addChildren([...homeRoutes, ...accountRoutes, startRoute, ...dataRoutes, ...adminRoutes, ...personalRoutes]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,

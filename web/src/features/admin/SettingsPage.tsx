@@ -26,7 +26,7 @@ interface Settings {
   data: Setting[];
   groups: { key: string; title: string; help: string }[];
 }
-const MACHINE = new Set(['ingest', 'import', 'http', 'journal', 'events', 'backup']);
+const MACHINE = new Set(['accounts', 'properties', 'ingest', 'import', 'http', 'journal', 'events', 'backup']);
 /** Named on the server's machine only. */
 const LOCAL = new Set(['backup.folder']);
 
