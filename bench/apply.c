@@ -1,5 +1,6 @@
 /* How fast journalled bodies become queryable: 250-event bodies through the applier into all stores, without
- * HTTP. The check of the door is left out (bench/track_json). Prints events a second. */
+ * HTTP. The check of the door is left out (bench/track_json). Prints events a second. The second argument: of
+ * how many of the 200 event names a property is promoted and summed. */
 #include "base/calendar.h"
 #include "customers/directory.h"
 #include "platform/events.h"
@@ -7,6 +8,7 @@
 #include "platform/records.h"
 #include "platform/settings.h"
 #include "signals/ingest.h"
+#include "signals/property.h"
 #include "signals/usage.h"
 
 #include <semaphore.h>
@@ -27,7 +29,19 @@ static void die(const struct problem *problem) {
     exit(1);
 }
 
+static enum status sum_rows(struct ingest *ingest, size_t n, struct arena *arena, struct problem *problem) {
+    static const struct str rows = STR("rows");
+    struct property_use *uses = arena_array(arena, n + 1, sizeof *uses);
+    for (size_t i = 0; i < n; i++) {
+        struct str event = str_format(arena, "Report Exported %03zu", i);
+        uses[i] = (struct property_use){
+            .key = event, .event = event, .names = &rows, .name_n = 1, .measured = true};
+    }
+    return ingest_want_properties(ingest, uses, n, problem);
+}
+
 int main(int argc, char **argv) {
+    size_t promoted = argc > 2 ? (size_t)atoll(argv[2]) : 0;
     int64_t total = argc > 1 ? atoll(argv[1]) : 2000000;
     char folder[] = "/tmp/vafa-bench-XXXXXX";
     struct arena arena = {0};
@@ -46,7 +60,8 @@ int main(int argc, char **argv) {
                      (struct journal_options){
                          .segment_bytes = 64 << 20, .spare_segments = 1, .backlog_bytes = 8ull << 30},
                      &house.journal, &problem) ||
-        ingest_start(&house, NULL, &house.ingest, &problem))
+        ingest_start(&house, NULL, &house.ingest, &problem) ||
+        sum_rows(house.ingest, promoted, &arena, &problem))
         die(&problem);
     struct ingest_origin origin = {STR("app"), false};
     sem_t room;

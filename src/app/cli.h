@@ -128,6 +128,7 @@ int cli_rejected(struct cli *cli);
 int cli_print_health(struct cli *cli, const struct json *body);
 int cli_print_scorecard(struct cli *cli, const struct json *body); /* cli_health.c */
 int cli_scorecard_set(struct cli *cli);
+int cli_fact_set(struct cli *cli);
 void cli_shape_segments(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_segment.c */
 void cli_shape_members(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_segment_history(struct cli *cli, const struct json *body, struct json_writer *w);
@@ -157,6 +158,8 @@ void cli_shape_timeline(struct cli *cli, const struct json *body, struct json_wr
 void cli_shape_refused(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_field_add(struct cli *cli);
 int cli_import_undo(struct cli *cli);
+void cli_shape_accounts(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_accounts.c */
+int cli_account_export(struct cli *cli);
 int cli_backup(struct cli *cli); /* cli_operate.c */
 int cli_restore(struct cli *cli);
 

@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "base/format.h"
 #include "insight/scorecard.h"
+#include "platform/files.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -114,6 +115,35 @@ void cli_shape_cohorts(struct cli *cli, const struct json *body, struct json_wri
     json_end_array(w);
     json_end_object(w);
     buf_free(&text);
+}
+
+/* ---- facts ---- */
+
+static bool own_fact_is_there(const struct json *list, struct str key) {
+    const struct json *data = json_get(list, "data");
+    for (size_t i = 0; data && i < data->n; i++)
+        if (str_equal(json_get_string(&data->items[i], "key"), key))
+            return !flag_of(&data->items[i], "built_in");
+    return false;
+}
+
+/* What exists is changed, what does not is declared. */
+int cli_fact_set(struct cli *cli) {
+    enum { MOST_BYTES = 1 << 16 };
+    struct problem problem = {.arena = &cli->arena};
+    struct str text = {0}, target = STR("/api/v1/facts");
+    struct cli_answer answer = {0};
+    struct json fact, list;
+    if (file_read(str_c(&cli->arena, cli_value(cli, "FILE")), MOST_BYTES, &cli->arena, &text, &problem) ||
+        json_parse(text, &cli->arena, &fact, &problem))
+        return cli_fail(cli, &problem);
+    int code = cli_call(cli, METHOD_GET, target, (struct str){0}, NULL, &answer);
+    if (code) return code;
+    struct str key = json_get_string(&fact, "key");
+    bool there = !json_parse(answer.body, &cli->arena, &list, &problem) && own_fact_is_there(&list, key);
+    if (there) target = str_format(&cli->arena, "/api/v1/facts/%.*s", STR_ARG(key)); /* a–z, 0–9 and _ */
+    code = cli_call(cli, there ? METHOD_PUT : METHOD_POST, target, text, NULL, &answer);
+    return code ? code : cli_print(cli, &answer);
 }
 
 /* ---- facts of an account ---- */

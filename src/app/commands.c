@@ -229,6 +229,23 @@ static const struct command table[] = {
      .help = {"List the catalogue of facts.", "فهرست شاخص‌ها."},
      .columns = COLUMNS({"key", {"Fact", "شاخص"}}, {"type", {"Type", "نوع"}}, {"unit", {"Unit", "واحد"}},
                         {"better", {"Better", "بهتر"}}, {"title", {"Title", "عنوان"}})},
+    {"facts set", .run = cli_fact_set,
+     .options = OPTIONS({"FILE", CLI_LOCAL, .flags = CLI_POSITIONAL | CLI_REQUIRED,
+                         .help = {"its declaration, JSON", "تعریف آن، JSON"}}),
+     .columns = COLUMNS({"key"}, {"type"}, {"unit"}, {"title"}),
+     .help = {"Declare a fact of one's own, or change it.", "تعریف یا تغییر یک شاخص سفارشی."}},
+    {"facts remove", METHOD_DELETE, "/api/v1/facts/{key}",
+     OPTIONS({"KEY", CLI_PATH, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "key",
+              .help = {"its key", "کلید آن"}}),
+     .help = {"Remove a fact of one's own.", "حذف یک شاخص سفارشی."}},
+    {"facts properties", METHOD_GET, "/api/v1/properties",
+     .help =
+         {"List the event properties that facts read, and how far their past is.",
+          "فهرست مشخصه‌های رویداد که شاخص‌ها می‌خوانند، و پیشرفت تکمیل گذشتهٔ آن‌ها."},
+     .columns = COLUMNS({"event", {"Event", "رویداد"}}, {"property", {"Property", "مشخصه"}},
+                        {"state", {"State", "وضعیت"}}, {"filled", {"Filled", "تکمیل"}},
+                        {"numbers", {"Numbers", "عدد"}}, {"texts", {"Texts", "متن"}},
+                        {"yes_no", {"Yes/no", "بله/نه"}}, {"others", {"Others", "دیگر"}})},
     {"facts", METHOD_GET, "/api/v1/accounts/{id}/facts",
      OPTIONS(ACCOUNT_OPTION,
              {"as-of", CLI_QUERY,
@@ -325,5 +342,6 @@ static const struct command table[] = {
 const struct command_group commands_main = {table, COUNT(table)};
 
 const struct command_group *const command_groups[] = {
-    &commands_main,  &commands_segment,  &commands_value, &commands_retention,
-    &commands_score, &commands_adoption, &commands_touch, NULL};
+    &commands_main,      &commands_segment, &commands_value,
+    &commands_retention, &commands_score,   &commands_accounts,
+    &commands_adoption,  &commands_touch,   NULL};

@@ -6,6 +6,7 @@
 #include "customers/directory.h"
 #include "customers/people.h"
 #include "exchange/import.h"
+#include "insight/board.h"
 #include "insight/health_live.h"
 #include "insight/segment.h"
 #include "insight/milestone.h"
@@ -127,6 +128,8 @@ static enum status open_insight(struct home *home, struct problem *problem) {
         .zone = house->zone,
         .clock = house->clock,
         .events = house->events,
+        .properties = ingest_properties(house->ingest),
+        .ingest = house->ingest,
         .settings = house->settings,
     };
     struct str currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, problem->arena);
@@ -152,6 +155,12 @@ static enum status open_health(struct home *home, struct problem *problem) {
 }
 static void close_health(struct home *home) {
     health_live_stop(home->house.health);
+}
+static enum status open_board(struct home *home, struct problem *problem) {
+    return board_start(&home->house, &home->house.board, problem);
+}
+static void close_board(struct home *home) {
+    board_stop(home->house.board);
 }
 static enum status open_milestones(struct home *home, struct problem *problem) {
     return milestone_keeper_start(&home->house, &home->house.milestones, problem);
@@ -192,12 +201,13 @@ static const struct {
     enum status (*open)(struct home *home, struct problem *problem);
     void (*close)(struct home *home);
 } steps[] = {
-    {open_folder, close_folder},     {open_records, close_records},     {open_secure, close_secure},
-    {open_settings, close_settings}, {open_zone, close_zone},           {open_notices, close_notices},
-    {open_people, close_people},     {open_directory, close_directory}, {open_events, close_events},
-    {open_journal, close_journal},   {open_usage, close_usage},         {open_ingest, close_ingest},
-    {open_insight, close_insight},   {open_health, close_health},       {open_milestones, close_milestones},
-    {open_odds, close_odds},         {open_importer, close_importer},   {open_router, close_router},
+    {open_folder, close_folder},         {open_records, close_records},     {open_secure, close_secure},
+    {open_settings, close_settings},     {open_zone, close_zone},           {open_notices, close_notices},
+    {open_people, close_people},         {open_directory, close_directory}, {open_events, close_events},
+    {open_journal, close_journal},       {open_usage, close_usage},         {open_ingest, close_ingest},
+    {open_insight, close_insight},       {open_health, close_health},       {open_board, close_board},
+    {open_milestones, close_milestones}, {open_odds, close_odds},           {open_importer, close_importer},
+    {open_router, close_router},
 };
 
 enum status house_open(const char *folder, bool create, struct clock clock, const struct log *log,

@@ -4,6 +4,7 @@
 #include "app/web.h"
 #include "base/vec.h"
 #include "customers/audit.h"
+#include "insight/board.h"
 #include "customers/key.h"
 #include "customers/sign_in.h"
 
@@ -267,6 +268,8 @@ static void handle(void *self, const struct http_plan *plan, struct request *req
     if (run(router, route, request, response, &problem)) problem_encode(&problem, request, response);
     if (response->deferred) return;
     not_modified(request, response);
+    bool changes = route && request->method != METHOD_GET && !(route->flags & ROUTE_INGEST);
+    if (changes && response->code < 400) board_touched(router->house->board);
     if (route) audit(request, route, response);
 }
 

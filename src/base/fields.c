@@ -1,5 +1,6 @@
 #include "base/fields.h"
 #include "base/calendar.h"
+#include "base/list.h"
 
 #include <math.h>
 
@@ -118,6 +119,9 @@ static enum status wrong_type(const struct decoding *d) {
         [FIELD_MONEY] =
             {"not_money", "An amount is expected: a whole number of the currency's smallest unit.",
              "باید مبلغ باشد: عددی صحیح به کوچک‌ترین واحد ارز."},
+        [FIELD_LIST] =
+            {"not_list", "A list of texts is expected, such as [\"pilot\", \"vip\"].",
+             "باید فهرستی از متن‌ها باشد، مانند [\"pilot\", \"vip\"]."},
     };
     return fault(d, messages[d->field->type], NO_ARGS);
 }
@@ -219,6 +223,46 @@ static enum status decode_option(const struct decoding *d) {
     return status;
 }
 
+/* Items come one by one; an item cannot hold what separates items. */
+static enum status decode_list(const struct decoding *d) {
+    if (d->value->kind != JSON_ARRAY) return wrong_type(d);
+    struct str *items = arena_array(d->arena, d->value->n + 1, sizeof *items);
+    for (size_t i = 0; i < d->value->n; i++) {
+        const struct json *item = &d->value->items[i];
+        struct str text, ignored = {0}, *parts;
+        struct field one = *d->field;
+        one.min = 0;
+        one.max = LIST_ITEM_BYTES;
+        struct decoding of_item = {&one, item, (char *)&ignored, d->arena, d->problem};
+        if (item->kind != JSON_STRING) return wrong_type(d);
+        enum status status = decode_text(&of_item);
+        if (status) return status;
+        text = str_trim(item->string);
+        if (!text.n || list_split(text, d->arena, &parts) != 1 || parts[0].n != text.n)
+            return fault(
+                d,
+                MESSAGE(
+                    "list_item", "“{0}” cannot be an item: it is empty or holds a comma or semicolon.",
+                    "«{0}» نمی‌تواند یک قلم باشد: خالی است یا ویرگول یا نقطه‌ویرگول دارد."),
+                ARGS(text));
+        items[i] = text;
+    }
+    if (d->value->n > LIST_MOST_ITEMS)
+        return fault(d,
+                     MESSAGE("list_too_long", "A list takes at most {0} items.",
+                             "فهرست دست‌بالا {0} قلم می‌پذیرد."),
+                     ARGS(str_format(d->problem->arena, "%d", LIST_MOST_ITEMS)));
+    struct str list = list_make(items, d->value->n, d->arena);
+    if (list.n > longest(d->field))
+        return fault(d,
+                     MESSAGE("too_long", "The text has {0} bytes; at most {1} are allowed.",
+                             "متن {0} بایت دارد؛ بیشینهٔ مجاز {1} بایت است."),
+                     ARGS(str_format(d->problem->arena, "%zu", list.n),
+                          str_format(d->problem->arena, "%zu", longest(d->field))));
+    *(struct str *)d->member = list;
+    return OK;
+}
+
 static enum status decode_value(const struct decoding *d) {
     switch (d->field->type) {
     case FIELD_TEXT:
@@ -241,6 +285,8 @@ static enum status decode_value(const struct decoding *d) {
         if (d->value->kind != JSON_STRING || !id_parse(d->value->string, (struct id *)d->member))
             return wrong_type(d);
         return OK;
+    case FIELD_LIST:
+        return decode_list(d);
     case FIELD_JSON: {
         struct buf text = {0};
         struct json_writer w = {.out = &text};
@@ -348,6 +394,17 @@ static void encode_value(const struct field *field, const char *member, struct j
     case FIELD_JSON:
         json_raw(w, *(const struct str *)member);
         break;
+    case FIELD_LIST: {
+        struct arena scratch = {0};
+        struct str *items;
+        size_t n = list_split(*(const struct str *)member, &scratch, &items);
+        json_begin_array(w);
+        for (size_t i = 0; i < n; i++)
+            json_string(w, items[i]);
+        json_end_array(w);
+        arena_free(&scratch);
+        break;
+    }
     }
 }
 
@@ -399,11 +456,20 @@ static void put_field(const struct field *field, bool nullable, struct json_writ
         [FIELD_DATE] = {"string", "date"},     [FIELD_INSTANT] = {"string", "date-time"},
         [FIELD_ENUM] = {"string", NULL},       [FIELD_ID] = {"string", "uuid"},
         [FIELD_MONEY] = {"integer", "int64"},  [FIELD_JSON] = {NULL, NULL},
+        [FIELD_LIST] = {"array", NULL},
     };
     json_begin_object(w);
     if (kinds[field->type].type) put_type(kinds[field->type].type, nullable, w);
     if (kinds[field->type].format) json_put_string(w, "format", str_of(kinds[field->type].format));
     if (field->type == FIELD_ENUM) put_options(field, nullable, w);
+    if (field->type == FIELD_LIST) {
+        json_name(w, STR("items"));
+        json_begin_object(w);
+        json_put_string(w, "type", STR("string"));
+        json_put_int(w, "maxLength", LIST_ITEM_BYTES);
+        json_end_object(w);
+        json_put_int(w, "maxItems", LIST_MOST_ITEMS);
+    }
     if (field->type == FIELD_TEXT) {
         if (field->min > 0) json_put_number(w, "minLength", 1); /* ours count bytes, JSON Schema characters */
         json_put_int(w, "maxLength", (int64_t)longest(field));

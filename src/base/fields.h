@@ -4,7 +4,7 @@
  * The first member of every such struct is `uint64_t has`: bit i says that field i of its table has a value
  * (is not null). C type of the member by field type: TEXT struct str · INT and MONEY int64_t · NUMBER double
  * · BOOL bool · DATE day_t · INSTANT instant_t · ENUM int32_t (index into options) · ID struct id · JSON
- * struct str (valid JSON text). */
+ * struct str (valid JSON text) · LIST struct str (base/list.h; on the wire an array of texts). */
 #ifndef VAFA_BASE_FIELDS_H
 #define VAFA_BASE_FIELDS_H
 #include "base/buf.h"
@@ -23,7 +23,8 @@ enum field_type {
     FIELD_ENUM,
     FIELD_ID,
     FIELD_MONEY,
-    FIELD_JSON
+    FIELD_JSON,
+    FIELD_LIST
 };
 
 enum field_flags {
@@ -38,8 +39,8 @@ struct field {
     enum field_type type;
     uint16_t flags;
     size_t offset;
-    double min, max; /* bounds of INT, NUMBER, MONEY when min < max; TEXT: shortest and longest length in
-                        bytes (max 0: 1,000) */
+    double min, max; /* bounds of INT, NUMBER, MONEY when min < max; TEXT and LIST: shortest and longest
+                        length in bytes (max 0: 1,000) */
     const char *const *options; /* ENUM: NULL-terminated wire names */
     struct text title;          /* what people call it: screens, CSV headers, errors */
     const char *synonyms;       /* more CSV headers, English and Persian, separated by '|'; or NULL */

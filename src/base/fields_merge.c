@@ -1,10 +1,12 @@
 #include "base/calendar.h"
 #include "base/fields_merge.h"
+#include "base/list.h"
 
 size_t field_value_size(enum field_type type) {
     switch (type) {
     case FIELD_TEXT:
     case FIELD_JSON:
+    case FIELD_LIST:
         return sizeof(struct str);
     case FIELD_INT:
     case FIELD_MONEY:
@@ -29,7 +31,7 @@ bool field_same(const struct field *field, int index, const void *a, const void 
     if (field_has(a, index) != field_has(b, index)) return false;
     if (!field_has(a, index)) return true;
     const char *x = (const char *)a + field->offset, *y = (const char *)b + field->offset;
-    if (field->type == FIELD_TEXT || field->type == FIELD_JSON)
+    if (field->type == FIELD_TEXT || field->type == FIELD_JSON || field->type == FIELD_LIST)
         return str_equal(*(const struct str *)(const void *)x, *(const struct str *)(const void *)y);
     return memcmp(x, y, field_value_size(field->type)) == 0;
 }
@@ -89,6 +91,14 @@ static bool restore(const struct field *field, const struct json *value, void *a
         for (int32_t i = 0; text && field->options[i]; i++)
             if (str_is(value->string, field->options[i])) return *(int32_t *)at = i, true;
         return false;
+    case FIELD_LIST: {
+        struct str *items = arena_array(arena, value->n + 1, sizeof *items);
+        size_t n = 0;
+        for (size_t i = 0; value->kind == JSON_ARRAY && i < value->n; i++)
+            if (value->items[i].kind == JSON_STRING) items[n++] = value->items[i].string;
+        *(struct str *)at = list_make(items, n, arena);
+        return value->kind == JSON_ARRAY && value->n > 0;
+    }
     case FIELD_JSON: {
         struct buf out = {0};
         json_write(&(struct json_writer){.out = &out}, value);

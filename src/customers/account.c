@@ -11,9 +11,9 @@
 #define BIT(field) ((uint64_t)1 << (field))
 
 /* The fields whose history is kept by change. */
-static const enum account_field kept_fields[] = {ACCOUNT_NAME,   ACCOUNT_STATUS, ACCOUNT_OWNER,
-                                                 ACCOUNT_PARENT, ACCOUNT_STAGE,  ACCOUNT_PLAN,
-                                                 ACCOUNT_SEGMENT};
+static const enum account_field kept_fields[] = {ACCOUNT_NAME,    ACCOUNT_STATUS, ACCOUNT_OWNER,
+                                                 ACCOUNT_PARENT,  ACCOUNT_STAGE,  ACCOUNT_PLAN,
+                                                 ACCOUNT_SEGMENT, ACCOUNT_TAGS};
 
 static bool upper_letters(struct str s, size_t n) {
     if (s.n != n) return false;

@@ -29,6 +29,7 @@ enum account_field {
     ACCOUNT_POTENTIAL,
     ACCOUNT_STARTS_ON,
     ACCOUNT_CUSTOM,
+    ACCOUNT_TAGS,
     ACCOUNT_SOURCE,
     ACCOUNT_REVIEW,
     ACCOUNT_DEMO,
@@ -56,6 +57,7 @@ struct account {
     int64_t potential;   /* what it could pay a year, minor units of its currency */
     day_t starts_on;     /* first day as a customer */
     struct str custom;   /* JSON: values of custom fields; in a patch those to change, null to clear */
+    struct str tags;     /* base/list.h */
     struct str source;   /* what made it */
     bool review;         /* made by usage and not yet looked at by a member */
     bool demo;

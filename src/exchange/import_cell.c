@@ -1,4 +1,5 @@
 #include "exchange/import_cell.h"
+#include "base/list.h"
 
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -158,6 +159,19 @@ static enum status read_cell(const struct import_cells *cells, const struct cell
     switch (cell->field->type) {
     case FIELD_TEXT:
         return read_text(cell, to, arena, problem);
+    case FIELD_LIST: {
+        struct str *items;
+        size_t n = list_split(cell->text, arena, &items);
+        *(struct str *)to = list_make(items, n < LIST_MOST_ITEMS ? n : LIST_MOST_ITEMS, arena);
+        if (n <= LIST_MOST_ITEMS && ((struct str *)to)->n <= (size_t)cell->field->max) return OK;
+        return fault(
+            cell,
+            MESSAGE(
+                "cell_list_too_long", "The cell lists too much: at most {0} items and {1} bytes.",
+                "فهرست این سلول بلند است: دست‌بالا {0} قلم و {1} بایت."),
+            ARGS(str_format(arena, "%d", LIST_MOST_ITEMS), str_format(arena, "%.0f", cell->field->max)),
+            problem);
+    }
     case FIELD_BOOL:
         return read_bool(cell, to, arena, problem);
     case FIELD_ENUM:

@@ -12,19 +12,12 @@
 
 /* ---- reasons ---- */
 
-struct cost {
-    double lost; /* points that it takes from 100 */
-    const struct measure *measure;
-    const struct measure_result *result;
-    const struct exception *exception; /* neither: the override */
-};
-
 static struct text override_title(void) {
     return (struct text){"Set by a member", "تعیین‌شده به دست همکار"};
 }
 
 static int by_lost(const void *a, const void *b) {
-    const struct cost *left = a, *right = b;
+    const struct reason *left = a, *right = b;
     if (left->lost != right->lost) return left->lost < right->lost ? 1 : -1;
     return (left->measure > right->measure) - (left->measure < right->measure); /* the order of the card */
 }
@@ -37,59 +30,77 @@ static struct text title_of(const struct measure *measure) {
     return measure->title.en ? measure->title : measure->fact->title;
 }
 
-static void put_reason(struct json_writer *w, const struct cost *cost, const struct format *format,
-                       struct str currency) {
-    struct buf text = {0};
-    if (cost->exception) {
-        buf_put_c(&text, in_language(cost->exception->reason, format->language));
-    } else if (!cost->measure) {
-        buf_put_c(&text, in_language(override_title(), format->language));
+void reason_print(const struct reason *reason, const struct format *format, struct str currency,
+                  struct buf *out) {
+    if (reason->exception) {
+        buf_put_c(out, in_language(reason->exception->reason, format->language));
+    } else if (!reason->measure) {
+        buf_put_c(out, in_language(override_title(), format->language));
     } else {
-        buf_put_c(&text, in_language(title_of(cost->measure), format->language));
-        buf_put_c(&text, ": ");
-        if (isnan(cost->result->value))
-            buf_put_c(&text, in_language(fact_cause_text[cost->result->seen.cause], format->language));
-        else if (cost->measure->fact->type == VALUE_TEXT)
-            buf_put_str(&text, dict_key(cost->measure->fact->texts, (uint32_t)cost->result->value));
+        buf_put_c(out, in_language(title_of(reason->measure), format->language));
+        buf_put_c(out, ": ");
+        if (isnan(reason->result->value))
+            buf_put_c(out, in_language(fact_cause_text[reason->result->seen.cause], format->language));
+        else if (reason->measure->fact->type == VALUE_TEXT)
+            buf_put_str(out, dict_key(reason->measure->fact->texts, (uint32_t)reason->result->value));
         else
-            fact_print(cost->measure->fact, cost->result->value, format, currency, &text);
+            fact_print(reason->measure->fact, reason->result->value, format, currency, out);
     }
-    json_begin_object(w);
-    json_put_string(w, "key",
-                    cost->exception ? cost->exception->key
-                    : cost->measure ? cost->measure->key
-                                    : STR("override"));
-    json_put_string(w, "text", buf_str(&text));
-    json_put_number(w, "lost", cost->lost);
-    json_end_object(w);
-    buf_free(&text);
 }
 
-struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row,
-                        const struct format *format, struct str currency, size_t most, struct arena *arena) {
+struct str reason_key(const struct reason *reason) {
+    return reason->exception ? reason->exception->key
+           : reason->measure ? reason->measure->key
+                             : STR("override");
+}
+
+size_t health_reasons(const struct health *health, const struct scorecard_result *result, size_t row,
+                      size_t most, struct arena *arena, struct reason **ret) {
     const struct scorecard *card = health->set->cards[health->card[row]];
-    struct cost *costs = arena_array(arena, card->measure_count + card->exception_count + 1, sizeof *costs);
+    struct reason *reasons =
+        arena_array(arena, card->measure_count + card->exception_count + 1, sizeof *reasons);
     size_t n = 0;
     for (size_t i = 0; i < card->measure_count; i++) {
         const struct measure_result *measure = &result->measures[i];
         if (measure->counted > COUNTED_NEUTRAL) continue;
-        costs[n++] =
-            (struct cost){measure->share * (100 - measure->points), &card->measures[i], measure, NULL};
+        reasons[n++] =
+            (struct reason){measure->share * (100 - measure->points), &card->measures[i], measure, NULL};
     }
     for (size_t i = 0; i < card->exception_count; i++) {
         if (result->exceptions[i].contribution < 0)
-            costs[n++] = (struct cost){-result->exceptions[i].contribution, NULL, NULL, &card->exceptions[i]};
+            reasons[n++] =
+                (struct reason){-result->exceptions[i].contribution, NULL, NULL, &card->exceptions[i]};
     }
-    if (result->override_contribution < 0) costs[n++] = (struct cost){.lost = -result->override_contribution};
-    qsort(costs, n, sizeof *costs, by_lost);
-    struct buf out = {0};
+    if (result->override_contribution < 0)
+        reasons[n++] = (struct reason){.lost = -result->override_contribution};
+    qsort(reasons, n, sizeof *reasons, by_lost);
+    *ret = reasons;
+    size_t kept = 0;
+    while (kept < n && kept < most && reasons[kept].lost > 0.05)
+        kept++;
+    return kept;
+}
+
+struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row,
+                        const struct format *format, struct str currency, size_t most, struct arena *arena) {
+    struct reason *reasons;
+    size_t n = health_reasons(health, result, row, most, arena, &reasons);
+    struct buf out = {0}, text = {0};
     struct json_writer w = {&out};
     json_begin_array(&w);
-    for (size_t i = 0; i < n && i < most && costs[i].lost > 0.05; i++)
-        put_reason(&w, &costs[i], format, currency);
+    for (size_t i = 0; i < n; i++) {
+        buf_clear(&text);
+        reason_print(&reasons[i], format, currency, &text);
+        json_begin_object(&w);
+        json_put_string(&w, "key", reason_key(&reasons[i]));
+        json_put_string(&w, "text", buf_str(&text));
+        json_put_number(&w, "lost", reasons[i].lost);
+        json_end_object(&w);
+    }
     json_end_array(&w);
     struct str json = str_copy(arena, buf_str(&out));
     buf_free(&out);
+    buf_free(&text);
     return json;
 }
 

@@ -31,6 +31,22 @@ extern const struct record_type at_risk_type;
  * as_of}: ranked rows, then those of unknown health, in pages. */
 enum status at_risk_handle(struct request *, struct response *, struct problem *);
 
+/* What costs a result points: a measure, an exception that held, or (neither) the override. Borrows the
+ * result and the card. */
+struct reason {
+    double lost; /* points that it takes from 100 */
+    const struct measure *measure;
+    const struct measure_result *result; /* of the measure */
+    const struct exception *exception;
+};
+/* The leading reasons, what costs most first; how many of at most `most`. */
+size_t health_reasons(const struct health *health, const struct scorecard_result *result, size_t row,
+                      size_t most, struct arena *arena, struct reason **ret);
+struct str reason_key(const struct reason *reason); /* of the measure or exception; "override" */
+/* As it is said: an exception by its reason, a measure by its title and value, or why it has none. */
+void reason_print(const struct reason *reason, const struct format *format, struct str currency,
+                  struct buf *out);
+
 /* The leading reasons of a result: what costs most points, exceptions by their reason, measures by their
  * value or why they have none. JSON array. */
 struct str reasons_json(const struct health *health, const struct scorecard_result *result, size_t row,

@@ -168,8 +168,9 @@ static void history_fact(struct declared *declared, const char *table, struct st
             {.number = -1, .text = signal_text(source, STR("field")), .is = IS_EQUAL, .word = field}}};
 }
 
-static const char *const attributes[] = {"stage", "owner", "status", "plan",     "segment",   "country",
-                                         "team",  "name",  "parent", "currency", "potential", NULL};
+static const char *const attributes[] = {"stage",    "tags",      "owner", "status", "plan",
+                                         "segment",  "country",   "team",  "name",   "parent",
+                                         "currency", "potential", NULL};
 
 static bool attribute_known(struct str field) {
     if (field.n > 7 && memcmp(field.p, "traits.", 7) == 0) return true;
@@ -400,6 +401,18 @@ enum status catalogue_anonymous(struct catalogue *catalogue, const struct json *
     if ((status =
              usage_fact_read(catalogue, usage ? usage : source, where, arena, &declared->usage, problem)))
         goto done;
+    if (declared->usage.of_property) {
+        status = fail_at(
+            problem, where,
+            MESSAGE(
+                "did_no_property",
+                "Properties of events are read by facts. Declare a fact of one's own for it "
+                "and ask for that.",
+                "مشخصه‌های رویداد را شاخص‌ها می‌خوانند. شاخصی برای آن تعریف کنید و همان را "
+                "در قاعده به کار ببرید."),
+            NO_ARGS);
+        goto done;
+    }
     const char *unit;
     usage_fact_type(&declared->usage, &declared->fact.type, &unit);
     declared->kind = FROM_USAGE;

@@ -8,6 +8,7 @@
 #include "insight/rule.h"
 #include "insight/source.h"
 #include "insight/workdays.h"
+#include "signals/property.h"
 #include "signals/usage.h"
 
 #include <pthread.h>
@@ -56,6 +57,8 @@ struct usage_fact {
     bool baseline;   /* the robust deviation from the account's own eight weeks: fact_series.h */
     bool trend;      /* the change a week, 0 where it is within noise: fact_series.h */
     bool seat_share; /* users ÷ seats bought */
+    const struct property_use *of_property; /* what it reads of the properties of its event; NULL: nothing */
+    enum property_measure property;         /* where the use is measured; `measure` then says nothing */
 };
 
 enum people_measure { PEOPLE_COUNT, PEOPLE_SHARE, PEOPLE_ANY };
@@ -217,6 +220,10 @@ static inline bool fact_window(const struct fact *fact, const struct moment *mom
 /* Reading one {usage}, {children} or {record} source; used by catalogue.c. */
 enum status usage_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
                             struct arena *arena, struct usage_fact *out, struct problem *problem) MUST_USE;
+/* fact_property.c: the members `property` and `where` of a {usage} source whose measure and event are read;
+ * measured: by the numbers of a property. */
+enum status property_use_read(const struct json *source, bool measured, struct str where, struct arena *arena,
+                              struct usage_fact *out, struct problem *problem) MUST_USE;
 enum status children_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
                                struct arena *arena, struct children_fact *out,
                                struct problem *problem) MUST_USE;

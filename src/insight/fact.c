@@ -5,6 +5,7 @@
 #include "insight/fact_children.h"
 #include "insight/fact_people.h"
 #include "insight/fact_series.h"
+#include "insight/fact_usage.h"
 #include "insight/insight.h"
 #include "insight/needs.h"
 #include "insight/usage_features.h"
@@ -25,11 +26,14 @@ const struct text fact_cause_text[FACT_CAUSES] = {
     [CAUSE_NOT_CONVERTED] = {"an amount is in a currency without a rate",
                              "مبلغی به ارزی است که نرخ تبدیل ندارد"},
     [CAUSE_NO_CHILDREN] = {"no accounts stand below it", "مشتری زیرمجموعه ندارد"},
+    [CAUSE_BACK_FILLING] = {"the event properties it reads are being back-filled",
+                            "مقدارهای گذشتهٔ این مشخصهٔ رویداد هنوز در حال تکمیل است"},
+    [CAUSE_NOT_NUMBERS] = {"the values of the property are not numbers", "مقدارهای این مشخصه عدد نیست"},
     [CAUSE_NOT_JUDGED] = {"membership of the segment could not be judged",
                           "عضویت در بخش را نمی‌توان تعیین کرد"},
 };
 
-enum { PARALLEL_FROM = 20000, EVER_HEALTH_DAYS = 28 };
+enum { PARALLEL_FROM = 20000 };
 
 struct column column_new(struct arena *arena, size_t n) {
     /* One piece of memory: columns of single accounts are made often. */
@@ -86,37 +90,41 @@ static void need(struct job *job, uint32_t number) {
     job->place[number] = (uint32_t)job->needed_n;
 }
 
-static int usage_days(const struct usage_fact *usage) {
+int usage_fact_days(const struct usage_fact *usage) {
     return usage->window ? usage->window * (usage->previous ? 2 : 1) : EVER_HEALTH_DAYS;
 }
 
-struct health {
-    uint8_t *healthy; /* by days of the window − 1 */
-    int32_t age;
-    day_t first;
-};
+struct usage_query usage_fact_query(const struct usage_fact *usage, const struct moment *moment) {
+    bool closed = usage->previous || (usage->measure == USAGE_ACTIVE_DAYS &&
+                                      !(usage->of_property && usage->of_property->measured));
+    return (struct usage_query){.measure = usage->measure,
+                                .to = moment->day,
+                                .known_at = moment->known_day,
+                                .from = usage->window ? moment->day - usage->window : INT32_MIN,
+                                .today_too = moment->now && !closed};
+}
 
-static void usage_set(const struct job *job, const struct usage_fact *usage, const struct usage_query *query,
-                      const struct health *health, const double *base, day_t starts, size_t i,
-                      struct column *out) {
-    day_t day = job->moment->day;
+void usage_fact_set(const struct usage_fact *usage, const struct moment *moment, bool no_features,
+                    const struct usage_fact_health *health, const double *base, enum fact_cause nothing,
+                    day_t starts, size_t i, struct column *out) {
+    day_t day = moment->day;
     enum fact_state state = FACT_KNOWN;
     enum fact_cause cause = CAUSE_NONE;
-    int days = usage_days(usage);
+    int days = usage_fact_days(usage);
     bool young = starts != INT32_MIN && starts > day - days, bounded = usage->window > 0;
     if (young) days = day - starts;
     double value = out->number[i];
-    if (starts != INT32_MIN && (day < starts || (day == starts && !job->moment->now)))
+    if (starts != INT32_MIN && (day < starts || (day == starts && !moment->now)))
         state = FACT_NOT_APPLICABLE, cause = CAUSE_NOT_CUSTOMER;
-    else if (usage->measure == USAGE_BREADTH && !query->feature_count)
+    else if (usage->measure == USAGE_BREADTH && no_features)
         state = FACT_NOT_APPLICABLE, cause = CAUSE_NOT_ENTITLED;
     else if (health->first == INT32_MIN)
         state = FACT_UNKNOWN, cause = CAUSE_NO_SOURCE;
     else if (days > 0 && !health->healthy[days - 1])
         state = FACT_UNKNOWN, cause = CAUSE_SOURCE_SILENT;
     else if (isnan(value))
-        state = FACT_UNKNOWN, cause = CAUSE_NOT_RECORDED; /* last use of who never used it */
-    else if (usage->previous && (base[i] == 0 || (young && days <= usage->window)))
+        state = FACT_UNKNOWN, cause = nothing;
+    else if (usage->previous && (isnan(base[i]) || base[i] == 0 || (young && days <= usage->window)))
         state = FACT_UNKNOWN, cause = CAUSE_NO_BASE;
     else if (usage->previous)
         value = (value - base[i]) / base[i];
@@ -128,7 +136,8 @@ static void usage_set(const struct job *job, const struct usage_fact *usage, con
 }
 
 static bool in_one_pass(const struct declared *declared) {
-    return declared->kind == FROM_USAGE && !declared->usage.baseline && !declared->usage.trend;
+    return declared->kind == FROM_USAGE && !declared->usage.baseline && !declared->usage.trend &&
+           !declared->usage.of_property;
 }
 
 static void evaluate_usage(struct job *job, const day_t *starts, struct arena *arena) {
@@ -140,12 +149,7 @@ static void evaluate_usage(struct job *job, const day_t *starts, struct arena *a
         const struct usage_fact *usage = &job->needed[f].declared->usage;
         if (!in_one_pass(job->needed[f].declared)) continue;
         struct usage_query *query = &queries[n];
-        *query = (struct usage_query){.measure = usage->measure,
-                                      .to = moment->day,
-                                      .known_at = moment->known_day,
-                                      .from = usage->window ? moment->day - usage->window : INT32_MIN,
-                                      .today_too = moment->now && usage->measure != USAGE_ACTIVE_DAYS &&
-                                                   !usage->previous};
+        *query = usage_fact_query(usage, moment);
         usage_features(job->insight, job->catalogue, usage, arena, query);
         out[n++] = job->needed[f].column.number + job->from;
         if (usage->previous) {
@@ -154,10 +158,10 @@ static void evaluate_usage(struct job *job, const day_t *starts, struct arena *a
             queries[n].from = query->from - usage->window;
             out[n++] = arena_array(arena, job->n, sizeof(double));
         }
-        if ((size_t)usage_days(usage) > longest) longest = (size_t)usage_days(usage);
+        if ((size_t)usage_fact_days(usage) > longest) longest = (size_t)usage_fact_days(usage);
     }
     if (!n) return;
-    struct health health = {.healthy = arena_alloc(arena, longest)};
+    struct usage_fact_health health = {.healthy = arena_alloc(arena, longest)};
     usage_read_lock(job->insight->parts.usage);
     usage_health(job->insight->parts.usage, moment->day, health.healthy, longest, &health.age, &health.first);
     usage_evaluate(job->insight->parts.usage, queries, n, job->first + (uint32_t)job->from, job->n, out);
@@ -168,7 +172,8 @@ static void evaluate_usage(struct job *job, const day_t *starts, struct arena *a
         struct column column = column_from(&job->needed[f].column, job->from);
         const double *base = usage->previous ? out[q + 1] : NULL;
         for (size_t i = 0; i < job->n; i++)
-            usage_set(job, usage, &queries[q], &health, base, starts[i], i, &column);
+            usage_fact_set(usage, moment, !queries[q].feature_count, &health, base,
+                           CAUSE_NOT_RECORDED /* last use of who never used it */, starts[i], i, &column);
         q += usage->previous ? 2 : 1;
     }
 }
@@ -241,9 +246,12 @@ static void evaluate_block(struct job *job) {
         const struct declared *declared = job->needed[f].declared;
         struct column out = column_from(&job->needed[f].column, job->from);
         if (declared->kind == FROM_ACCOUNT) evaluate_tenure(job, starts, &out);
-        if (declared->kind == FROM_USAGE && !in_one_pass(declared))
+        if (declared->kind == FROM_USAGE && (declared->usage.baseline || declared->usage.trend))
             series_evaluate(insight, job->catalogue, declared, job->moment, starts, countries,
                             job->first + (uint32_t)job->from, job->n, &out);
+        else if (declared->kind == FROM_USAGE && declared->usage.of_property)
+            property_fact_evaluate(insight, declared, job->moment, starts, job->first + (uint32_t)job->from,
+                                   job->n, &out);
         if (declared->kind == FROM_USAGE && declared->usage.seat_share) {
             struct column seats = read_column(job, declared, 0);
             divide_by_seats(&seats, job->n, &out);

@@ -29,6 +29,8 @@ enum fact_cause {
     CAUSE_NOT_RECORDED,  /* an attribute that was not recorded for this account */
     CAUSE_NOT_CONVERTED, /* money in a currency without a rate on that day */
     CAUSE_NO_CHILDREN,   /* not applicable: no accounts stood below it on that day */
+    CAUSE_BACK_FILLING,  /* the event properties that it reads are being brought in */
+    CAUSE_NOT_NUMBERS,   /* what should be added up holds no number */
     CAUSE_NOT_JUDGED,    /* whether it belongs to a segment could not be told */
     FACT_CAUSES,
 };

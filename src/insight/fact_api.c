@@ -26,6 +26,8 @@ static const char *const causes[FACT_CAUSES] = {
     [CAUSE_NOT_RECORDED] = "not_recorded",
     [CAUSE_NOT_CONVERTED] = "not_converted",
     [CAUSE_NO_CHILDREN] = "no_children",
+    [CAUSE_BACK_FILLING] = "back_filling",
+    [CAUSE_NOT_NUMBERS] = "not_numbers",
     [CAUSE_NOT_JUDGED] = "not_judged",
 };
 

@@ -15,6 +15,8 @@ enum status fact_handle_delete(struct request *request, struct response *respons
 enum status fact_handle_account(struct request *request, struct response *response, struct problem *problem);
 /* PUT /api/v1/accounts/{id}/facts/{key}: a value set by hand; input manual_value_type of insight.h */
 enum status fact_handle_value(struct request *request, struct response *response, struct problem *problem);
+/* GET /api/v1/facts/{key}/values: fact_values.c */
+enum status fact_handle_values(struct request *request, struct response *response, struct problem *problem);
 extern const struct route_query fact_account_query[];
 extern const struct record_type manual_value_type;
 

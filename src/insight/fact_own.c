@@ -1,4 +1,5 @@
 /* Own facts and manual values in the records. */
+#include "insight/fact_property.h"
 #include "insight/insight.h"
 #include "queries.h"
 
@@ -41,6 +42,7 @@ static enum status check_all(struct insight *insight, struct session *session, s
                                     .self = insight,
                                     .insight = insight};
     if (!status) status = catalogue_make(&parts, own.v, own.n, &made, problem);
+    if (!status && declaration.n) status = property_uses_fit(made, insight->parts.settings, problem);
     catalogue_free(made);
     VEC_FREE(&own);
     arena_free(&arena);

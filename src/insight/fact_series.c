@@ -124,8 +124,15 @@ void series_evaluate(struct insight *insight, const struct catalogue *catalogue,
         size_t block = n - done < BLOCK ? n - done : BLOCK;
         usage_read_lock(insight->parts.usage);
         usage_health(insight->parts.usage, moment->day, healthy, (size_t)days, &age, &heard);
-        usage_series(insight->parts.usage, fact->measure, query.features, query.feature_count, from,
-                     moment->day, moment->known_day, first + (uint32_t)done, block, series);
+        const struct usage *usage = insight->parts.usage;
+        if (fact->of_property) {
+            const struct property_series *of =
+                properties_ready(insight->parts.properties, fact->of_property->key);
+            usage = of ? property_events(of) : NULL;
+        }
+        if (usage)
+            usage_series(usage, fact->measure, query.features, query.feature_count, from, moment->day,
+                         moment->known_day, first + (uint32_t)done, block, series);
         usage_unlock(insight->parts.usage);
         for (size_t i = 0; i < block; i++) {
             size_t row = done + i;
@@ -138,6 +145,10 @@ void series_evaluate(struct insight *insight, const struct catalogue *catalogue,
             if (heard == INT32_MIN || (own > 0 && !healthy[own - 1])) {
                 set(out, row, FACT_UNKNOWN, heard == INT32_MIN ? CAUSE_NO_SOURCE : CAUSE_SOURCE_SILENT, 0,
                     age);
+                continue;
+            }
+            if (!usage) {
+                set(out, row, FACT_UNKNOWN, CAUSE_BACK_FILLING, 0, age);
                 continue;
             }
             for (int day = 0; day < days; day++)

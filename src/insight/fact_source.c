@@ -71,8 +71,9 @@ static enum status read_compare(const struct json *source, struct str where, int
  * ------------------------------------------------------------------------------------------------------- */
 
 static const char *const usage_measures[] = {"events",     "users",   "active_days", "last_days",
-                                             "first_days", "breadth", "seat_share",  NULL};
-enum { SEAT_SHARE = USAGE_BREADTH + 1 };
+                                             "first_days", "breadth", "seat_share",  "sum",
+                                             "mean",       "min",     "max",         NULL};
+enum { SEAT_SHARE = USAGE_BREADTH + 1, SUM };
 
 /* Series are of events or people, and a trend needs five weeks: of four none is beyond noise. */
 static enum status read_usage_compare(const struct json *source, struct str where, struct usage_fact *out,
@@ -83,7 +84,9 @@ static enum status read_usage_compare(const struct json *source, struct str wher
         return read_compare(source, where, out->window, arena, &out->previous, problem);
     }
     bool baseline = str_is(json->string, "baseline"), trend = str_is(json->string, "trend");
-    bool series = (out->measure == USAGE_EVENTS || out->measure == USAGE_USERS) && !out->seat_share;
+    bool measured = out->of_property && out->of_property->measured;
+    bool series =
+        (out->measure == USAGE_EVENTS || out->measure == USAGE_USERS) && !out->seat_share && !measured;
     if (!series || !(baseline || trend))
         return bad_member(problem, arena, where, "compare",
                           "\"previous\", or \"baseline\" or \"trend\" with events or users");
@@ -117,17 +120,22 @@ static enum status read_feature(const struct catalogue *catalogue, const struct 
 
 enum status usage_fact_read(const struct catalogue *catalogue, const struct json *source, struct str where,
                             struct arena *arena, struct usage_fact *out, struct problem *problem) {
-    static const char *const members[] = {"feature", "event",   "features", "measure",
-                                          "window",  "compare", NULL};
+    static const char *const members[] = {"feature", "event",    "features", "measure", "window",
+                                          "compare", "property", "where",    NULL};
     *out = (struct usage_fact){0};
     if (source->kind != JSON_OBJECT) return bad_member(problem, arena, where, "measure", "an object");
     enum status status = no_others(source, members, where, arena, problem);
     int measure = word_of(json_get_string(source, "measure"), usage_measures);
     if (measure < 0)
-        status = bad_member(problem, arena, where, "measure",
-                            "events, users, active_days, last_days, first_days, breadth, seat_share");
+        status = bad_member(
+            problem, arena, where, "measure",
+            "events, users, active_days, last_days, first_days, breadth, seat_share; of a property: sum, "
+            "mean, min, max");
     out->seat_share = measure == SEAT_SHARE;
-    out->measure = out->seat_share ? USAGE_USERS : (enum usage_measure)measure;
+    out->measure = out->seat_share  ? USAGE_USERS
+                   : measure >= SUM ? USAGE_EVENTS
+                                    : (enum usage_measure)measure;
+    if (measure >= SUM) out->property = (enum property_measure)(measure - SUM);
     const char *single = json_get(source, "event") ? "event" : "feature";
     const struct json *one = json_get(source, single), *many = json_get(source, "features");
     out->events = one && str_is(str_of(single), "event");
@@ -152,6 +160,8 @@ enum status usage_fact_read(const struct catalogue *catalogue, const struct json
                 status = BAD_INPUT;
     }
     if (read_window(source, where, arena, &out->window, problem)) status = BAD_INPUT;
+    if (measure >= SUM || json_get(source, "property") || json_get(source, "where"))
+        if (property_use_read(source, measure >= SUM, where, arena, out, problem)) status = BAD_INPUT;
     if (measure >= 0 && read_usage_compare(source, where, out, arena, problem)) status = BAD_INPUT;
     if (!out->window && measure >= 0 && measure != USAGE_LAST_DAYS && measure != USAGE_FIRST_DAYS)
         status = bad_member(problem, arena, where, "window", "days, such as \"28d\"");
@@ -160,8 +170,10 @@ enum status usage_fact_read(const struct catalogue *catalogue, const struct json
 
 void usage_fact_type(const struct usage_fact *usage, enum value_type *type, const char **unit) {
     static const char *const units[] = {"events", "people", "days", "days", "days", "features"};
+    bool measured = usage->of_property && usage->of_property->measured;
     *type = VALUE_NUMBER;
-    *unit = usage->baseline                                        ? "deviations"
+    *unit = measured && !usage->previous                           ? NULL
+            : usage->baseline                                      ? "deviations"
             : usage->previous || usage->trend || usage->seat_share ? "share"
                                                                    : units[usage->measure];
 }

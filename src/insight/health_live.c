@@ -41,6 +41,7 @@ struct health_live {
     struct house *house;
     pthread_t thread;
     pthread_mutex_t judging; /* one judge at a time: all below but what `lock` guards */
+    uint64_t rounds;         /* atomic */
     pthread_mutex_t resting; /* of stopping */
     pthread_cond_t stop;
     bool stopping;
@@ -387,6 +388,7 @@ static enum status follow(struct health_live *live, struct problem *problem) {
     for (size_t i = 0; i < n && status; i++)
         notices_put(house->notices, live->taken[i], live->kinds[i]);
     if (status && all) notices_put(house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_USAGE);
+    __atomic_add_fetch(&live->rounds, 1, __ATOMIC_RELEASE);
     return status;
 }
 
@@ -490,6 +492,10 @@ bool health_live_read(struct health_live *live, uint32_t account, struct live_sc
     if (judged) *ret = live->accounts[account].live;
     pthread_rwlock_unlock(&live->lock);
     return judged;
+}
+
+uint64_t health_live_rounds(const struct health_live *live) {
+    return __atomic_load_n(&live->rounds, __ATOMIC_ACQUIRE);
 }
 
 enum status health_live_catch_up(struct health_live *live, struct problem *problem) {

@@ -25,4 +25,7 @@ bool health_live_read(struct health_live *live, uint32_t account, struct live_sc
  * at it. */
 enum status health_live_catch_up(struct health_live *live, struct problem *problem) MUST_USE;
 
+/* Grows with every round that judged something. Any thread. */
+uint64_t health_live_rounds(const struct health_live *live);
+
 #endif

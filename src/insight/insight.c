@@ -1,5 +1,6 @@
 #include "insight/insight.h"
 
+#include "insight/fact_property.h"
 #include "insight/segment_set.h"
 #include "platform/settings.h"
 #include "insight/fact_memory.h"
@@ -222,6 +223,7 @@ enum status insight_remake(struct insight *insight, struct problem *problem) {
     enum status status = records_read(insight->parts.records, &session, problem);
     if (!status) status = remake(insight, session, problem);
     session_rollback(session);
+    if (!status) status = property_uses_want(insight, insight->catalogue, problem);
     pthread_mutex_unlock(&insight->making);
     return status;
 }

@@ -27,6 +27,9 @@ struct insight_parts {
     uint32_t (*event_number)(void *self, struct str name);
     void *self;
     struct events *events;
+    /* Event properties in memory, and who keeps them; NULL in tests: facts over them stay unknown. */
+    struct properties *properties;
+    struct ingest *ingest;
 };
 
 struct insight {

@@ -53,6 +53,7 @@ enum rule_op {
     OP_CONTAINS,
     OP_STARTS_WITH,
     OP_ENDS_WITH, /* folded text */
+    OP_HAS,       /* an item of a list (base/list.h), folded; a list never recorded is empty */
     OP_BEFORE,
     OP_AFTER, /* a date, the day itself excluded */
     OP_WITHIN_LAST,

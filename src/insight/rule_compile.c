@@ -67,6 +67,7 @@ static bool fits(enum rule_op op, enum value_type type) {
     case OP_CONTAINS:
     case OP_STARTS_WITH:
     case OP_ENDS_WITH:
+    case OP_HAS:
         return type == VALUE_TEXT;
     case OP_RISES_BY:
     case OP_FALLS_BY:

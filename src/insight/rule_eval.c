@@ -1,4 +1,5 @@
 /* Truth over columns. */
+#include "base/list.h"
 #include "insight/rule_code.h"
 
 #include "base/calendar.h"
@@ -75,6 +76,8 @@ static bool text_holds(const struct rule_node *node, struct str text, const stru
         return str_starts(folded, *literals);
     case OP_ENDS_WITH:
         return str_ends(folded, *literals);
+    case OP_HAS:
+        return list_has(text, *literals, scratch);
     default: { /* =, in and their opposites: exactly as typed */
         bool found = false;
         for (size_t i = 0; i < node->value_count && !found; i++)
@@ -92,13 +95,15 @@ static void text_truths(const struct rule_node *node, const struct leaf *leaf, c
     struct str *literals = arena_array(scratch, node->value_count, sizeof *literals);
     for (size_t i = 0; i < node->value_count; i++) {
         literals[i] = node->values[i].string;
-        if (node->op >= OP_CONTAINS && node->op <= OP_ENDS_WITH)
-            literals[i] = utf8_fold(scratch, literals[i]);
+        if (node->op >= OP_CONTAINS && node->op <= OP_HAS) literals[i] = utf8_fold(scratch, literals[i]);
     }
     for (size_t i = 0; i < n; i++) {
         size_t text = column->state[first + i] == FACT_KNOWN ? (size_t)column->number[first + i] : text_count;
         if (text >= text_count) {
-            truth[i] = TRUTH_UNKNOWN;
+            bool never = node->op == OP_HAS && column->state[first + i] == FACT_UNKNOWN &&
+                         (column->cause[first + i] == CAUSE_NOT_RECORDED ||
+                          column->cause[first + i] == CAUSE_NO_SOURCE);
+            truth[i] = never ? TRUTH_FALSE : TRUTH_UNKNOWN;
             continue;
         }
         if (!judged[text])

@@ -11,13 +11,13 @@
 /* ---- words ---- */
 
 static const char *const keywords[] = {
-    "after",   "ago",     "all",     "and",      "any",      "applicable", "at",     "before",  "between",
-    "by",      "changed", "contact", "contacts", "contains", "day",        "days",   "did",     "ends",
-    "entered", "event",   "exactly", "falls",    "false",    "fell",       "fewer",  "fiscal",  "from",
-    "in",      "is",      "known",   "last",     "least",    "left",       "more",   "most",    "next",
-    "not",     "on",      "or",      "other",    "peak",     "people",     "person", "quarter", "rises",
-    "segment", "stale",   "starts",  "than",     "time",     "times",      "to",     "true",    "unknown",
-    "week",    "weekday", "weeks",   "with",     "within",
+    "after",   "ago",     "all",     "and",      "any",      "applicable", "at",     "before", "between",
+    "by",      "changed", "contact", "contacts", "contains", "day",        "days",   "did",    "ends",
+    "entered", "event",   "exactly", "falls",    "false",    "fell",       "fewer",  "fiscal", "from",
+    "has",     "in",      "is",      "known",    "last",     "least",      "left",   "more",   "most",
+    "next",    "not",     "on",      "or",       "other",    "peak",       "people", "person", "quarter",
+    "rises",   "segment", "stale",   "starts",   "than",     "time",       "times",  "to",     "true",
+    "unknown", "week",    "weekday", "weeks",    "with",     "within",
 };
 
 static bool is_keyword(struct str s) {
@@ -369,6 +369,7 @@ static void fact_leaf(struct parser *p, struct rule_node *node) {
         return need_list(p, node);
     }
     if (take_word(p, "contains")) return one_value(p, node, OP_CONTAINS);
+    if (take_word(p, "has")) return one_value(p, node, OP_HAS);
     if (take_word(p, "starts")) return need_word(p, "with"), one_value(p, node, OP_STARTS_WITH);
     if (take_word(p, "ends")) return need_word(p, "with"), one_value(p, node, OP_ENDS_WITH);
     if (take_word(p, "before")) return one_value(p, node, OP_BEFORE);

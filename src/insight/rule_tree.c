@@ -21,6 +21,7 @@ const struct rule_op_info rule_op_info[RULE_OPS] = {
     [OP_STARTS_WITH] = {"starts_with", NULL, "starts with", SHAPE_ONE, {"starts with {0}", "آغازشده با {0}"}},
     [OP_ENDS_WITH] =
         {"ends_with", NULL, "ends with", SHAPE_ONE, {"ends with {0}", "پایان‌یافته با {0}"}},
+    [OP_HAS] = {"has", NULL, "has", SHAPE_ONE, {"has {0}", "دارای قلم {0}"}},
     [OP_BEFORE] = {"before", NULL, "before", SHAPE_ONE, {"is before {0}", "پیش از {0}"}},
     [OP_AFTER] = {"after", NULL, "after", SHAPE_ONE, {"is after {0}", "پس از {0}"}},
     [OP_WITHIN_LAST] =

@@ -9,14 +9,23 @@
 
 /* Numbers only: the strings that they stand for are in `dictionaries`, the properties in compressed blocks.
  */
+#define PROMOTED                                                                                             \
+    "CREATE TABLE promoted(number UINTEGER, name UINTEGER, property BLOB, from_block BIGINT, filled_to BIGINT)"
+#define PROPERTY_VALUES                                                                                      \
+    "CREATE TABLE property_values(promoted UINTEGER, block BIGINT, slot UINTEGER, kind UTINYINT, "           \
+    "number DOUBLE, text UBIGINT)"
 static const char *const schema[] = {
     "CREATE TABLE dictionaries(kind UTINYINT, number UINTEGER, text BLOB)",
     "CREATE TABLE events(key_high UBIGINT, key_low UBIGINT, occurred BIGINT, received BIGINT, known_from BIGINT, source UINTEGER, "
     "account UINTEGER, person UINTEGER, name UINTEGER, count UINTEGER, flags UINTEGER, block BIGINT, slot UINTEGER)",
     "CREATE TABLE property_blocks(block BIGINT, data BLOB USING COMPRESSION uncompressed)",
     "CREATE TABLE state(reached UBIGINT, schema_version INTEGER)",
-    "INSERT INTO state VALUES (0, 1)", /* EVENTS_SCHEMA */
+    "INSERT INTO state VALUES (0, 2)", /* EVENTS_SCHEMA */
+    PROMOTED,
+    PROPERTY_VALUES,
 };
+/* A store of version 1 has no promoted properties. */
+static const char *const from_1[] = {PROMOTED, PROPERTY_VALUES, "UPDATE state SET schema_version = 2"};
 
 enum status events_damaged(struct events *events, const char *what, struct problem *problem) {
     return fail(problem, INTERNAL,
@@ -65,10 +74,10 @@ static enum status open_database(struct events *events, const char *folder, size
     return status;
 }
 
-static enum status make_schema(struct events *events, struct problem *problem) {
+static enum status run_all(struct events *events, const char *const *sql, size_t n, struct problem *problem) {
     enum status status = duck_run(events->writer, "BEGIN TRANSACTION", problem);
-    for (size_t i = 0; i < COUNT(schema) && !status; i++)
-        status = duck_run(events->writer, schema[i], problem);
+    for (size_t i = 0; i < n && !status; i++)
+        status = duck_run(events->writer, sql[i], problem);
     return status ? status : duck_run(events->writer, "COMMIT", problem);
 }
 
@@ -118,7 +127,8 @@ static enum status load(struct events *events, struct problem *problem) {
                 "The event store {0} was written by a newer version of Vafa. Install that version or a later one.",
                 "انبارهٔ رویدادها {0} را نسخهٔ تازه‌تری از وفا نوشته است. همان نسخه یا تازه‌تر را نصب کنید."),
             ARGS(str_of(events->path)));
-    if (version != EVENTS_SCHEMA) return events_damaged(events, "schema_version", problem);
+    if (version < 1) return events_damaged(events, "schema_version", problem);
+    if (version == 1 && (status = run_all(events, from_1, COUNT(from_1), problem))) return status;
     if ((status = ask_number(events->writer, "SELECT CAST(reached AS BIGINT) FROM state", &reached, problem)))
         return status;
     if ((status = ask_number(events->writer, "SELECT coalesce(max(block), 0) FROM property_blocks", &block,
@@ -130,7 +140,7 @@ static enum status load(struct events *events, struct problem *problem) {
                          take_words, &(struct loading){events}, problem);
     for (int d = 0; d < EVENT_DICTIONARIES; d++)
         events->committed[d] = events->dictionaries[d].n;
-    return status;
+    return status ? status : promoted_load(events, problem);
 }
 
 enum status events_open(const char *folder, bool create, size_t memory_mb, struct events **ret,
@@ -156,7 +166,8 @@ enum status events_open(const char *folder, bool create, size_t memory_mb, struc
         status = ask_number(events->writer, "SELECT CAST(count(*) AS BIGINT) FROM duckdb_tables()", &tables,
                             problem);
     if (!status && !tables)
-        status = create ? make_schema(events, problem) : events_damaged(events, "state", problem);
+        status = create ? run_all(events, schema, COUNT(schema), problem)
+                        : events_damaged(events, "state", problem);
     if (!status && (status = load(events, problem)) && problem->main.message.code &&
         !strcmp(problem->main.message.code,
                 "events_engine")) { /* a table or a column is not there, or not readable */
@@ -179,6 +190,10 @@ void events_close(struct events *events) {
     for (int d = 0; d < EVENT_DICTIONARIES; d++)
         dict_free(&events->dictionaries[d]);
     block_writer_free(&events->block);
+    arena_free(&events->parsing);
+    arena_free(&events->promoted_texts);
+    VEC_FREE(&events->promoted);
+    free(events->names_read);
     pthread_rwlock_destroy(&events->lock);
     free(events->path);
     free(events);
@@ -271,6 +286,7 @@ enum status events_check(struct events *events, struct problem *problem) {
     if (!status)
         status = duck_stream(events->writer, "SELECT " EVENT_COLUMNS " FROM events", check_rows, &checking,
                              problem);
+    if (!status) status = promoted_check(events, problem);
     VEC_FREE(&checking.slots);
     buf_free(&checking.reader.raw);
     return status;

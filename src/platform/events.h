@@ -84,6 +84,53 @@ journal_offset events_reached(struct events *events);
 /* Compacts what was appended; called by the writer at quiet moments. */
 enum status events_checkpoint(struct events *events, struct problem *problem) MUST_USE;
 
+/* ---- promoted properties ----
+ * Top-level properties of the events of one name whose values lie, typed, beside the events: written with
+ * each event from the promotion on, and for what was stored before by events_back_fill. */
+
+enum property_kind {
+    PROPERTY_ABSENT, /* not there, or null */
+    PROPERTY_NUMBER,
+    PROPERTY_TEXT,
+    PROPERTY_NUMBER_TEXT, /* a text that number_parse reads: both */
+    PROPERTY_FALSE,
+    PROPERTY_TRUE,
+    PROPERTY_OTHER, /* an object, an array, or properties that cannot be read */
+    PROPERTY_KINDS
+};
+struct property_value {
+    enum property_kind kind;
+    double number; /* of NUMBER and NUMBER_TEXT */
+    uint64_t text; /* of TEXT and NUMBER_TEXT: property_text of it, which stands for it */
+};
+uint64_t property_text(struct str text);
+/* Values of the properties named; an object in text. The arena is scratch. */
+void properties_read(struct str properties, const struct str *names, size_t n, struct arena *arena,
+                     struct property_value *values);
+
+enum { PROMOTED_MOST = 1000 };
+struct promoted {
+    uint32_t number; /* from 1, given again only after a demotion */
+    uint32_t name;   /* of the events */
+    struct str property;
+    int64_t behind; /* blocks still to be back-filled; 0: its values are all there */
+    int64_t blocks; /* of the back-fill */
+};
+/* The writer's thread, with no batch open; durable when they return. Promoting what is promoted gives its
+ * number. LIMITED beyond PROMOTED_MOST. */
+enum status events_promote(struct events *events, struct str name, struct str property, uint32_t *number,
+                           struct problem *problem) MUST_USE;
+enum status events_demote(struct events *events, uint32_t number, struct problem *problem) MUST_USE;
+/* Fills at most so many blocks of what is furthest behind, in one transaction; *more: there is something left
+ * to do. */
+enum status events_back_fill(struct events *events, int64_t most_blocks, bool *more,
+                             struct problem *problem) MUST_USE;
+/* Any thread: what is promoted, in the order of promotion. */
+struct promoted *events_promoted(struct events *events, struct arena *arena, size_t *n);
+/* Any thread: how many values of each kind are kept of a promoted property. */
+enum status events_promoted_kinds(struct events *events, uint32_t number, uint64_t kinds[PROPERTY_KINDS],
+                                  struct problem *problem) MUST_USE;
+
 /* Reading: any thread. Strings of dictionaries are copied to the arena. Entries of the open batch are counted
  * by size and found by string, but find (any thread's) knows only committed ones. */
 uint32_t events_find(struct events *events, enum event_dictionary dictionary,
@@ -113,6 +160,14 @@ enum status events_scan(struct events *events, const struct event_filter *filter
                         enum status (*block)(void *self, const struct event_block *block,
                                              struct problem *problem),
                         void *self, struct problem *problem) MUST_USE;
+/* The events of one name with the values of promoted properties: of row i value p stands at
+ * values[i × n + p]. */
+enum status events_scan_values(struct events *events, const struct event_filter *filter, uint32_t name,
+                               const uint32_t *promoted, size_t n,
+                               enum status (*block)(void *self, const struct event_block *block,
+                                                    const struct property_value *values,
+                                                    struct problem *problem),
+                               void *self, struct problem *problem) MUST_USE;
 /* The newest events first (by occurred, then key), with properties and message id, at most limit, before a
  * position. */
 struct event_position {

@@ -10,7 +10,7 @@
 #include <pthread.h>
 
 enum {
-    EVENTS_SCHEMA = 1,
+    EVENTS_SCHEMA = 2,
     BLOCK_EVENTS = 1024,     /* events of one compressed block, at most */
     BLOCK_BYTES = 1 << 20,   /* a block is closed when it holds more */
     BLOCK_LARGEST = 1 << 28, /* what a block that is read back may claim to hold */
@@ -60,25 +60,36 @@ bool block_unpack(struct block_reader *reader, struct str packed); /* false: dam
 bool block_get(const struct block_reader *reader, uint32_t slot, struct str *properties,
                struct str *message_id);
 
+struct promotion {
+    struct promoted of; /* behind and blocks are not kept */
+    int64_t from_block; /* events of this block and later ones were written with their values */
+    int64_t filled_to;  /* and those of blocks below this one have theirs, too */
+};
+
 struct events {
     char *path;
     duckdb_database database;
 
     /* The writer's thread. */
     duckdb_connection writer;
-    duckdb_appender rows, blocks,
-        words;               /* of tables events, property_blocks, dictionaries; NULL until needed */
-    duckdb_data_chunk chunk; /* rows on their way to the appender */
-    void *columns[COLUMNS];  /* its vectors */
+    duckdb_appender rows, blocks, words, values; /* of tables events, property_blocks, dictionaries,
+                                                    property_values; NULL until needed */
+    duckdb_data_chunk chunk;                     /* rows on their way to the appender */
+    void *columns[COLUMNS];                      /* its vectors */
     size_t chunk_rows;
     struct block_writer block;
     int64_t next_block, committed_block; /* numbers from 1 on; 0: neither properties nor message id */
     bool in_batch;
+    struct arena parsing; /* of properties; scratch */
+    uint8_t *names_read;  /* by number of a name: whether it has promoted properties */
+    size_t names_read_n;  /* 0: nothing is promoted */
 
     pthread_rwlock_t lock; /* of what follows; only the writer changes it */
     struct dict dictionaries[EVENT_DICTIONARIES];
     size_t committed[EVENT_DICTIONARIES]; /* how many entries are on the disk */
     journal_offset reached;
+    struct arena promoted_texts;
+    VEC(struct promotion) promoted;
 };
 
 /* events_duck.c. A failure of the engine: UNAVAILABLE for disk and memory, else INTERNAL, with the engine's
@@ -106,5 +117,23 @@ enum status events_damaged(struct events *events, const char *what, struct probl
  * them. */
 enum status events_flush(struct events *events, struct problem *problem) MUST_USE;
 enum status events_begin(struct events *events, struct problem *problem) MUST_USE;
+/* events_read.c: the conditions of a filter, from WHERE on. */
+void events_put_filter(struct buf *sql, const struct event_filter *filter);
+/* Runs what stands in sql on a connection of its own and empties it. */
+enum status events_stream(struct events *events, struct buf *sql, duck_take take, void *self,
+                          struct problem *problem) MUST_USE;
+/* The columns that events_scan asks for, in its order; keys: room for a chunk. */
+#define SCAN_COLUMNS                                                                                         \
+    "key_high, key_low, occurred, received, known_from, source, account, person, name, count, flags"
+struct event_block events_block_of(duckdb_data_chunk chunk, struct event_key *keys);
+/* events_properties.c */
+enum status promoted_load(struct events *events, struct problem *problem) MUST_USE;
+static inline bool promoted_name(const struct events *events, uint32_t name) {
+    return name < events->names_read_n && events->names_read[name];
+}
+/* The values of an event's promoted properties; it lies at that place. */
+enum status promoted_append(struct events *events, const struct event *event, int64_t block, uint32_t slot,
+                            struct problem *problem) MUST_USE;
+enum status promoted_check(struct events *events, struct problem *problem) MUST_USE;
 
 #endif

@@ -13,7 +13,7 @@ static void put_list(struct buf *sql, const char *column, const uint32_t *number
     buf_put_byte(sql, ')');
 }
 
-static void put_filter(struct buf *sql, const struct event_filter *filter) {
+void events_put_filter(struct buf *sql, const struct event_filter *filter) {
     buf_put_c(sql, " WHERE true");
     if (!filter) return;
     if (filter->occurred_from || filter->occurred_to)
@@ -24,8 +24,7 @@ static void put_filter(struct buf *sql, const struct event_filter *filter) {
     put_list(sql, "person", filter->users, filter->user_count);
 }
 
-/* Runs what stands in sql on a connection of its own and empties it. */
-static enum status stream(struct events *events, struct buf *sql, duck_take take, void *self,
+enum status events_stream(struct events *events, struct buf *sql, duck_take take, void *self,
                           struct problem *problem) {
     duckdb_connection connection = NULL;
     buf_put_byte(sql, 0);
@@ -44,12 +43,11 @@ struct scanning {
     struct event_key *keys; /* room for one chunk */
 };
 
-static enum status take_block(void *self, duckdb_data_chunk chunk, struct problem *problem) {
-    struct scanning *scanning = self;
+struct event_block events_block_of(duckdb_data_chunk chunk, struct event_key *keys) {
     const uint64_t *high = duck_column(chunk, COLUMN_HIGH), *low = duck_column(chunk, COLUMN_LOW);
     struct event_block block = {
         .n = duckdb_data_chunk_get_size(chunk),
-        .keys = scanning->keys,
+        .keys = keys,
         .occurred = duck_column(chunk, COLUMN_OCCURRED),
         .received = duck_column(chunk, COLUMN_RECEIVED),
         .known_from = duck_column(chunk, COLUMN_KNOWN_FROM),
@@ -61,7 +59,13 @@ static enum status take_block(void *self, duckdb_data_chunk chunk, struct proble
         .flags = duck_column(chunk, COLUMN_FLAGS),
     };
     for (size_t i = 0; i < block.n; i++)
-        scanning->keys[i] = (struct event_key){high[i], low[i]};
+        keys[i] = (struct event_key){high[i], low[i]};
+    return block;
+}
+
+static enum status take_block(void *self, duckdb_data_chunk chunk, struct problem *problem) {
+    struct scanning *scanning = self;
+    struct event_block block = events_block_of(chunk, scanning->keys);
     return scanning->block(scanning->self, &block, problem);
 }
 
@@ -71,11 +75,9 @@ enum status events_scan(struct events *events, const struct event_filter *filter
                         void *self, struct problem *problem) {
     struct scanning scanning = {block, self, memory_new(duckdb_vector_size() * sizeof(struct event_key))};
     struct buf sql = {0};
-    buf_put_c(
-        &sql,
-        "SELECT key_high, key_low, occurred, received, known_from, source, account, person, name, count, flags FROM events");
-    put_filter(&sql, filter);
-    enum status status = stream(events, &sql, take_block, &scanning, problem);
+    buf_put_c(&sql, "SELECT " SCAN_COLUMNS " FROM events");
+    events_put_filter(&sql, filter);
+    enum status status = events_stream(events, &sql, take_block, &scanning, problem);
     buf_free(&sql);
     free(scanning.keys);
     return status;
@@ -170,7 +172,7 @@ static enum status fill_properties(struct listing *l, struct buf *sql, struct pr
     /* Blocks lie in the order of their numbers: the bounds let the engine leave out all the others unread. */
     buf_format(sql, ") AND block BETWEEN %" PRId64 " AND %" PRId64, l->places.v[0].block,
                l->places.v[l->places.n - 1].block);
-    enum status status = stream(l->events, sql, take_properties, l, problem);
+    enum status status = events_stream(l->events, sql, take_properties, l, problem);
     if (!status && l->blocks_read != blocks) status = events_damaged(l->events, "property_blocks", problem);
     return status;
 }
@@ -182,14 +184,14 @@ enum status events_list(struct events *events, const struct event_filter *filter
     l.list = arena_array(arena, limit, sizeof *l.list);
     struct buf sql = {0};
     buf_put_c(&sql, "SELECT " EVENT_COLUMNS " FROM events");
-    put_filter(&sql, filter);
+    events_put_filter(&sql, filter);
     if (before.occurred || before.key.high || before.key.low)
         buf_format(&sql,
                    " AND occurred <= %" PRId64 " AND (occurred < %" PRId64 " OR key_high < %" PRIu64
                    " OR (key_high = %" PRIu64 " AND key_low < %" PRIu64 "))",
                    before.occurred, before.occurred, before.key.high, before.key.high, before.key.low);
     buf_format(&sql, " ORDER BY occurred DESC, key_high DESC, key_low DESC LIMIT %zu", limit);
-    enum status status = stream(events, &sql, take_rows, &l, problem);
+    enum status status = events_stream(events, &sql, take_rows, &l, problem);
     if (!status) status = fill_properties(&l, &sql, problem);
     buf_free(&sql);
     buf_free(&l.reader.raw);
@@ -211,7 +213,7 @@ enum status events_count(struct events *events, uint64_t *rows, uint64_t *total,
     uint64_t totals[2] = {0};
     struct buf sql = {0};
     buf_put_c(&sql, "SELECT CAST(count(*) AS UBIGINT), CAST(coalesce(sum(count), 0) AS UBIGINT) FROM events");
-    enum status status = stream(events, &sql, take_totals, totals, problem);
+    enum status status = events_stream(events, &sql, take_totals, totals, problem);
     buf_free(&sql);
     *rows = totals[0];
     *total = totals[1];
@@ -227,7 +229,7 @@ enum status events_known(struct events *events, instant_t before, uint64_t *know
         "SELECT CAST(coalesce(sum(count), 0) AS UBIGINT), CAST(coalesce(sum(count) FILTER (flags & %d <> 0), "
         "0) AS UBIGINT) FROM events WHERE known_from < %" PRId64,
         EVENT_KNOWN_ASSUMED, before);
-    enum status status = stream(events, &sql, take_totals, totals, problem);
+    enum status status = events_stream(events, &sql, take_totals, totals, problem);
     buf_free(&sql);
     *known = totals[0];
     *assumed = totals[1];
@@ -275,7 +277,7 @@ enum status events_by_source(struct events *events, instant_t day, instant_t wee
                " AND flags & %d = 0), -1) AS BIGINT), CAST(count(*) FILTER (flags & %d <> 0) AS UBIGINT) "
                "FROM events GROUP BY source ORDER BY source",
                day, week, week, EVENT_IMPORTED, EVENT_IMPORTED);
-    enum status status = stream(events, &sql, take_sources, &all, problem);
+    enum status status = events_stream(events, &sql, take_sources, &all, problem);
     buf_free(&sql);
     *ret = all.v;
     *n = all.n;

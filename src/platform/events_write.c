@@ -41,6 +41,8 @@ enum status events_begin(struct events *events, struct problem *problem) {
         status = duck_appender(events->writer, NULL, "property_blocks", &events->blocks, problem);
     if (!status && !events->words)
         status = duck_appender(events->writer, NULL, "dictionaries", &events->words, problem);
+    if (!status && !events->values && events->names_read_n)
+        status = duck_appender(events->writer, NULL, "property_values", &events->values, problem);
     return status;
 }
 
@@ -75,6 +77,7 @@ enum status events_flush(struct events *events, struct problem *problem) {
     enum status status = flush_chunk(events, problem);
     if (!status) status = flush_block(events, problem);
     if (!status) status = flush_appender(events->rows, problem);
+    if (!status && events->values) status = flush_appender(events->values, problem);
     return status ? status : flush_appender(events->blocks, problem);
 }
 
@@ -109,7 +112,9 @@ enum status events_append(struct events *events, const struct event *event, size
         ((uint32_t *)columns[COLUMN_FLAGS])[row] = event->flags;
         ((int64_t *)columns[COLUMN_BLOCK])[row] = has_text ? events->next_block : 0;
         ((uint32_t *)columns[COLUMN_SLOT])[row] = has_text ? events->block.n : 0;
-        if (has_text) {
+        if (event->properties.n && promoted_name(events, event->name))
+            status = promoted_append(events, event, events->next_block, events->block.n, problem);
+        if (has_text && !status) {
             block_add(&events->block, event->properties, event->message_id);
             if (block_full(&events->block)) status = flush_block(events, problem);
         }
@@ -157,6 +162,7 @@ void events_rollback(struct events *events) {
     if (events->rows) duckdb_appender_destroy(&events->rows);
     if (events->blocks) duckdb_appender_destroy(&events->blocks);
     if (events->words) duckdb_appender_destroy(&events->words);
+    if (events->values) duckdb_appender_destroy(&events->values);
     duckdb_result result;
     if (events->in_batch) {
         duckdb_query(events->writer, "ROLLBACK",

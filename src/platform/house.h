@@ -21,6 +21,7 @@ struct house {
     struct ingest *ingest;   /* signals/ingest.h: receiving, applying */
     struct insight *insight; /* insight/insight.h: facts, scorecards, live scores */
     struct health_live *health;          /* insight/health_live.h: the live scores */
+    struct board_keeper *board;          /* insight/board.h: the table of accounts, in memory */
     struct segment_live *segments;       /* insight/segment_live.h: the memory of segments */
     struct importer *importer;           /* exchange/import.h */
     struct people *people;               /* customers/people.h: live keys, limits of sign-in */

@@ -200,6 +200,7 @@ static void bind_member(struct rows *rows, int index, const struct field *field,
     switch (field->type) {
     case FIELD_TEXT:
     case FIELD_JSON:
+    case FIELD_LIST:
         driver->bind_text(rows, index, *(const struct str *)member);
         break;
     case FIELD_INT:
@@ -297,6 +298,7 @@ static void read_member(struct rows *rows, int column, const struct field *field
     switch (field->type) {
     case FIELD_TEXT:
     case FIELD_JSON:
+    case FIELD_LIST:
         *(struct str *)member = rows_text(rows, column, arena);
         break;
     case FIELD_INT:

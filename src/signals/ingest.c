@@ -170,6 +170,16 @@ static void attend(struct ingest *ingest) {
             rebuild->done = true;
             pthread_cond_broadcast(&ingest->changed);
         }
+        struct wanting *wanting = ingest->wanting; /* it writes to the store: not while that is copied */
+        if (wanting && !wanting->done && !ingest->paused) {
+            pthread_mutex_unlock(&ingest->lock);
+            enum status status = properties_want(ingest, wanting, wanting->problem);
+            pthread_mutex_lock(&ingest->lock);
+            wanting->status = status;
+            wanting->done = true;
+            pthread_cond_broadcast(&ingest->changed);
+            continue;
+        }
         ingest->waiting = ingest->paused > 0;
         if (ingest->waiting) pthread_cond_broadcast(&ingest->changed);
         if (!ingest->paused || ingest->stopping) break;
@@ -177,6 +187,22 @@ static void attend(struct ingest *ingest) {
     }
     ingest->waiting = false;
     pthread_mutex_unlock(&ingest->lock);
+}
+
+/* A slice of the back-fill between two batches, so that neither waits long for the other. False: the applier
+ * ends. */
+static bool fill(struct ingest *ingest, int64_t *said) {
+    struct arena arena = {0};
+    struct problem problem = {.arena = &arena};
+    enum status status = properties_fill(ingest, &problem);
+    if (!status)
+        *said = 0;
+    else if (!ingest->options.fault) {
+        report_again(ingest, "back-filling event properties", &problem, said);
+        rest(ingest);
+    }
+    arena_free(&arena);
+    return !status || !ingest->options.fault;
 }
 
 /* Between two batches: every key that the window writes to a file then belongs to an event that is stored. */
@@ -192,7 +218,7 @@ static void checkpoint(struct ingest *ingest) {
 
 static void *apply(void *self) {
     struct ingest *ingest = self;
-    int64_t unread_said = 0;
+    int64_t unread_said = 0, unfilled_said = 0;
     pthread_setname_np(pthread_self(), "applier");
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid),
                 APPLIER_NICE); /* of this thread; failing is no harm */
@@ -201,7 +227,7 @@ static void *apply(void *self) {
         if (stopping(ingest)) break;
         struct arena arena = {0};
         struct problem problem = {.arena = &arena};
-        enum status status = gather(ingest, IDLE_MS, &problem);
+        enum status status = gather(ingest, ingest->filling ? 0 : IDLE_MS, &problem);
         bool good = status != OK || apply_batch(ingest);
         if (status == OK || status == NOT_FOUND) {
             unread_said = 0;
@@ -210,6 +236,7 @@ static void *apply(void *self) {
             rest(ingest);
         }
         arena_free(&arena);
+        if (good && ingest->filling) good = fill(ingest, &unfilled_said);
         if (!good) break;
         if (ingest->since_checkpoint >= CHECKPOINT_EVENTS ||
             (status == NOT_FOUND && ingest->since_checkpoint))
@@ -220,6 +247,10 @@ static void *apply(void *self) {
     if (ingest->rebuild && !ingest->rebuild->done) {
         ingest->rebuild->status = UNAVAILABLE;
         ingest->rebuild->done = true;
+    }
+    if (ingest->wanting && !ingest->wanting->done) {
+        ingest->wanting->status = UNAVAILABLE;
+        ingest->wanting->done = true;
     }
     pthread_cond_broadcast(&ingest->changed);
     pthread_mutex_unlock(&ingest->lock);
@@ -262,6 +293,7 @@ enum status ingest_start(struct house *house, const struct ingest_options *optio
     ingest->limits.events = (size_t)settings_int(settings, SETTING_INGEST_MAX_EVENTS);
     ingest->limits.event_bytes = (size_t)settings_int(settings, SETTING_INGEST_MAX_EVENT_BYTES);
     ingest->paused = ingest->options.paused;
+    ingest->properties = properties_new();
     pthread_mutex_init(&ingest->lock, NULL);
     pthread_mutex_init(&ingest->door, NULL);
     pthread_cond_init(&ingest->changed, NULL);
@@ -274,10 +306,14 @@ enum status ingest_start(struct house *house, const struct ingest_options *optio
                     &ingest->dedupe, problem);
     if (!status) status = load_records(ingest, problem);
     if (!status) status = rebuild_start(ingest, problem);
+    size_t promoted_n = 0;
     if (status) goto done;
     struct source *source;
     for (size_t i = 0; (source = sources_at(ingest->sources, i)); i++)
         source->number = events_find(house->events, DICTIONARY_SOURCE, source->name);
+    struct promoted *promoted = events_promoted(house->events, problem->arena, &promoted_n);
+    for (size_t i = 0; i < promoted_n; i++)
+        ingest->filling |= promoted[i].behind > 0; /* what an earlier run left to do */
     ingest->applied = events_reached(house->events);
     if (ingest->applied > journal_end(house->journal) ||
         ingest->records_reached > journal_end(house->journal)) {
@@ -321,6 +357,9 @@ void ingest_stop(struct ingest *ingest) {
     if (ingest->dedupe) dedupe_close(ingest->dedupe);
     sources_free(ingest->sources);
     free(ingest->unassigned);
+    properties_free(ingest->properties);
+    VEC_FREE(&ingest->taken);
+    arena_free(&ingest->property_arena);
     number_cache_free(&ingest->numbers);
     free(ingest->quota_used);
     dict_free(&ingest->quota_names);
@@ -381,6 +420,55 @@ enum status ingest_rebuild(struct ingest *ingest, const uint32_t *accounts, size
     pthread_cond_broadcast(&ingest->changed);
     pthread_mutex_unlock(&ingest->lock);
     return rebuild.status;
+}
+
+/* Whether the series are of these uses, ready or not. What an earlier run promoted counts until it is known
+ * what is wanted. */
+static bool are_wanted(struct ingest *ingest, const struct property_use *uses, size_t n) {
+    const struct properties *properties = ingest->properties;
+    struct arena arena = {0};
+    size_t promoted;
+    (void)events_promoted(ingest->house->events, &arena, &promoted);
+    arena_free(&arena);
+    usage_read_lock(ingest->house->usage);
+    bool same = (ingest->wanted || !promoted) && properties->series.n == n;
+    for (size_t i = 0; same && i < n; i++) {
+        same = false;
+        for (size_t k = 0; k < n && !same; k++)
+            same = str_equal(properties->series.v[k]->use.key, uses[i].key);
+    }
+    usage_unlock(ingest->house->usage);
+    return same;
+}
+
+enum status ingest_want_properties(struct ingest *ingest, const struct property_use *uses, size_t n,
+                                   struct problem *problem) {
+    if (are_wanted(ingest, uses, n)) return OK;
+    struct wanting wanting = {.uses = uses, .n = n, .problem = problem};
+    pthread_mutex_lock(&ingest->lock);
+    while (ingest->wanting && !ingest->ended)
+        pthread_cond_wait(&ingest->changed, &ingest->lock);
+    if (ingest->ended) {
+        pthread_mutex_unlock(&ingest->lock);
+        return fail(
+            problem, UNAVAILABLE,
+            MESSAGE(
+                "applier_ended", "Events are not being applied; the log says why.",
+                "رویدادها اعمال نمی‌شوند؛ علت آن در گزارش سرور آمده است."),
+            NO_ARGS);
+    }
+    ingest->wanting = &wanting;
+    pthread_cond_broadcast(&ingest->changed);
+    while (!wanting.done)
+        pthread_cond_wait(&ingest->changed, &ingest->lock);
+    ingest->wanting = NULL;
+    pthread_cond_broadcast(&ingest->changed);
+    pthread_mutex_unlock(&ingest->lock);
+    return wanting.status;
+}
+
+struct properties *ingest_properties(struct ingest *ingest) {
+    return ingest->properties;
 }
 
 void ingest_pause(struct ingest *ingest) {

@@ -81,6 +81,15 @@ enum status ingest_wait_all(struct ingest *ingest, int timeout_ms) MUST_USE;
  * events move away from and to. Persons: those whose keys changed. n 0 of both: everything. */
 enum status ingest_rebuild(struct ingest *ingest, const uint32_t *accounts, size_t account_count,
                            const uint32_t *persons, size_t person_count) MUST_USE;
+/* What facts read of event properties from now on: promotes what is new, back-fills it in the background,
+ * lets go of what nobody reads. Waits until the uses whose values are all there can be evaluated. The uses
+ * are copied. UNAVAILABLE: the applier has ended. */
+struct property_use;
+enum status ingest_want_properties(struct ingest *ingest, const struct property_use *uses, size_t n,
+                                   struct problem *problem) MUST_USE;
+/* Read under the lock of usage; as old as the ingest. */
+struct properties;
+struct properties *ingest_properties(struct ingest *ingest);
 /* Stops applying after the batch under way (for a backup), and goes on. */
 void ingest_pause(struct ingest *ingest);
 void ingest_resume(struct ingest *ingest);

@@ -137,11 +137,19 @@ void unassigned_add(struct ingest *ingest, uint32_t user, uint32_t count) {
 }
 
 bool usage_entry_of(struct ingest *ingest, const struct event *event, struct usage_entry *entry) {
+    bool unassigned = false;
+    if (usage_entry_find(ingest, event, entry, &unassigned)) return true;
+    if (unassigned) unassigned_add(ingest, event->user, event->count);
+    return false;
+}
+
+bool usage_entry_find(struct ingest *ingest, const struct event *event, struct usage_entry *entry,
+                      bool *unassigned) {
     const struct directory *directory = ingest->house->directory;
     uint32_t person = event->user ? directory_person_of_number(directory, event->user) : UINT32_MAX;
     uint32_t account = directory_resolve_number(directory, event->account, event->user, event->occurred);
     if (account == ACCOUNT_NONE) {
-        unassigned_add(ingest, event->user, event->count);
+        if (unassigned) *unassigned = true;
         return false;
     }
     if (person != UINT32_MAX && directory_person_internal(directory, person)) return false;
@@ -193,12 +201,15 @@ enum status apply_usage(struct ingest *ingest, struct problem *problem) {
     if (status) return status;
     bind_new(ingest);
     VEC_RESERVE(&batch->usage, batch->events.n);
-    batch->usage.n = 0;
+    batch->usage.n = ingest->taken.n = 0;
     directory_lock(directory);
     uint8_t *touched = arena_alloc(&batch->arena, directory_size(directory) + 1);
     for (size_t i = 0; i < batch->events.n; i++) {
-        if (usage_entry_of(ingest, &batch->events.v[i].event, &batch->usage.v[batch->usage.n]))
-            batch->usage.n++;
+        const struct event *event = &batch->events.v[i].event;
+        struct usage_entry *entry = &batch->usage.v[batch->usage.n];
+        if (!usage_entry_of(ingest, event, entry)) continue;
+        if (ingest->properties->series.n) properties_take(ingest, event, entry);
+        batch->usage.n++;
     }
     VEC(uint32_t) again = {0};
     for (size_t i = 0; i < batch->recounted.n; i++) {
@@ -212,6 +223,7 @@ enum status apply_usage(struct ingest *ingest, struct problem *problem) {
     directory_unlock(directory);
     usage_write_lock(ingest->house->usage);
     usage_add(ingest->house->usage, batch->usage.v, batch->usage.n);
+    property_add(ingest->taken.v, ingest->taken.n);
     usage_unlock(ingest->house->usage);
     for (size_t i = 0; i < batch->usage.n; i++) {
         uint32_t account = batch->usage.v[i].account;

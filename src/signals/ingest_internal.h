@@ -1,6 +1,7 @@
 /* What the files of ingest share: ingest.c (start, thread), ingest_door.c (before the journal),
  * ingest_stage.c (frame → staged events and effects), ingest_records.c (effects on records), ingest_events.c
- * (the event store and usage), ingest_rebuild.c (usage from the event store). */
+ * (the event store and usage), ingest_rebuild.c (usage from the event store), ingest_properties.c (promoted
+ * properties and the series over them). */
 #ifndef VAFA_SIGNALS_INGEST_INTERNAL_H
 #define VAFA_SIGNALS_INGEST_INTERNAL_H
 #include "base/calendar.h"
@@ -14,6 +15,7 @@
 #include "signals/import_frame.h"
 #include "signals/ingest.h"
 #include "signals/number_cache.h"
+#include "signals/property.h"
 #include "signals/rejected.h"
 #include "signals/source.h"
 #include "signals/usage.h"
@@ -107,6 +109,24 @@ struct rebuild {
     enum status status;
 };
 
+/* What facts asked of event properties. */
+struct wanting {
+    const struct property_use *uses;
+    size_t n;
+    bool done;
+    enum status status;
+    struct problem *problem;
+};
+
+/* A set of dense numbers. */
+struct bits {
+    uint64_t *v;
+    size_t n; /* numbers below this fit */
+};
+static inline bool bits_has(const struct bits *bits, uint32_t i) {
+    return i < bits->n && (bits->v[i / 64] >> i % 64 & 1);
+}
+
 struct ingest {
     struct house *house;
     struct ingest_options options;
@@ -134,7 +154,12 @@ struct ingest {
     uint32_t *unassigned; /* by user number: counts of events without an account; a user with some is built
                              again when it joins one */
     size_t unassigned_size;
-    uint64_t unassigned_total; /* atomic */
+    uint64_t unassigned_total;     /* atomic */
+    struct properties *properties; /* changed under the lock of usage */
+    bool filling;                  /* a series waits for its values, or values wait to be back-filled */
+    bool wanted;                   /* facts have said what they read */
+    VEC(struct property_taken) taken;
+    struct arena property_arena; /* scratch */
 
     /* shared */
     pthread_mutex_t lock;
@@ -143,6 +168,7 @@ struct ingest {
     bool stopping, ended, waiting;
     unsigned paused;
     struct rebuild *rebuild;
+    struct wanting *wanting;
     struct ingest_figures figures;
     size_t since_checkpoint;        /* the applier's */
     pthread_mutex_t door;           /* of what follows */
@@ -179,6 +205,22 @@ enum status rebuild_usage(struct ingest *ingest, const uint32_t *accounts, size_
 /* Makes one usage entry of an event; false: nothing to count (no account, or an internal person). Directory
  * locked. */
 bool usage_entry_of(struct ingest *ingest, const struct event *event, struct usage_entry *entry);
+/* The same without counting what belongs to no account; *unassigned may be NULL. */
+bool usage_entry_find(struct ingest *ingest, const struct event *event, struct usage_entry *entry,
+                      bool *unassigned);
+/* ingest_properties.c. Of an event that counts: into ingest->taken. */
+void properties_take(struct ingest *ingest, const struct event *event, const struct usage_entry *entry);
+/* Into ingest->taken, from the event store: the rows that a filter gives and that count for these accounts;
+ * keyless: without those that name an account. */
+enum status properties_collect(struct ingest *ingest, const struct event_filter *filter, bool keyless,
+                               const struct bits *only, struct problem *problem) MUST_USE;
+/* Fills all series anew. Usage's write lock held. */
+enum status properties_rebuild(struct ingest *ingest, struct problem *problem) MUST_USE;
+/* Does what a caller of ingest_want_properties asks for. */
+enum status properties_want(struct ingest *ingest, const struct wanting *wanting,
+                            struct problem *problem) MUST_USE;
+/* One slice of the back-fill, and the series that it completed. */
+enum status properties_fill(struct ingest *ingest, struct problem *problem) MUST_USE;
 void unassigned_add(struct ingest *ingest, uint32_t user, uint32_t count);
 
 #endif

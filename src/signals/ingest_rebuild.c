@@ -1,18 +1,8 @@
 #include "signals/ingest_internal.h"
 
-/* A set of dense numbers. */
-struct bits {
-    uint64_t *v;
-    size_t n; /* numbers below this fit */
-};
-
 static void bits_init(struct bits *bits, size_t n) {
     bits->n = n;
     bits->v = memory_new((n / 64 + 1) * sizeof *bits->v);
-}
-
-static inline bool bits_has(const struct bits *bits, uint32_t i) {
-    return i < bits->n && (bits->v[i / 64] >> i % 64 & 1);
 }
 
 static inline void bits_set(struct bits *bits, uint32_t i) {
@@ -91,6 +81,7 @@ static enum status rebuild_all(struct ingest *ingest, struct problem *problem) {
         usage_clear(usage, account);
     usage_forget_sources(usage);
     enum status status = events_scan(ingest->house->events, &all, scan_block, &scan, problem);
+    if (!status) status = properties_rebuild(ingest, problem);
     usage_settle(usage, SIZE_MAX);
     usage_unlock(usage);
     VEC_FREE(&scan.entries);
@@ -168,21 +159,28 @@ enum status rebuild_usage(struct ingest *ingest, const uint32_t *accounts, size_
     }
     scan.only = &spread.accounts;
     enum status status = OK;
+    ingest->taken.n = 0;
     if (numbers.n) {
         struct event_filter filter = {.accounts = numbers.v, .account_count = numbers.n};
         status = events_scan(house->events, &filter, scan_block, &scan, problem);
+        if (!status) status = properties_collect(ingest, &filter, false, &spread.accounts, problem);
     }
     if (!status && users.n) {
         struct event_filter filter = {.users = users.v, .user_count = users.n};
         scan.keyless = true;
         status = events_scan(house->events, &filter, scan_block, &scan, problem);
+        if (!status) status = properties_collect(ingest, &filter, true, &spread.accounts, problem);
     }
     if (!status) {
         usage_write_lock(house->usage);
         for (uint32_t account = 0; account < account_size; account++) {
-            if (bits_has(&spread.accounts, account)) usage_clear(house->usage, account);
+            if (!bits_has(&spread.accounts, account)) continue;
+            usage_clear(house->usage, account);
+            for (size_t s = 0; s < ingest->properties->series.n; s++)
+                property_clear(ingest->properties->series.v[s], account);
         }
         usage_add(house->usage, scan.entries.v, scan.entries.n);
+        property_add(ingest->taken.v, ingest->taken.n);
         usage_unlock(house->usage);
         for (uint32_t account = 0; account < account_size; account++) {
             if (bits_has(&spread.accounts, account)) notices_put(house->notices, account, NOTICE_USAGE);

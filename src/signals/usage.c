@@ -298,6 +298,10 @@ uint64_t usage_rewritten(const struct usage *usage) {
     return __atomic_load_n(&usage->rewritten, __ATOMIC_ACQUIRE);
 }
 
+void usage_rewrite(struct usage *usage) {
+    __atomic_add_fetch(&usage->rewritten, 1, __ATOMIC_RELEASE);
+}
+
 void usage_asked(struct usage *usage, day_t known_day) {
     day_t asked = __atomic_load_n(&usage->asked, __ATOMIC_ACQUIRE);
     while (known_day > asked && !__atomic_compare_exchange_n(&usage->asked, &asked, known_day, false,

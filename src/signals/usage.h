@@ -42,6 +42,7 @@ size_t usage_bytes(const struct usage *usage);
 /* Grows whenever what could be known before the newest known day may have changed: rows that were known
  * earlier came in, a source was heard of on a day before its last, or an account was cleared. Any thread. */
 uint64_t usage_rewritten(const struct usage *usage);
+void usage_rewrite(struct usage *usage); /* what is told of the past beside it changed: any thread */
 /* Somebody keeps what could be known before that day: rows and sources heard of that change it count as
  * rewriting, however old the newest known day is. Any thread. */
 void usage_asked(struct usage *usage, day_t known_day);

@@ -1,3 +1,4 @@
+#include <duckdb.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -430,6 +431,164 @@ static void test_reader_beside_writer(void **state) {
     teardown(&f);
 }
 
+/* ---- promoted properties ---- */
+
+struct values {
+    struct fixture *f;
+    unsigned rows;
+    double sum;
+    unsigned kinds[PROPERTY_KINDS];
+};
+/* Beside event i stands its n, which is i; those without properties have none. */
+static enum status take_values(void *self, const struct event_block *block,
+                               const struct property_value *values, struct problem *problem) {
+    (void)problem;
+    struct values *v = self;
+    for (size_t i = 0; i < block->n; i++) {
+        unsigned event = (unsigned)block->keys[i].low;
+        const struct property_value *n = &values[2 * i], *text = &values[2 * i + 1];
+        assert_int_equal(n->kind, event % 5 ? PROPERTY_NUMBER : PROPERTY_ABSENT);
+        if (event % 5) {
+            char digits[320];
+            assert_int_equal((unsigned)n->number, event);
+            snprintf(digits, sizeof digits, "%0*u", (int)(event % 300), event);
+            assert_true(text->text == property_text(str_of(digits)));
+        }
+        v->kinds[text->kind]++;
+        v->sum += n->number;
+        v->rows++;
+    }
+    return OK;
+}
+static void check_values(struct fixture *f, unsigned events) {
+    struct values v = {.f = f};
+    size_t n;
+    struct promoted *promoted = events_promoted(f->events, &f->arena, &n);
+    assert_int_equal(n, 2);
+    uint32_t numbers[] = {promoted[0].number, promoted[1].number};
+    must(f, events_scan_values(f->events, NULL, promoted[0].name, numbers, 2, take_values, &v, &f->problem));
+    unsigned sum = 0, without = (events + 4) / 5;
+    for (unsigned i = 0; i < events; i++)
+        sum += i % 5 ? i : 0;
+    assert_int_equal(v.rows, events);
+    assert_int_equal((unsigned)v.sum, sum);
+    assert_int_equal(v.kinds[PROPERTY_ABSENT], without);
+    assert_int_equal(v.kinds[PROPERTY_NUMBER_TEXT] + v.kinds[PROPERTY_TEXT], events - without);
+    uint64_t kinds[PROPERTY_KINDS];
+    must(f, events_promoted_kinds(f->events, numbers[0], kinds, &f->problem));
+    assert_int_equal(kinds[PROPERTY_NUMBER], events - without);
+    must(f, events_check(f->events, &f->problem));
+}
+
+/* Promoted between events; filled block by block with a restart and a batch between any two; what was rolled
+ * back is not there. */
+static void test_promoted(void **state) {
+    (void)state;
+    struct fixture f;
+    uint32_t n, text, again;
+    bool more = true;
+    unsigned written = 0, restarts = 0;
+    setup(&f);
+    open_events(&f, true);
+    for (; written < 300; written += 50) {
+        append_range(&f, written, written + 50);
+        must(&f, events_commit(f.events, written, &f.problem));
+    }
+    must(&f, events_promote(f.events, STR("export"), STR("n"), &n, &f.problem));
+    append_range(&f, written, written + 50);
+    must(&f, events_commit(f.events, written += 50, &f.problem));
+    must(&f, events_promote(f.events, STR("export"), STR("text"), &text, &f.problem));
+    must(&f, events_promote(f.events, STR("export"), STR("n"), &again, &f.problem));
+    assert_int_equal(again, n);
+    assert_int_not_equal(text, n);
+    while (more) {
+        must(&f, events_back_fill(f.events, 1, &more, &f.problem));
+        append_range(&f, written, written + 10);
+        events_rollback(f.events);
+        append_range(&f, written, written + 10);
+        must(&f, events_commit(f.events, written += 10, &f.problem));
+        events_close(f.events);
+        f.events = NULL;
+        open_events(&f, false);
+        restarts++;
+        must(&f, events_check(f.events, &f.problem));
+    }
+    assert_int_equal(restarts, 7); /* n and text together: six blocks of both, one of text */
+    check_values(&f, written);
+    must(&f, events_demote(f.events, n, &f.problem));
+    must(&f, events_promote(f.events, STR("export"), STR("n"), &n, &f.problem));
+    must(&f, events_back_fill(f.events, 1000, &more, &f.problem));
+    assert_false(more);
+    must(&f, events_check(f.events, &f.problem));
+    teardown(&f);
+}
+
+static void test_property_kinds(void **state) {
+    (void)state;
+    static const struct {
+        const char *json;
+        enum property_kind kind;
+        double number;
+    } cases[] = {
+        {"7", PROPERTY_NUMBER, 7},
+        {"-2.5", PROPERTY_NUMBER, -2.5},
+        {"\"7\"", PROPERTY_NUMBER_TEXT, 7},
+        {"\" ۱۲٫۵ \"", PROPERTY_NUMBER_TEXT, 12.5},
+        {"\"1,234\"", PROPERTY_NUMBER_TEXT, 1234},
+        {"\"7 rows\"", PROPERTY_TEXT, 0},
+        {"\"\"", PROPERTY_TEXT, 0},
+        {"true", PROPERTY_TRUE, 0},
+        {"false", PROPERTY_FALSE, 0},
+        {"null", PROPERTY_ABSENT, 0},
+        {"[7]", PROPERTY_OTHER, 0},
+        {"{\"x\":7}", PROPERTY_OTHER, 0},
+    };
+    struct arena arena = {0};
+    struct str names[] = {STR("y"), STR("x")};
+    struct property_value values[2];
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        properties_read(str_format(&arena, "{\"x\":%s}", cases[i].json), names, 2, &arena, values);
+        assert_int_equal(values[0].kind, PROPERTY_ABSENT);
+        assert_int_equal(values[1].kind, cases[i].kind);
+        assert_true(values[1].number == cases[i].number);
+    }
+    properties_read(STR("{\"x\":"), names, 2, &arena, values);
+    assert_int_equal(values[1].kind, PROPERTY_OTHER);
+    arena_free(&arena);
+}
+
+/* A store that was written before there were promoted properties. */
+static void test_former_version(void **state) {
+    (void)state;
+    struct fixture f;
+    uint32_t number;
+    bool more;
+    duckdb_database database;
+    duckdb_connection connection;
+    setup(&f);
+    open_events(&f, true);
+    append_range(&f, 0, 40);
+    must(&f, events_commit(f.events, 7, &f.problem));
+    events_close(f.events);
+    f.events = NULL;
+    assert_int_equal(duckdb_open(f.file, &database), DuckDBSuccess);
+    assert_int_equal(duckdb_connect(database, &connection), DuckDBSuccess);
+    assert_int_equal(duckdb_query(connection,
+                                  "DROP TABLE promoted; DROP TABLE property_values; "
+                                  "UPDATE state SET schema_version = 1",
+                                  NULL),
+                     DuckDBSuccess);
+    duckdb_disconnect(&connection);
+    duckdb_close(&database);
+    open_events(&f, false);
+    assert_int_equal(events_reached(f.events), 7);
+    must(&f, events_promote(f.events, STR("export"), STR("n"), &number, &f.problem));
+    must(&f, events_promote(f.events, STR("export"), STR("text"), &number, &f.problem));
+    must(&f, events_back_fill(f.events, 1000, &more, &f.problem));
+    check_values(&f, 40);
+    teardown(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_write_read_reopen),
@@ -441,6 +600,9 @@ int main(void) {
         cmocka_unit_test(test_bad_files),
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_reader_beside_writer),
+        cmocka_unit_test(test_promoted),
+        cmocka_unit_test(test_property_kinds),
+        cmocka_unit_test(test_former_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

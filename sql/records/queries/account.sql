@@ -1,14 +1,14 @@
 -- name: account_insert
 INSERT INTO accounts (id, key, name, search, status, status_reason, status_on, owner, team, parent, stage, plan, segment, country, currency,
-    potential, starts_on, source, review, demo, merged_into, lives_in, version, created_at, updated_at)
+    potential, starts_on, tags, source, review, demo, merged_into, lives_in, version, created_at, updated_at)
 VALUES (:id, :key, :name, :search, :status, :status_reason, :status_on, :owner, :team, :parent, :stage, :plan, :segment, :country, :currency,
-    :potential, :starts_on, :source, :review, :demo, NULL, :id, :version, :created_at, :updated_at);
+    :potential, :starts_on, :tags, :source, :review, :demo, NULL, :id, :version, :created_at, :updated_at);
 -- name: account_get
 SELECT * FROM accounts WHERE id = :id;
 -- name: account_update
 UPDATE accounts SET key = :key, name = :name, search = :search, status = :status, status_reason = :status_reason, status_on = :status_on,
     owner = :owner, team = :team, parent = :parent, stage = :stage, plan = :plan, segment = :segment, country = :country,
-    currency = :currency, potential = :potential, starts_on = :starts_on, review = :review, version = :version, updated_at = :updated_at
+    currency = :currency, potential = :potential, starts_on = :starts_on, tags = :tags, review = :review, version = :version, updated_at = :updated_at
 WHERE id = :id AND version = :version - 1;
 -- name: account_list_by_name
 SELECT a.* FROM accounts a LEFT JOIN members m ON m.id = a.owner

@@ -111,3 +111,6 @@ VALUES (:id, :at, :who, :member, :key, :method, :route, :target, :code, :peer);
 
 -- name: audit_list
 SELECT id, at, who, member, key, method, route, target, code, peer FROM audit WHERE id < :before ORDER BY id DESC LIMIT :most;
+
+-- name: member_names
+SELECT id, name FROM members;

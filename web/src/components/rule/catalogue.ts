@@ -1,0 +1,72 @@
+/** What rules may speak of: facts, segments, features; and the values that a text fact has, asked for when they are needed. */
+import { useQuery } from '@tanstack/react-query';
+import { ask, type Page } from '@/lib/api';
+import { format } from '@/lib/format';
+import { useMe } from '@/lib/me';
+import type { FactType } from './tree';
+
+export interface FactInfo {
+  key: string;
+  type: FactType;
+  unit: string;
+  title: { en: string; fa: string };
+}
+export interface Named {
+  key: string;
+  title: string;
+}
+export interface RuleCatalogue {
+  facts: FactInfo[];
+  segments: Named[];
+  features: Named[];
+  currency: string;
+}
+
+export const factTitle = (fact: FactInfo) => (format.options.language === 'fa' && fact.title.fa) || fact.title.en || fact.key;
+
+interface SegmentRow {
+  key: string;
+  holds: string;
+  title_en: string | null;
+  title_fa: string | null;
+}
+const spoken = (row: { key: string; title_en: string | null; title_fa: string | null }) =>
+  (format.options.language === 'fa' && row.title_fa) || row.title_en || row.key;
+
+/** The catalogue of this organisation; undefined until it is there. */
+export function useRuleCatalogue(): RuleCatalogue | undefined {
+  const me = useMe();
+  const found = useQuery({
+    queryKey: ['rule-catalogue'],
+    staleTime: 5 * 60_000,
+    queryFn: async () => {
+      const [facts, segments, features] = await Promise.all([
+        ask<{ data: FactInfo[] }>('GET', '/api/v1/facts'),
+        ask<Page<SegmentRow>>('GET', '/api/v1/segments'),
+        ask<Page<{ key: string; title_en: string; title_fa: string | null }>>('GET', '/api/v1/features', {
+          query: { limit: 500 },
+        }),
+      ]);
+      return {
+        facts: facts.data,
+        segments: segments.data.filter((one) => one.holds === 'accounts').map((one) => ({ key: one.key, title: spoken(one) })),
+        features: features.data.map((one) => ({ key: one.key, title: spoken(one) })),
+      };
+    },
+  });
+  return found.data && { ...found.data, currency: me.organisation.currency };
+}
+
+export interface FactValue {
+  value: string;
+  label: string;
+  accounts: number;
+}
+/** The values that accounts have of a text fact, most frequent first. */
+export function useFactValues(fact: string, wanted = true) {
+  return useQuery({
+    queryKey: ['fact-values', fact],
+    enabled: wanted,
+    queryFn: async () => (await ask<{ data: FactValue[] }>('GET', `/api/v1/facts/${encodeURIComponent(fact)}/values`)).data,
+  });
+}
