@@ -92,6 +92,7 @@ export function ColumnsStep({ one }: { one: Import }) {
               )}
             </div>
             {check.error && <ErrorNote error={check.error} />}
+            <div className={css.space} />
             <div className={`${css.foot} no-print`}>
               {missing.length > 0 && (
                 <span className="bad">{t('still_needed', { fields: missing.map((field) => field.title).join('، ') })}</span>

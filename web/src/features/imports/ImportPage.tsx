@@ -154,7 +154,7 @@ function Check({ one }: { one: Import }) {
         {one.rejected ? t('mend', { count: one.rejected, n: format.int(one.rejected) }) : t('ready')}
       </p>
       <Bar one={one} />
-      {one.rejected ? <RefusedRows one={one} /> : <div style={{ flex: '1 1 auto' }} />}
+      {one.rejected ? <RefusedRows one={one} /> : <div className={css.space} />}
       <div className={`${css.foot} no-print`}>
         {Boolean(one.rejected) && (
           <Button
@@ -208,7 +208,7 @@ function Result({ one }: { one: Import }) {
         {one.rejected ? t('left', { count: one.rejected, n: format.int(one.rejected) }) : one.unchanged ? t('rest_same') : ''}
       </p>
       <Bar one={one} />
-      {one.rejected ? <RefusedRows one={one} /> : <div style={{ flex: '1 1 auto' }} />}
+      {one.rejected ? <RefusedRows one={one} /> : <div className={css.space} />}
       <div className={`${css.foot} no-print`}>
         {Boolean(one.rejected) && (
           <Button

@@ -106,7 +106,7 @@ export function NewImportPage() {
           </div>
           {fields.length > 0 && (
             <details className={css.columns}>
-              <summary>{t('columns_of', { kind: t(`kinds.${kind}`), count: fields.length })}</summary>
+              <summary>{t('columns_of', { kind: t(`kinds.${kind}`), n: format.int(fields.length) })}</summary>
               <ul>
                 {fields.map((field) => (
                   <li key={field.name}>

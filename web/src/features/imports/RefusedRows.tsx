@@ -172,7 +172,7 @@ function Row({
               aria-label={t('cell', { column: column.column, row: format.int(row.row) })}
               aria-describedby={id}
               aria-invalid
-              dir="auto"
+              classNames={{ input: css.field }}
               error
               rightSection={<IconAlertTriangle size={14} aria-hidden="true" color="var(--v-risk)" />}
               value={draft[column.column] ?? cell}
@@ -191,7 +191,9 @@ function Row({
                       onMouseDown={(event) => event.preventDefault()}
                       onClick={() => commit({ [column.column]: fault.suggestion! })}
                     >
-                      {t('put_before')} <bdi>{fault.suggestion}</bdi> {t('put_after')}
+                      {t('put_before')}{' '}
+                      <bdi>{/[A-Za-z]/.test(fault.suggestion) ? fault.suggestion : format.digits(fault.suggestion)}</bdi>{' '}
+                      {t('put_after')}
                     </button>
                   )}
                 </span>
