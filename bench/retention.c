@@ -209,7 +209,7 @@ int main(int argc, char **argv) {
         size_t n;
         memset(&sums, 0, sizeof sums);
         double start = now_ms();
-        struct ledger_row *rows = ledger_rows_read(&table, zone, &n);
+        struct ledger_row *rows = ledger_rows_read(&table, zone, NULL, 0, &n);
         ledger_build(&ledger, rows, n, table.n, &settings, INT64_MAX, periods[MONTHS - 1].to);
         free(rows);
         double built = now_ms();

@@ -25,6 +25,7 @@ function compress(): Plugin {
 
 export default defineConfig({
   root: import.meta.dirname,
+  cacheDir: path.join(import.meta.dirname, '../node_modules/.vite'),
   plugins: [{ ...optimizeLocales.vite({ locales: ['en-US'] }), enforce: 'pre' }, react(), compress()],
   resolve: { alias: { '@': path.join(import.meta.dirname, 'src') } },
   build: {

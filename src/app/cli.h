@@ -153,13 +153,13 @@ int cli_print_restated(struct cli *cli, const struct json *body);
 int cli_print_score_test(struct cli *cli, const struct json *body); /* cli_score.c */
 int cli_print_what_if(struct cli *cli, const struct json *body);
 int cli_print_weights(struct cli *cli, const struct json *body);
+void cli_shape_accounts(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_accounts.c */
+int cli_account_export(struct cli *cli);
 int cli_touch(struct cli *cli); /* cli_touch.c: note, call, meeting, email */
 void cli_shape_timeline(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_refused(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_field_add(struct cli *cli);
 int cli_import_undo(struct cli *cli);
-void cli_shape_accounts(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_accounts.c */
-int cli_account_export(struct cli *cli);
 int cli_backup(struct cli *cli); /* cli_operate.c */
 int cli_restore(struct cli *cli);
 

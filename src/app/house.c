@@ -11,6 +11,7 @@
 #include "insight/segment.h"
 #include "insight/milestone.h"
 #include "insight/odds.h"
+#include "insight/score_memory.h"
 #include "platform/events.h"
 #include "platform/folder.h"
 #include "platform/journal.h"
@@ -162,6 +163,14 @@ static enum status open_board(struct home *home, struct problem *problem) {
 static void close_board(struct home *home) {
     board_stop(home->house.board);
 }
+static enum status open_past_scores(struct home *home, struct problem *problem) {
+    (void)problem;
+    home->house.past_scores = score_memory_new(&home->house);
+    return OK;
+}
+static void close_past_scores(struct home *home) {
+    score_memory_free(home->house.past_scores);
+}
 static enum status open_milestones(struct home *home, struct problem *problem) {
     return milestone_keeper_start(&home->house, &home->house.milestones, problem);
 }
@@ -201,12 +210,25 @@ static const struct {
     enum status (*open)(struct home *home, struct problem *problem);
     void (*close)(struct home *home);
 } steps[] = {
-    {open_folder, close_folder},         {open_records, close_records},     {open_secure, close_secure},
-    {open_settings, close_settings},     {open_zone, close_zone},           {open_notices, close_notices},
-    {open_people, close_people},         {open_directory, close_directory}, {open_events, close_events},
-    {open_journal, close_journal},       {open_usage, close_usage},         {open_ingest, close_ingest},
-    {open_insight, close_insight},       {open_health, close_health},       {open_board, close_board},
-    {open_milestones, close_milestones}, {open_odds, close_odds},           {open_importer, close_importer},
+    {open_folder, close_folder},
+    {open_records, close_records},
+    {open_secure, close_secure},
+    {open_settings, close_settings},
+    {open_zone, close_zone},
+    {open_notices, close_notices},
+    {open_people, close_people},
+    {open_directory, close_directory},
+    {open_events, close_events},
+    {open_journal, close_journal},
+    {open_usage, close_usage},
+    {open_ingest, close_ingest},
+    {open_insight, close_insight},
+    {open_health, close_health},
+    {open_board, close_board},
+    {open_past_scores, close_past_scores},
+    {open_milestones, close_milestones},
+    {open_odds, close_odds},
+    {open_importer, close_importer},
     {open_router, close_router},
 };
 

@@ -25,6 +25,9 @@
 #include "exchange/import.h"
 #include "insight/account_bulk.h"
 #include "insight/account_table.h"
+#include "insight/account_people.h"
+#include "insight/account_revenue.h"
+#include "insight/account_usage.h"
 #include "insight/adoption.h"
 #include "insight/at_risk.h"
 #include "insight/closed.h"
@@ -33,6 +36,8 @@
 #include "insight/search.h"
 #include "insight/segment.h"
 #include "insight/view.h"
+#include "insight/health_series.h"
+#include "insight/home.h"
 #include "insight/lifetime.h"
 #include "insight/milestone.h"
 #include "insight/satisfaction.h"
@@ -42,6 +47,7 @@
 #include "insight/cohort.h"
 #include "insight/fact_api.h"
 #include "insight/odds.h"
+#include "insight/overview.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

@@ -92,12 +92,12 @@ static bool restore(const struct field *field, const struct json *value, void *a
             if (str_is(value->string, field->options[i])) return *(int32_t *)at = i, true;
         return false;
     case FIELD_LIST: {
-        struct str *items = arena_array(arena, value->n + 1, sizeof *items);
-        size_t n = 0;
-        for (size_t i = 0; value->kind == JSON_ARRAY && i < value->n; i++)
-            if (value->items[i].kind == JSON_STRING) items[n++] = value->items[i].string;
-        *(struct str *)at = list_make(items, n, arena);
-        return value->kind == JSON_ARRAY && value->n > 0;
+        if (value->kind != JSON_ARRAY) return false;
+        struct str *items = arena_alloc(arena, (value->n + 1) * sizeof *items);
+        for (size_t i = 0; i < value->n; i++)
+            items[i] = value->items[i].string;
+        *(struct str *)at = list_make(items, value->n, arena);
+        return true;
     }
     case FIELD_JSON: {
         struct buf out = {0};

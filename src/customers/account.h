@@ -28,8 +28,8 @@ enum account_field {
     ACCOUNT_CURRENCY,
     ACCOUNT_POTENTIAL,
     ACCOUNT_STARTS_ON,
-    ACCOUNT_CUSTOM,
     ACCOUNT_TAGS,
+    ACCOUNT_CUSTOM,
     ACCOUNT_SOURCE,
     ACCOUNT_REVIEW,
     ACCOUNT_DEMO,
@@ -56,8 +56,8 @@ struct account {
     struct str currency; /* ISO 4217, upper case */
     int64_t potential;   /* what it could pay a year, minor units of its currency */
     day_t starts_on;     /* first day as a customer */
-    struct str custom;   /* JSON: values of custom fields; in a patch those to change, null to clear */
     struct str tags;     /* base/list.h */
+    struct str custom;   /* JSON: values of custom fields; in a patch those to change, null to clear */
     struct str source;   /* what made it */
     bool review;         /* made by usage and not yet looked at by a member */
     bool demo;

@@ -55,11 +55,11 @@ static const struct field fields[ACCOUNT_FIELDS] = {
                            .synonyms =
                                "start|start date|signup|signup date|created|since|تاریخ شروع|تاریخ عضویت",
                            .doc = "First local day as a customer."},
-    [ACCOUNT_CUSTOM] = {"fields", FIELD_JSON, 0, AT(custom), .title = {"Custom fields", "فیلدهای سفارشی"},
-                        .doc = "Values of custom fields by key; in a change, those to set, null to clear."},
     [ACCOUNT_TAGS] = {"tags", FIELD_LIST, 0, AT(tags), 0, 2000, .title = {"Tags", "برچسب‌ها"},
                       .synonyms = "labels|label|tag|برچسب",
                       .doc = "Words of our own: a list, in a file separated by commas."},
+    [ACCOUNT_CUSTOM] = {"fields", FIELD_JSON, 0, AT(custom), .title = {"Custom fields", "فیلدهای سفارشی"},
+                        .doc = "Values of custom fields by key; in a change, those to set, null to clear."},
     [ACCOUNT_SOURCE] = {"source", FIELD_TEXT, FIELD_READ_ONLY, AT(source), 0, 200,
                         .title = {"Source", "منبع"}, .doc = "What made it."},
     [ACCOUNT_REVIEW] = {"review", FIELD_BOOL, 0, AT(review), .title = {"To review", "نیازمند بازبینی"},

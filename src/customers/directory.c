@@ -427,7 +427,8 @@ uint32_t directory_resolve_number(const struct directory *d, uint32_t account_nu
 
 /* ---- reading records; the write lock is held ---- */
 
-/* Columns of account_directory_*: id, key, name, owner, team, status, starts_on, demo, lives_in. */
+/* Columns of account_directory_*: id, key, name, owner, team, status, starts_on, demo, lives_in, owner's
+ * name. */
 static void read_account(struct directory *d, struct rows *rows) {
     struct id id = rows_id(rows, 0), lives_in = rows_id(rows, 8);
     uint32_t root = account_index(d, lives_in), index = account_index(d, id);
@@ -449,6 +450,7 @@ static void read_account(struct directory *d, struct rows *rows) {
         .starts_on = rows_is_null(rows, 6) ? INT32_MIN : (day_t)rows_int(rows, 6),
         .demo = rows_int(rows, 7) != 0,
         .merged = root != index,
+        .owner_name = intern(d, rows_is_null(rows, 9) ? (struct str){0} : rows_text(rows, 9, NULL)),
     };
 }
 

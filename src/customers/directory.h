@@ -14,7 +14,8 @@ struct directory_account {
     struct id id;
     struct str key; /* the key people use: the first external key, e.g. A0044 */
     struct str name;
-    struct id owner;   /* member; none: nobody */
+    struct id owner; /* member; none: nobody */
+    struct str owner_name;
     struct str team;   /* of the owner */
     int32_t status;    /* enum account_status of customers/account.h */
     day_t starts_on;   /* first day as a customer or first event, INT32_MIN when not known */

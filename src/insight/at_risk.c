@@ -139,36 +139,29 @@ static enum status evaluate_shown(struct house *house, const struct health *heal
                           health->first, health->n, arena, columns, problem);
 }
 
-/* Lost ones have left, prospects have not come: neither is a customer in danger. */
-static bool is_customer(const struct health *health, const struct column *status, size_t row) {
-    const struct fact *fact =
-        catalogue_fact(health->set->catalogue, catalogue_find(health->set->catalogue, STR("status")));
+bool at_risk_customer(const struct catalogue *catalogue, const struct column *status, size_t row) {
+    const struct fact *fact = catalogue_fact(catalogue, catalogue_find(catalogue, STR("status")));
     if (status->state[row] != FACT_KNOWN) return true;
     struct str word = dict_key(fact->texts, (uint32_t)status->number[row]);
     return !str_is(word, "lost") && !str_is(word, "prospect");
 }
 
-/* Median ARR of each segment, and of all under the number behind the last segment; NAN: none known. For a
- * reader with a scope, of a segment in which at least so many pay: else it would tell what an account pays
- * that the reader may not see. */
-static double *medians(const struct health *health, const struct column *columns, size_t segments,
-                       bool sees_all, struct arena *arena) {
+double *at_risk_medians(const uint8_t *customers, const struct column *arr, const struct column *segment,
+                        size_t n, size_t segments, bool sees_all, struct arena *arena) {
     enum { LEAST_IN_SCOPE = 3 };
     double *out = arena_array(arena, segments + 1, sizeof *out);
-    double *values = arena_array(arena, health->n, sizeof *values);
+    double *values = arena_array(arena, n + 1, sizeof *values);
     for (size_t s = 0; s <= segments; s++) {
-        size_t n = 0;
-        for (size_t i = 0; i < health->n; i++) {
-            bool in = health->present[i] && is_customer(health, &columns[SHOWN_STATUS], i);
-            in &= s == segments || (columns[SHOWN_SEGMENT].state[i] == FACT_KNOWN &&
-                                    (size_t)columns[SHOWN_SEGMENT].number[i] == s);
-            if (in && columns[SHOWN_ARR].state[i] == FACT_KNOWN && columns[SHOWN_ARR].number[i] > 0)
-                values[n++] = columns[SHOWN_ARR].number[i];
+        size_t paying = 0;
+        for (size_t i = 0; i < n; i++) {
+            bool in = customers[i] &&
+                      (s == segments || (segment->state[i] == FACT_KNOWN && (size_t)segment->number[i] == s));
+            if (in && arr->state[i] == FACT_KNOWN && arr->number[i] > 0) values[paying++] = arr->number[i];
         }
-        qsort(values, n, sizeof *values, by_number);
-        out[s] = n < (sees_all || s == segments ? 1 : LEAST_IN_SCOPE) ? NAN
-                 : n % 2                                              ? values[n / 2]
-                         : (values[n / 2 - 1] + values[n / 2]) / 2;
+        if (paying) qsort(values, paying, sizeof *values, by_number);
+        out[s] = paying < (sees_all || s == segments ? 1 : LEAST_IN_SCOPE) ? NAN
+                 : paying % 2                                              ? values[paying / 2]
+                              : (values[paying / 2 - 1] + values[paying / 2]) / 2;
     }
     return out;
 }
@@ -180,12 +173,16 @@ static size_t rank(struct request *request, const struct health *health, const s
     const struct catalogue *catalogue = health->set->catalogue;
     size_t segments = catalogue_fact(catalogue, catalogue_find(catalogue, STR("segment")))->texts->n;
     bool sees_all = request->principal.scope == SCOPE_ALL || request->principal.kind == LOCAL;
-    double *median = medians(health, columns, segments, sees_all, arena);
+    uint8_t *customers = arena_alloc(arena, health->n + 1);
+    for (size_t i = 0; i < health->n; i++)
+        customers[i] = health->present[i] && at_risk_customer(catalogue, &columns[SHOWN_STATUS], i);
+    double *median = at_risk_medians(customers, &columns[SHOWN_ARR], &columns[SHOWN_SEGMENT], health->n,
+                                     segments, sees_all, arena);
     struct ranked *list = arena_array(arena, health->n, sizeof *list);
     size_t n = 0;
     directory_lock(request->house->directory);
     for (size_t i = 0; i < health->n; i++) {
-        if (!health->present[i] || !is_customer(health, &columns[SHOWN_STATUS], i)) continue;
+        if (!customers[i]) continue;
         if (!directory_in_scope(request->house->directory, health->first + (uint32_t)i, &request->principal))
             continue;
         struct ranked one = {

@@ -46,6 +46,13 @@ struct str reason_key(const struct reason *reason); /* of the measure or excepti
 /* As it is said: an exception by its reason, a measure by its title and value, or why it has none. */
 void reason_print(const struct reason *reason, const struct format *format, struct str currency,
                   struct buf *out);
+/* Lost ones have left, prospects have not come: neither is a customer in danger. status: of the fact. */
+bool at_risk_customer(const struct catalogue *catalogue, const struct column *status, size_t row);
+/* Median ARR of each segment (by number of the fact's texts), and of all under the number behind the last
+ * one; NAN: none known. Of those accounts alone whose byte is set. For a reader with a scope, of a segment in
+ * which at least three pay: else it would tell what an account pays that the reader may not see. */
+double *at_risk_medians(const uint8_t *customers, const struct column *arr, const struct column *segment,
+                        size_t n, size_t segments, bool sees_all, struct arena *arena);
 
 /* The leading reasons of a result: what costs most points, exceptions by their reason, measures by their
  * value or why they have none. JSON array. */

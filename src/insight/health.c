@@ -291,7 +291,7 @@ static void find_present(struct house *house, struct health *health, struct aren
     directory_unlock(house->directory);
 }
 
-static bool has_percentile(const struct card_set *set) {
+bool card_set_has_percentile(const struct card_set *set) {
     for (size_t c = 0; c < set->n; c++) {
         for (size_t m = 0; m < set->cards[c]->measure_count; m++) {
             if (set->cards[c]->measures[m].points == POINTS_PERCENTILE) return true;
@@ -387,7 +387,7 @@ enum status health_evaluate(struct house *house, const struct card_set *set, con
         .set = set, .moment = *moment, .first = first, .n = n, .peers = known ? known->peers : NULL};
     enum status status = OK;
     bool own_peers = false;
-    if (!ret->peers && has_percentile(set)) {
+    if (!ret->peers && card_set_has_percentile(set)) {
         directory_lock(house->directory);
         size_t all = directory_size(house->directory);
         directory_unlock(house->directory);

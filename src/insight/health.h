@@ -20,6 +20,8 @@ struct card_set {
 };
 enum status card_set_make(struct house *house, const struct moment *moment, struct str named,
                           struct arena *arena, struct card_set *ret, struct problem *problem) MUST_USE;
+/* Whether a score depends on other accounts. */
+bool card_set_has_percentile(const struct card_set *set);
 /* One card of a catalogue that is not stored, as given; faults point below `where`. A card cannot read what
  * is made of scores. */
 enum status card_set_draft(struct catalogue *catalogue, const struct json *json, struct str where,

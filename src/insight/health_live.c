@@ -48,7 +48,7 @@ struct health_live {
     pthread_rwlock_t lock; /* of the standings; the judge alone writes them and may read without */
     struct standing *accounts;
     size_t n, capacity;
-    struct dict *bands, cards;
+    struct dict *bands, cards, titles;
     struct arena cards_arena; /* of the card set and the peers of the last whole pass */
     struct card_set set;
     struct peer_values **peers;
@@ -218,6 +218,12 @@ static enum status read_shown(struct health_live *live, struct problem *problem)
 
 /* ---- judging ---- */
 
+static struct text keep_title(struct health_live *live, struct text title) {
+    const char *en = dict_key(&live->titles, dict_put(&live->titles, str_of(title.en), NULL)).p;
+    return (struct text){
+        en, title.fa ? dict_key(&live->titles, dict_put(&live->titles, str_of(title.fa), NULL)).p : en};
+}
+
 /* Publishes rows of an evaluation; collects the accounts whose band changed. A first band is no change: the
  * closing row tells it. */
 static void publish(struct health_live *live, const struct health *health, uint32_t *changed,
@@ -235,6 +241,11 @@ static void publish(struct health_live *live, const struct health *health, uint3
         standing->live.band = dict_put(live->bands, str_of(health_band_key(health, i)), NULL);
         standing->card = card ? dict_put(&live->cards, card->key, NULL) : DICT_NONE;
         standing->version = card ? card->version : 0;
+        standing->live.card = card ? dict_key(&live->cards, standing->card) : (struct str){0};
+        standing->live.version = standing->version;
+        standing->live.band_place = card ? health->band[i] : BAND_UNKNOWN;
+        standing->live.band_count = card ? (uint8_t)card->band_count : 0;
+        standing->live.band_title = keep_title(live, health_band_title(health, i));
         bool other_band = standing->live.band != standing->shown_band;
         standing->to_close |=
             !standing->shown || other_band || differs(standing->live.score, standing->shown_score) ||
@@ -513,6 +524,7 @@ static void free_live(struct health_live *live) {
     pthread_cond_destroy(&live->stop);
     arena_free(&live->cards_arena);
     dict_free(&live->cards);
+    dict_free(&live->titles);
     segment_live_stop(live->house->segments);
     live->house->segments = NULL;
     VEC_FREE(&live->touched);

@@ -17,7 +17,11 @@ struct live_score {
     double score;  /* NaN: none */
     uint32_t band; /* number in the insight's dictionary of bands, or DICT_NONE */
     double coverage;
-    instant_t at; /* when it was computed */
+    instant_t at;    /* when it was computed */
+    struct str card; /* the card that made it, empty: none applies; these live as long as the scores */
+    int64_t version; /* of the card */
+    struct text band_title;
+    uint8_t band_place, band_count; /* 0: the band in danger; BAND_UNKNOWN: no band. Of the card's bands */
 };
 /* The score of an account as it stands. False: not judged yet. Any thread. */
 bool health_live_read(struct health_live *live, uint32_t account, struct live_score *ret);

@@ -347,8 +347,9 @@ static void read_row(const struct places *at, const struct signal_row *row, cons
     out->holder = row->text[at->holder];
 }
 
+/* The versions of accounts [from, to), counted from `from`. */
 static struct ledger_row *rows_of(const struct signal_table *table, const struct zone *zone, uint32_t from,
-                                  uint32_t to, size_t *n) {
+                                  uint32_t to, const uint8_t *included, size_t included_n, size_t *n) {
     const struct signal_source *source = table->source;
     struct places at = {.seats = signal_number(source, STR("seats")),
                         .arr = signal_number(source, STR("arr")),
@@ -366,10 +367,11 @@ static struct ledger_row *rows_of(const struct signal_table *table, const struct
                         .holder = signal_text(source, STR("merged_account"))};
     size_t most = 0;
     for (uint32_t account = from; account < to; account++)
-        most += table->accounts[account].n;
+        if (!included || (account < included_n && included[account])) most += table->accounts[account].n;
     struct ledger_row *rows = memory_new((most + 1) * sizeof *rows);
     *n = 0;
     for (uint32_t account = from; account < to; account++) {
+        if (included && (account >= included_n || !included[account])) continue;
         for (uint32_t i = 0; i < table->accounts[account].n; i++) {
             struct ledger_row *row = &rows[(*n)++];
             row->account = account - from;
@@ -379,12 +381,13 @@ static struct ledger_row *rows_of(const struct signal_table *table, const struct
     return rows;
 }
 
-struct ledger_row *ledger_rows_read(const struct signal_table *table, const struct zone *zone, size_t *n) {
-    return rows_of(table, zone, 0, (uint32_t)table->n, n);
+struct ledger_row *ledger_rows_read(const struct signal_table *table, const struct zone *zone,
+                                    const uint8_t *included, size_t included_n, size_t *n) {
+    return rows_of(table, zone, 0, (uint32_t)table->n, included, included_n, n);
 }
 
 struct ledger_row *ledger_rows_of(const struct signal_table *table, const struct zone *zone, uint32_t account,
                                   size_t *n) {
     bool known = account < table->n;
-    return rows_of(table, zone, known ? account : 0, known ? account + 1 : 0, n);
+    return rows_of(table, zone, known ? account : 0, known ? account + 1 : 0, NULL, 0, n);
 }

@@ -70,9 +70,10 @@ void ledger_build(struct ledger *ledger, const struct ledger_row *rows, size_t n
                   const struct ledger_settings *settings, instant_t known_at, day_t until);
 void ledger_free(struct ledger *ledger);
 
-/* The versions in insight's table of subscriptions, whose lock the caller holds; freed with free(). */
+/* The versions in insight's table of subscriptions, whose lock the caller holds; freed with free(). included:
+ * of these accounts alone (by account, included_n of them); NULL: of all. */
 struct ledger_row *ledger_rows_read(const struct signal_table *subscriptions, const struct zone *zone,
-                                    size_t *n);
+                                    const uint8_t *included, size_t included_n, size_t *n);
 /* Those of one account alone, as account 0: its ledger without everybody else's. */
 struct ledger_row *ledger_rows_of(const struct signal_table *subscriptions, const struct zone *zone,
                                   uint32_t account, size_t *n);

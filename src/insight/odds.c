@@ -64,6 +64,21 @@ static const struct field odds_fields[] = {
 };
 RECORD_TYPE(odds_type, "ScoreOdds", struct odds_row, odds_fields);
 
+struct odds_worker {
+    struct house *house;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t stop;
+    bool stopping;   /* atomic too */
+    uint64_t tested; /* atomic: how often */
+    pthread_rwlock_t keeping;
+    struct odds_kept {
+        uint64_t read; /* 1 + tested when it was read; 0: not yet */
+        struct arena arena;
+        struct odds odds;
+    } kept[2]; /* by language; under `keeping` */
+};
+
 /* ---- computing ---- */
 
 static struct odds_row row_of(const struct scorecard *card, const struct outcome *outcome, const char *part,
@@ -159,6 +174,7 @@ enum status odds_compute(struct house *house, const bool *stopping, struct probl
     }
     fact_memory_release(memory);
     if (!status) status = keep_rows(house, &rows, problem);
+    if (!status && house->odds) __atomic_add_fetch(&house->odds->tested, 1, __ATOMIC_RELEASE);
     VEC_FREE(&rows.list);
     arena_free(&arena);
     return status;
@@ -223,6 +239,32 @@ static void put_row(struct json_writer *w, const char *name, const struct odds_r
         json_null(w);
 }
 
+static const struct odds_row *find_row(const struct odds *odds, const struct scorecard *card, double score,
+                                       struct str band, const struct odds_row **bin,
+                                       const struct odds_row **refused) {
+    const struct odds_row *of_band = NULL;
+    *bin = *refused = NULL;
+    for (size_t i = 0; i < odds->n; i++) {
+        const struct odds_row *row = &odds->rows[i];
+        if (is_of(row, card, "refused")) *refused = row;
+        if (is_of(row, card, "band") && str_equal(row->band, band)) of_band = row;
+        /* Bins leave gaps between their scores: the last one that begins at or below. */
+        if (is_of(row, card, "bin") && !isnan(score) && (!*bin || row->score_from <= score)) *bin = row;
+    }
+    return of_band;
+}
+
+bool odds_rate(const struct odds *odds, struct str card, int64_t version, double score, struct str band,
+               double *rate, int64_t *days) {
+    struct scorecard named = {.key = card, .version = version};
+    const struct odds_row *bin, *refused, *of_band = find_row(odds, &named, score, band, &bin, &refused);
+    const struct odds_row *row = of_band && field_has(of_band, ODDS_RATE) ? of_band : bin;
+    if (!row || !field_has(row, ODDS_RATE)) return false;
+    *rate = row->rate;
+    *days = row->days;
+    return true;
+}
+
 static const struct text
     unknown_band = {"No chance is named for an unknown health",
                     "برای سلامت نامعلوم احتمالی گفته نمی‌شود"},
@@ -233,14 +275,7 @@ static const struct text
 
 struct str odds_json(const struct odds *odds, const struct scorecard *card, double score, struct str band,
                      const struct format *format, struct arena *arena) {
-    const struct odds_row *of_band = NULL, *of_bin = NULL, *refused = NULL;
-    for (size_t i = 0; i < odds->n; i++) {
-        const struct odds_row *row = &odds->rows[i];
-        if (is_of(row, card, "refused")) refused = row;
-        if (is_of(row, card, "band") && str_equal(row->band, band)) of_band = row;
-        /* Bins leave gaps between their scores: the last one that begins at or below. */
-        if (is_of(row, card, "bin") && !isnan(score) && (!of_bin || row->score_from <= score)) of_bin = row;
-    }
+    const struct odds_row *of_bin, *refused, *of_band = find_row(odds, card, score, band, &of_bin, &refused);
     bool persian = format->language == PERSIAN;
     struct str text = of_band                   ? of_band->text
                       : refused                 ? refused->text
@@ -256,6 +291,40 @@ struct str odds_json(const struct odds *odds, const struct scorecard *card, doub
     struct str copy = str_copy(arena, buf_str(&json));
     buf_free(&json);
     return copy;
+}
+
+/* Reads what was tested since into the memory of a language. */
+static enum status read_again(struct house *house, const struct format *format, struct odds_kept *kept,
+                              uint64_t tested, struct problem *problem) {
+    struct arena arena = {0};
+    struct odds odds;
+    enum status status = odds_read(house, format, &arena, &odds, problem);
+    if (status) {
+        arena_free(&arena);
+        return status;
+    }
+    arena_free(&kept->arena);
+    *kept = (struct odds_kept){tested + 1, arena, odds};
+    return OK;
+}
+
+enum status odds_beside(struct house *house, struct str card, int64_t version, double score, struct str band,
+                        const struct format *format, struct arena *arena, struct str *ret,
+                        struct problem *problem) {
+    struct odds_worker *worker = house->odds;
+    struct odds_kept *kept = &worker->kept[format->language];
+    struct scorecard named = {.key = card, .version = version};
+    enum status status = OK;
+    uint64_t tested = __atomic_load_n(&worker->tested, __ATOMIC_ACQUIRE);
+    pthread_rwlock_rdlock(&worker->keeping);
+    if (kept->read <= tested) {
+        pthread_rwlock_unlock(&worker->keeping);
+        pthread_rwlock_wrlock(&worker->keeping);
+        if (kept->read <= tested) status = read_again(house, format, kept, tested, problem);
+    }
+    if (!status) *ret = odds_json(&kept->odds, &named, score, band, format, arena);
+    pthread_rwlock_unlock(&worker->keeping);
+    return status;
 }
 
 enum status odds_handle_list(struct request *request, struct response *response, struct problem *problem) {
@@ -285,14 +354,6 @@ enum status odds_handle_compute(struct request *request, struct response *respon
 /* ---- the worker ---- */
 
 enum { FIRST_MS = 15 * 1000, LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 600 * 1000 };
-
-struct odds_worker {
-    struct house *house;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t stop;
-    bool stopping; /* atomic too */
-};
 
 /* Whether what is kept is of another day, of other cards or of another outcome. */
 static enum status is_due(struct house *house, bool *due, struct arena *arena, struct problem *problem) {
@@ -354,6 +415,9 @@ static void *work(void *self) {
 static void free_worker(struct odds_worker *worker) {
     pthread_mutex_destroy(&worker->lock);
     pthread_cond_destroy(&worker->stop);
+    pthread_rwlock_destroy(&worker->keeping);
+    for (size_t i = 0; i < 2; i++)
+        arena_free(&worker->kept[i].arena);
     free(worker);
 }
 
@@ -362,6 +426,7 @@ enum status odds_start(struct house *house, struct odds_worker **ret, struct pro
     pthread_condattr_t monotonic;
     worker->house = house;
     pthread_mutex_init(&worker->lock, NULL);
+    pthread_rwlock_init(&worker->keeping, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&worker->stop, &monotonic);

@@ -40,6 +40,16 @@ enum status odds_read(struct house *house, const struct format *format, struct a
 struct str odds_json(const struct odds *odds, const struct scorecard *card, double score, struct str band,
                      const struct format *format, struct arena *arena);
 
+/* The same for a card by its key and version, out of memory: what was read is kept until the cards are tested
+ * anew. */
+enum status odds_beside(struct house *house, struct str card, int64_t version, double score, struct str band,
+                        const struct format *format, struct arena *arena, struct str *ret,
+                        struct problem *problem) MUST_USE;
+/* The chance of being lost of customers like this: of the band, else of the bin of the score. False: not
+ * tested, or too few cases. */
+bool odds_rate(const struct odds *odds, struct str card, int64_t version, double score, struct str band,
+               double *rate, int64_t *days);
+
 enum status odds_handle_list(struct request *, struct response *, struct problem *);
 enum status odds_handle_compute(struct request *, struct response *, struct problem *);
 

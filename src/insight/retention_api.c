@@ -358,7 +358,7 @@ static bool concerns(const struct retention_figure *figure, const int64_t *v) {
     return false;
 }
 
-static void write_movement(struct json_writer *w, const struct movement *movement) {
+void retention_write_movement(struct json_writer *w, const struct movement *movement) {
     json_begin_object(w);
     write_day(w, "day", movement->day);
     json_put_string(w, "kind", str_of(movement_keys[movement->kind]));
@@ -392,7 +392,7 @@ static void write_row(struct json_writer *w, struct request *request, const stru
     json_name(w, STR("movements"));
     json_begin_array(w);
     for (size_t i = 0; i < list.n; i++)
-        write_movement(w, &list.v[i]);
+        retention_write_movement(w, &list.v[i]);
     json_end_array(w);
     json_end_object(w);
     VEC_FREE(&list);

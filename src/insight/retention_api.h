@@ -8,7 +8,8 @@ extern const struct route_query retention_query_table[], retention_rows_query[];
 enum status retention_handle(struct request *, struct response *, struct problem *);
 enum status retention_rows_handle(struct request *, struct response *, struct problem *);
 
-/* "name": {amount key: number, …}; those of 0 only with `all`. */
+/* {day, kind, amount, parts, …}; and "name": {amount key: number, …}; those of 0 only with `all`. */
+void retention_write_movement(struct json_writer *w, const struct movement *movement);
 void retention_write_amounts(struct json_writer *w, const char *name, const int64_t *amounts, bool all);
 
 #endif

@@ -106,6 +106,11 @@ struct ledger_settings books_settings(struct settings *settings) {
 
 void books_read(struct insight *insight, const struct ledger_settings *settings, instant_t known_at,
                 day_t until, struct books *ret) {
+    books_read_some(insight, settings, NULL, 0, known_at, until, ret);
+}
+
+void books_read_some(struct insight *insight, const struct ledger_settings *settings, const uint8_t *included,
+                     size_t included_n, instant_t known_at, day_t until, struct books *ret) {
     size_t n = 0;
     *ret = (struct books){.settings = *settings};
     pthread_rwlock_rdlock(&insight->lock);
@@ -120,7 +125,7 @@ void books_read(struct insight *insight, const struct ledger_settings *settings,
         memcpy(ret->rates.rows.v, insight->rates.rows.v, insight->rates.rows.n * sizeof *ret->rates.rows.v);
     memcpy(ret->rates.base, insight->parts.base_currency, sizeof ret->rates.base);
     size_t accounts = subscriptions->n;
-    struct ledger_row *rows = ledger_rows_read(subscriptions, insight->parts.zone, &n);
+    struct ledger_row *rows = ledger_rows_read(subscriptions, insight->parts.zone, included, included_n, &n);
     pthread_rwlock_unlock(&insight->lock);
     ledger_build(&ret->ledger, rows, n, accounts, &ret->settings, known_at, until);
     free(rows);

@@ -272,7 +272,7 @@ static enum status gather_last(struct house *house, uint32_t index, const struct
 /* Features are named by their titles, which the catalogue does not hold. */
 static struct str feature_title(const struct timeline_voice *voice, struct str key) {
     struct problem unread = {.arena = voice->arena};
-    struct rows *rows = rows_open(voice->session, &query_feature_titles);
+    struct rows *rows = rows_open(voice->session, &query_feature_titles_of);
     struct str title = key;
     rows_bind_text(rows, "key", key);
     if (rows_next(rows)) {

@@ -23,8 +23,25 @@ const rejectedEvent = async (page, server) => {
   await send({ userId: 'u-17', event: '' });
   return '/data/sources?tab=live';
 };
+const first = (more) => async (page) => `/accounts/${await firstCall(page)}${more}`;
+const firstCall = async (page) => {
+  const home = await (await page.request.get('/api/v1/home?book=all')).json();
+  return home.calls.data[0]?.id ?? (await firstAccount(page));
+};
 
 export const pages = [
+  { name: 'home', at: '/?book=own&since=2026-11-20', ready: '#call-first', phone: true },
+  { name: 'home-leader', at: '/?book=all', ready: '#risk' },
+  { name: 'account', at: first(''), ready: '#why table', phone: true },
+  { name: 'account-health', at: first('?tab=health'), ready: '#measures table' },
+  { name: 'account-usage', at: first('?tab=usage'), ready: '#features table' },
+  { name: 'account-people', at: first('?tab=people'), ready: '#people table' },
+  { name: 'account-subscriptions', at: first('?tab=subscriptions'), ready: '#movements' },
+  { name: 'account-tickets', at: first('?tab=tickets'), ready: '#tickets table' },
+  { name: 'account-invoices', at: first('?tab=invoices'), ready: '#invoices table' },
+  { name: 'account-answers', at: first('?tab=answers'), ready: '#answers' },
+  { name: 'account-milestones', at: first('?tab=milestones'), ready: '#milestones' },
+  { name: 'account-measure', at: first('?tab=health&open=days_since_last_contact'), ready: '[role=dialog] dl' },
   { name: 'features', at: '/data/features', ready: '[role=grid]' },
   { name: 'import-new', at: '/data/imports/new', ready: 'input[type=radio]' },
   { name: 'import-check', at: checkedImport(''), ready: 'main table' },

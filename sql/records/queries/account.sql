@@ -63,10 +63,10 @@ INSERT INTO account_merges (id, kept, merged, merged_at, merged_by) VALUES (:id,
 -- name: account_merge_undo
 UPDATE account_merges SET undone_at = :at, undone_by = :by WHERE merged = :merged AND undone_at IS NULL;
 -- name: account_directory_all
-SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in
+SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in, m.name
 FROM accounts a LEFT JOIN members m ON m.id = a.owner ORDER BY a.id;
 -- name: account_directory_one
-SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in
+SELECT a.id, a.key, a.name, a.owner, coalesce(a.team, m.team), a.status, a.starts_on, a.demo, a.lives_in, m.name
 FROM accounts a LEFT JOIN members m ON m.id = a.owner WHERE a.id = :id;
 -- name: account_key_directory_all
 SELECT account, source, key FROM account_keys;

@@ -12,5 +12,7 @@ DELETE FROM features WHERE id = :id AND version = :version;
 SELECT * FROM features
 WHERE :first = 1 OR (key, id) > (SELECT key, id FROM features WHERE id = :after)
 ORDER BY key, id LIMIT :limit;
--- name: feature_titles
+-- name: feature_titles_of
 SELECT title_en, title_fa FROM features WHERE key = :key;
+-- name: feature_titles
+SELECT key, title_en, title_fa FROM features ORDER BY key;

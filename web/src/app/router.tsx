@@ -1,8 +1,10 @@
 /** All pages: each feature's routes hung under the shell (signed in) or the root (before that). */
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
+import { accountRoutes } from '@/features/account/routes';
 import { dataRoutes } from '@/features/data/routes';
 import { fieldRoutes } from '@/features/fields/routes';
+import { homeRoutes } from '@/features/home/routes';
 import { importRoutes } from '@/features/imports/routes';
 import { signInRoute } from '@/features/session/routes';
 import { sourceRoutes } from '@/features/sources/routes';
@@ -16,7 +18,7 @@ rootRoute.update({ notFoundComponent: NotFound });
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
-    shellRoute.addChildren([...dataRoutes, ...importRoutes, ...sourceRoutes, ...fieldRoutes]),
+    shellRoute.addChildren([...homeRoutes, ...accountRoutes, ...dataRoutes, ...importRoutes, ...sourceRoutes, ...fieldRoutes]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,

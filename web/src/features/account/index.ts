@@ -1,0 +1,2 @@
+export type { AccountSearch } from './routes';
+export { keepTrail } from './trail';

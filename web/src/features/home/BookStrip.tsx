@@ -1,0 +1,70 @@
+import { Link } from '@tanstack/react-router';
+import { bandOf, bands, HealthBar } from '@/components/Health';
+import { Figure } from '@/components/Page';
+import { format } from '@/lib/format';
+import { useTranslation } from '@/lib/i18n';
+import css from './Home.module.css';
+import type { Home, Kept } from './shape';
+
+/** Of another feature. */
+const retention: string = '/insight/retention';
+
+const plusMinus = (kept: Kept) =>
+  kept.value !== null && kept.low !== null && kept.high !== null
+    ? `± ${format.number(((kept.high - kept.low) / 2) * 100, 1)}`
+    : undefined;
+
+export function BookStrip({ home }: { home: Home }) {
+  const { t } = useTranslation('home');
+  const { book } = home;
+  const money = (minor: number) => format.amount(minor, book.currency);
+  const parts = bands
+    .map((band) => {
+      const of = book.bands.filter((one) => bandOf(one.band) === band);
+      const arr = of.reduce((sum, one) => sum + one.arr, 0);
+      return { band, share: arr, text: money(arr), count: of.reduce((sum, one) => sum + one.accounts, 0) };
+    })
+    .filter((part) => part.count);
+  const { net, gross } = book.retention;
+  const percent = (kept: Kept) => (kept.value === null ? t('common:unknown') : format.percent(kept.value, 1));
+  return (
+    <section className={css.strip} aria-label={t('book.title')}>
+      <Figure
+        label={t(`book.${book.scope}`)}
+        value={money(book.arr)}
+        note={
+          <>
+            {t('book.accounts', { count: book.accounts, n: format.int(book.accounts) })}
+            {book.arr_unknown > 0 && ` · ${t('book.arr_unknown', { count: book.arr_unknown, n: format.int(book.arr_unknown) })}`}
+          </>
+        }
+      />
+      <div className={css.stripHealth}>
+        <div className="label">{t('book.health')}</div>
+        <HealthBar parts={parts} />
+      </div>
+      <Figure
+        label={t('book.renewing', { days: format.days(book.renewing.days) })}
+        value={money(book.renewing.arr)}
+        note={
+          <>
+            {t('book.renewing_accounts', { count: book.renewing.accounts, n: format.int(book.renewing.accounts) })}
+            {book.renewing.at_risk_arr > 0 && (
+              <b className="risk">{t('book.renewing_risk', { amount: money(book.renewing.at_risk_arr) })}</b>
+            )}
+          </>
+        }
+      />
+      <Figure
+        label={t('book.net')}
+        value={
+          <Link to={retention} className={css.plain}>
+            {percent(net)}
+          </Link>
+        }
+        margin={plusMinus(net)}
+        note={t('book.gross', { gross: percent(gross), margin: plusMinus(gross) ?? '' })}
+      />
+    </section>
+  );
+}
