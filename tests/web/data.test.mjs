@@ -96,12 +96,10 @@ journey('call: logged in two clicks, seen, undone', 1, async (t, { language, the
   const { data } = await (await page.request.get('/api/v1/accounts?limit=1')).json();
   await page.goto(`/accounts/${data[0].id}?tab=timeline`);
   await page.getByRole('list', { name: say('timeline:title') }).waitFor();
-  assert.deepEqual(await axe(page), []);
   const said = language === 'fa' ? 'دربارهٔ تمدید https://karavan.example/offer' : 'About the renewal https://karavan.example/offer <b>x</b>';
   await page.keyboard.press('l');
   await page.getByLabel(say('timeline:touch.summary')).fill(said);
   await page.getByLabel(say('timeline:touch.outcome')).fill('42');
-  assert.deepEqual(await axe(page), []);
   await page.getByRole('button', { name: say('timeline:touch.save.call') }).last().click();
   await page.getByText(say('timeline:touch.saved.call')).waitFor();
   const entry = page.getByRole('list', { name: say('timeline:title') }).getByRole('article').first();

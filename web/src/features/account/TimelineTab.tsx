@@ -1,6 +1,6 @@
 /** What happened: everything, by day, with notes and calls logged in place. */
 import { Button } from '@mantine/core';
-import { IconNote, IconPhone } from '@tabler/icons-react';
+import { IconNote } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Kbd, Section } from '@/components/Page';
 import { LogTouch, Timeline } from '@/features/timeline';
@@ -19,14 +19,6 @@ export function TimelineTab({ id, overview, search, look, mayWrite }: TabProps) 
       aside={
         mayWrite && (
           <span className={css.logging}>
-            <Button
-              variant="default"
-              leftSection={<IconPhone size={15} />}
-              rightSection={<Kbd>L</Kbd>}
-              onClick={() => look({ log: true })}
-            >
-              {t('touch.save.call')}
-            </Button>
             <Button
               variant="default"
               leftSection={<IconNote size={15} />}

@@ -182,9 +182,11 @@ function State({ one }: { one: SourceStatus }) {
       <span className={tone} aria-hidden="true">
         {one.state === 'live' ? '●' : one.state === 'silent' ? '◆' : '○'}
       </span>
-      {one.state === 'silent' && one.silent_since
-        ? t('states.silent_since', { since: format.day(one.silent_since, 'brief') })
-        : t(`states.${one.state}`)}
+      <span>
+        {one.state === 'silent' && one.silent_since
+          ? t('states.silent_since', { since: format.day(one.silent_since, 'brief') })
+          : t(`states.${one.state}`)}
+      </span>
     </span>
   );
 }

@@ -207,7 +207,9 @@ function Entry({
 }) {
   const { t } = useTranslation('timeline');
   const Icon = icons[entry.kind === 'activity' ? String(entry.parts.kind) : entry.kind] ?? IconMessageCircle;
-  const when = compact ? format.day(day, 'brief') : `${format.day(day, 'brief')}${entry.day ? '' : ` ${format.time(entry.at)}`}`;
+  // What begins with a day (a stage, a contact) says no time.
+  const dated = Boolean(entry.day) || format.wall(entry.at).time === '00:00';
+  const when = compact ? format.day(day, 'brief') : `${format.day(day, 'brief')}${dated ? '' : ` ${format.time(entry.at)}`}`;
   const outcome = entry.kind === 'activity' ? entry.parts.outcome : null;
   const edit = entry.link?.type === 'activity' && entry.parts.own === 1 ? onEdit : undefined;
   return (
