@@ -6,6 +6,7 @@ import { addDays, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
+import { ActivityRows } from './ActivityRows';
 import { answersOf, type FactDeclaration, factsCatalogue, healthOf, invoicesOf, peopleOf, ticketsOf } from './queries';
 import { AnswerRows, InvoiceRows, TicketRows } from './RowsTabs';
 import type { Measure } from './shape';
@@ -147,6 +148,7 @@ function Evidence({ kind, measure, ...props }: { kind: Evidence; measure: Measur
           )}
         </Loaded>
       )}
+      {kind === 'activities' && <ActivityRows id={id} until={until} />}
       {kind !== 'none' && (
         <button
           type="button"
