@@ -2,13 +2,20 @@
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
 import { accountRoutes } from '@/features/account/routes';
+import { accountsRoutes } from '@/features/accounts/routes';
 import { adoptionRoutes } from '@/features/adoption/routes';
+import { adminRoutes } from '@/features/admin/routes';
 import { dataRoutes } from '@/features/data/routes';
+import { factRoutes } from '@/features/facts/routes';
+import { healthRoutes } from '@/features/health/routes';
 import { homeRoutes } from '@/features/home/routes';
 import { retentionRoutes } from '@/features/retention/routes';
 import { satisfactionRoutes } from '@/features/satisfaction/routes';
-import { signInRoute } from '@/features/session/routes';
+import { segmentRoutes } from '@/features/segments/routes';
 import { valueRoutes } from '@/features/value/routes';
+import { personalRoutes } from '@/features/personal/routes';
+import { passwordRoute, signInRoute } from '@/features/session/routes';
+import { setupRoute, startRoute } from '@/features/setup/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
@@ -19,14 +26,23 @@ rootRoute.update({ notFoundComponent: NotFound });
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
+    passwordRoute,
+    setupRoute,
     shellRoute.addChildren([
       ...homeRoutes,
+      ...accountsRoutes,
       ...accountRoutes,
+      startRoute,
+      ...healthRoutes,
+      ...segmentRoutes,
+      ...factRoutes,
       ...dataRoutes,
       ...retentionRoutes,
       ...adoptionRoutes,
       ...valueRoutes,
       ...satisfactionRoutes,
+      ...adminRoutes,
+      ...personalRoutes,
     ]),
   ]),
   defaultPreload: 'intent',

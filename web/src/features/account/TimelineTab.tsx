@@ -23,25 +23,37 @@ const activities = (id: string) => ({
 
 export function TimelineTab({ id }: TabProps) {
   const { t } = useTranslation('account');
-  const list = useQuery(activities(id));
   return (
     <Section title={t('timeline.title')}>
-      <Loaded query={list}>
-        {({ data }) => (
-          <Rows
-            label={t('timeline.title')}
-            rows={data}
-            rowKey={(row) => row.id}
-            empty={t('timeline.none')}
-            columns={[
-              { key: 'at', title: t('day'), width: '150px', render: (row) => format.instant(row.happened_at) },
-              { key: 'kind', title: t('timeline.kind'), render: (row) => <bdi>{row.kind}</bdi> },
-              { key: 'text', title: t('timeline.what'), render: (row) => <bdi>{row.subject ?? row.text ?? ''}</bdi> },
-            ]}
-          />
-        )}
-      </Loaded>
+      <ActivityRows id={id} until="9999-12-31" />
     </Section>
+  );
+}
+
+/** What we did with the account, newest first, up to a day. */
+export function ActivityRows({ id, until }: { id: string; until: string }) {
+  const { t } = useTranslation('account');
+  const list = useQuery(activities(id));
+  return (
+    <Loaded query={list} rows={4}>
+      {({ data }) => (
+        <Rows
+          label={t('timeline.title')}
+          rows={data.filter((row) => format.wall(row.happened_at).day <= until)}
+          rowKey={(row) => row.id}
+          empty={t('timeline.none')}
+          columns={[
+            { key: 'at', title: t('day'), width: '150px', render: (row) => format.instant(row.happened_at) },
+            {
+              key: 'kind',
+              title: t('timeline.kind'),
+              render: (row) => <bdi>{t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>,
+            },
+            { key: 'text', title: t('timeline.what'), render: (row) => <bdi>{row.subject ?? row.text ?? ''}</bdi> },
+          ]}
+        />
+      )}
+    </Loaded>
   );
 }
 
@@ -65,8 +77,12 @@ export function TimelineSide({ id, look }: TabProps) {
               {data.slice(0, 6).map((row) => (
                 <li key={row.id} className={css.sidePerson}>
                   <span className={css.personName}>
-                    <bdi className="name clip">{row.subject ?? row.text ?? row.kind}</bdi>
-                    <bdi className="label">{row.kind}</bdi>
+                    <span className="name clip">
+                      <bdi>{row.subject ?? row.text ?? t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>
+                    </span>
+                    <span className="label">
+                      <bdi>{t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>
+                    </span>
                   </span>
                   <span className="label">{format.day(format.wall(row.happened_at).day, 'brief')}</span>
                 </li>
