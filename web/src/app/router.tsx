@@ -7,14 +7,17 @@ import { adminRoutes } from '@/features/admin/routes';
 import { adoptionRoutes } from '@/features/adoption/routes';
 import { dataRoutes } from '@/features/data/routes';
 import { factRoutes } from '@/features/facts/routes';
+import { fieldRoutes } from '@/features/fields/routes';
 import { healthRoutes } from '@/features/health/routes';
 import { homeRoutes } from '@/features/home/routes';
+import { importRoutes } from '@/features/imports/routes';
 import { personalRoutes } from '@/features/personal/routes';
 import { retentionRoutes } from '@/features/retention/routes';
 import { satisfactionRoutes } from '@/features/satisfaction/routes';
 import { segmentRoutes } from '@/features/segments/routes';
 import { passwordRoute, signInRoute } from '@/features/session/routes';
 import { setupRoute, startRoute } from '@/features/setup/routes';
+import { sourceRoutes } from '@/features/sources/routes';
 import { valueRoutes } from '@/features/value/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
 import { NotFound } from './NotFound';
@@ -37,6 +40,9 @@ export const router = createRouter({
       ...segmentRoutes,
       ...factRoutes,
       ...dataRoutes,
+      ...importRoutes,
+      ...sourceRoutes,
+      ...fieldRoutes,
       ...retentionRoutes,
       ...adoptionRoutes,
       ...valueRoutes,

@@ -1,65 +1,53 @@
-/** What happened: changes of the account's own fields until the timeline of everything is there. */
-import { useQuery } from '@tanstack/react-query';
-import { Loaded, Section } from '@/components/Page';
-import { Rows } from '@/components/Table';
-import { ask, type Page } from '@/lib/api';
-import { format } from '@/lib/format';
+/** What happened: everything, by day, with notes and calls logged in place. */
+import { Button } from '@mantine/core';
+import { IconNote } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Kbd, Section } from '@/components/Page';
+import { LogTouch, Timeline } from '@/features/timeline';
 import { useTranslation } from '@/lib/i18n';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 
-interface Activity {
-  id: string;
-  kind: string;
-  happened_at: string;
-  subject?: string | null;
-  text?: string | null;
-}
-
-const activities = (id: string) => ({
-  queryKey: ['account', id, 'activities'],
-  queryFn: () => ask<Page<Activity>>('GET', `/api/v1/accounts/${id}/activities`, { query: { limit: 100 } }),
-});
-
-export function TimelineTab({ id }: TabProps) {
-  const { t } = useTranslation('account');
+export function TimelineTab({ id, overview, search, look, mayWrite }: TabProps) {
+  const { t } = useTranslation('timeline');
+  const [editing, setEditing] = useState<string>();
+  const log = mayWrite && search.log ? (search.log === 'note' ? 'note' : 'call') : undefined;
   return (
-    <Section title={t('timeline.title')}>
-      <ActivityRows id={id} until="9999-12-31" />
+    <Section
+      flush
+      title={t('title')}
+      aside={
+        mayWrite && (
+          <span className={css.logging}>
+            <Button
+              variant="default"
+              leftSection={<IconNote size={15} />}
+              rightSection={<Kbd>N</Kbd>}
+              onClick={() => look({ log: 'note' })}
+            >
+              {t('touch.kinds.note')}
+            </Button>
+          </span>
+        )
+      }
+    >
+      <Timeline account={id} onEdit={mayWrite ? setEditing : undefined} />
+      <LogTouch
+        account={id}
+        name={overview.name}
+        kind={log}
+        activity={editing}
+        onClose={() => {
+          setEditing(undefined);
+          if (search.log) look({ log: undefined });
+        }}
+      />
     </Section>
-  );
-}
-
-/** What we did with the account, newest first, up to a day. */
-export function ActivityRows({ id, until }: { id: string; until: string }) {
-  const { t } = useTranslation('account');
-  const list = useQuery(activities(id));
-  return (
-    <Loaded query={list} rows={4}>
-      {({ data }) => (
-        <Rows
-          label={t('timeline.title')}
-          rows={data.filter((row) => format.wall(row.happened_at).day <= until)}
-          rowKey={(row) => row.id}
-          empty={t('timeline.none')}
-          columns={[
-            { key: 'at', title: t('day'), width: '150px', render: (row) => format.instant(row.happened_at) },
-            {
-              key: 'kind',
-              title: t('timeline.kind'),
-              render: (row) => <bdi>{t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>,
-            },
-            { key: 'text', title: t('timeline.what'), render: (row) => <bdi>{row.subject ?? row.text ?? ''}</bdi> },
-          ]}
-        />
-      )}
-    </Loaded>
   );
 }
 
 export function TimelineSide({ id, look }: TabProps) {
   const { t } = useTranslation('account');
-  const list = useQuery(activities(id));
   return (
     <Section
       title={t('timeline.title')}
@@ -69,28 +57,7 @@ export function TimelineSide({ id, look }: TabProps) {
         </button>
       }
     >
-      <Loaded query={list} rows={4} row={44}>
-        {({ data }) => (
-          <>
-            {data.length === 0 && <p className="quiet">{t('timeline.none')}</p>}
-            <ul>
-              {data.slice(0, 6).map((row) => (
-                <li key={row.id} className={css.sidePerson}>
-                  <span className={css.personName}>
-                    <span className="name clip">
-                      <bdi>{row.subject ?? row.text ?? t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>
-                    </span>
-                    <span className="label">
-                      <bdi>{t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>
-                    </span>
-                  </span>
-                  <span className="label">{format.day(format.wall(row.happened_at).day, 'brief')}</span>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </Loaded>
+      <Timeline account={id} compact />
     </Section>
   );
 }
