@@ -84,7 +84,7 @@ export function SegmentPicker({
           aria-label={t('segment.button', { segment: words })}
           aria-expanded={opened}
         >
-          <bdi className="clip">{words}</bdi>
+          <bdi className={`clip ${css.words}`}>{words}</bdi>
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('segment.title')}>

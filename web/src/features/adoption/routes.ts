@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { messages } from '@/lib/i18n';
+import { liveKeys } from '@/lib/live';
 import { type PeriodSearch, periodSearch } from '@/lib/period';
 import { shellRoute } from '@/lib/route';
 import { type Tab, tabs } from './api';
@@ -11,6 +12,8 @@ export interface AdoptionSearch extends PeriodSearch {
   people?: true;
   feature?: string;
 }
+liveKeys('imports', 'adoption');
+
 const text = (value: unknown) => (typeof value === 'string' && value && value.length <= 200 ? value : undefined);
 
 const adoption = createRoute({

@@ -1,13 +1,13 @@
 /** The books: periods that were closed and stand as shown, what would be different now, and closing the next. */
-import { Button, Modal } from '@mantine/core';
+import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { AccountLink } from '@/components/AccountLink';
-import { Loaded } from '@/components/Page';
+import { ErrorNote, Loaded } from '@/components/Page';
 import { Rows } from '@/components/Table';
 import { done, failed } from '@/components/Toast';
-import { ask } from '@/lib/api';
+import { ask, Problem } from '@/lib/api';
 import { type Calendar, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
@@ -28,6 +28,7 @@ export const useRestated = (label: string | undefined) =>
 
 export function Restatements({ label }: { label: string }) {
   const { t } = useTranslation('retention');
+  const me = useMe();
   const query = useRestated(label);
   return (
     <Loaded query={query}>
@@ -41,6 +42,21 @@ export function Restatements({ label }: { label: string }) {
                 ? t('closed.restated', { count: closed.restated_accounts, n: format.int(closed.restated_accounts) })
                 : t('closed.stands')}
             </p>
+            {closed.changes.length > 0 && mayRole(me, 'manager') && <Restate label={label} />}
+            {closed.restatements.length > 0 && (
+              <ul>
+                {closed.restatements.map((one) => (
+                  <li key={one.at} className="quiet">
+                    {t('closed.restated_by', {
+                      by: one.by,
+                      at: format.instant(one.at),
+                      why: own(one.reason_title) || one.reason,
+                    })}{' '}
+                    <bdi>{one.note}</bdi>
+                  </li>
+                ))}
+              </ul>
+            )}
             {moved.length > 0 && (
               <Rows
                 label={t('closed.figures')}
@@ -79,6 +95,51 @@ export function Restatements({ label }: { label: string }) {
         );
       }}
     </Loaded>
+  );
+}
+
+const reasons = ['late_data', 'corrected_data', 'merged_accounts', 'rates', 'rules', 'mistake', 'other'] as const;
+/** Lets the closed period show what is known now; what it showed is kept with the reason. */
+function Restate({ label }: { label: string }) {
+  const { t } = useTranslation('retention');
+  const [draft, setDraft] = useState<{ reason: string; note: string }>({ reason: 'late_data', note: '' });
+  const restate = useMutation({
+    mutationFn: () => ask<ClosedPeriod>('POST', `/api/v1/periods/${label}/restatements`, { body: draft }),
+    onSuccess: () => {
+      queryClient.invalidateQueries({ queryKey: ['retention'] });
+      done(t('closed.restated_done', { period: periodWords(label) }));
+    },
+  });
+  const problem = restate.error instanceof Problem ? restate.error : null;
+  return (
+    <form
+      className={css.stack}
+      onSubmit={(event) => {
+        event.preventDefault();
+        restate.mutate();
+      }}
+    >
+      <Select
+        label={t('closed.why')}
+        data={reasons.map((value) => ({ value, label: t(`reason.${value}`) }))}
+        value={draft.reason}
+        onChange={(value) => setDraft({ ...draft, reason: value ?? 'other' })}
+      />
+      <TextInput
+        label={t('closed.note')}
+        description={t('closed.restate_help')}
+        required
+        value={draft.note}
+        error={problem?.at('note')}
+        onChange={(event) => setDraft({ ...draft, note: event.currentTarget.value })}
+      />
+      {problem && problem.errors.length === 0 && <ErrorNote error={problem} />}
+      <span>
+        <Button type="submit" variant="default" loading={restate.isPending}>
+          {t('closed.restate')}
+        </Button>
+      </span>
+    </form>
   );
 }
 const ratio = (key: string, value: number | null) =>

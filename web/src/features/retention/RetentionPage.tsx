@@ -364,8 +364,8 @@ function BridgeSection({
       file={`bridge-${now.period}`}
       aside={<ClosedChips period={period} onOpen={onOpen} />}
       table={{
-        columns: [t('bridge.part'), currency],
-        rows: changes.map(([, value], i) => [bars[i]!.label, format.money(value, currency)]),
+        columns: [t('bridge.part'), unitOf(currency)],
+        rows: changes.map(([, value], i) => [bars[i]!.label, format.money(value, currency).split(' ')[0]!]),
       }}
       definition={t(`bridge.definition.${mode}`)}
     >
@@ -386,6 +386,7 @@ function BridgeSection({
     </ChartFrame>
   );
 }
+const unitOf = (currency: string) => format.money(0, currency).split(' ').slice(1).join(' ');
 const sign = (value: number) => format.signed(value > 0 ? 1 : -1).replace(/[1۱]/, '');
 
 /** What of the period stands closed, and what was learnt since. */

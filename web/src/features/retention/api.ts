@@ -85,6 +85,8 @@ export interface Restated extends ClosedPeriod {
     change: Amounts;
   }[];
   figures: { key: string; title: Words; shown: number | null; now: number | null }[];
+  /** What was shown before, newest first. */
+  restatements: { at: string; by: string; reason: string; reason_title?: Words; note: string }[];
 }
 export interface Cohorts {
   currency?: string;

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { messages } from '@/lib/i18n';
+import { liveKeys } from '@/lib/live';
 import { type PeriodSearch, periodSearch, type Unit, units } from '@/lib/period';
 import { shellRoute } from '@/lib/route';
 import { type Mode, modes } from './api';
@@ -22,6 +23,8 @@ export interface CohortsSearch {
   amounts?: true;
   open?: string;
 }
+liveKeys('imports', 'retention', 'cohorts', 'rates');
+
 const text = (value: unknown) => (typeof value === 'string' && value && value.length <= 200 ? value : undefined);
 
 const index = createRoute({

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { messages } from '@/lib/i18n';
+import { liveKeys } from '@/lib/live';
 import { type PeriodSearch, periodSearch } from '@/lib/period';
 import { shellRoute } from '@/lib/route';
 
@@ -12,6 +13,8 @@ export interface SatisfactionSearch extends PeriodSearch {
   /** The wave whose answers are open: its first day. */
   wave?: string;
 }
+liveKeys('imports', 'satisfaction');
+
 const text = (value: unknown) => (typeof value === 'string' && value && value.length <= 200 ? value : undefined);
 
 const satisfaction = createRoute({

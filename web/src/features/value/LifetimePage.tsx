@@ -297,7 +297,9 @@ function Groups({
           {
             key: 'simple',
             title: t('lifetime.simple'),
-            render: (row) => refuse(row.simple_state, 'simple', row, answer, t) ?? money(row.simple),
+            render: (row) =>
+              refuse(row.simple_state, 'simple', row, answer, t) ??
+              (row.simple_state === 'capped' ? t('lifetime.capped_short', { value: money(row.simple) }) : money(row.simple)),
           },
           {
             key: 'contract',

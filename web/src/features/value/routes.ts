@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { messages } from '@/lib/i18n';
+import { liveKeys } from '@/lib/live';
 import { type PeriodSearch, periodSearch } from '@/lib/period';
 import { shellRoute } from '@/lib/route';
 
@@ -14,6 +15,8 @@ export interface LifetimeSearch extends PeriodSearch {
   segment?: string;
   split?: string;
 }
+liveKeys('imports', 'time-to-value', 'milestones', 'lifetime');
+
 const text = (value: unknown) => (typeof value === 'string' && value && value.length <= 200 ? value : undefined);
 
 const time = createRoute({
