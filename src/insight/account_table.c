@@ -98,16 +98,22 @@ static double *places_of(const struct str *texts, size_t n, enum language langua
     return place;
 }
 
+/* A dictionary holds more than one fact's values: only those that occur are put in order. */
 static void sort_by_text(struct sorted *list, size_t n, const struct column *column, const struct dict *texts,
                          enum language language, struct arena *arena) {
-    size_t count = texts->n;
-    struct str *words = arena_array(arena, count + 1, sizeof *words);
-    for (size_t i = 0; i < count; i++)
-        words[i] = dict_key(texts, (uint32_t)i);
-    double *place = places_of(words, count, language, arena);
+    size_t count = texts->n, used = 0;
+    uint32_t *word = arena_array(arena, count + 1, sizeof *word); /* 1 + its place in words; 0: not met yet */
+    struct str *words = arena_array(arena, n + 1, sizeof *words);
     for (size_t i = 0; i < n; i++) {
         double number = number_of(column, list[i].account);
-        list[i].value = isnan(number) || number >= (double)count ? NAN : place[(size_t)number];
+        if (isnan(number) || number >= (double)count || word[(size_t)number]) continue;
+        words[used] = dict_key(texts, (uint32_t)number);
+        word[(size_t)number] = (uint32_t)++used;
+    }
+    double *place = places_of(words, used, language, arena);
+    for (size_t i = 0; i < n; i++) {
+        double number = number_of(column, list[i].account);
+        list[i].value = isnan(number) || number >= (double)count ? NAN : place[word[(size_t)number] - 1];
     }
 }
 

@@ -151,8 +151,15 @@ double *at_risk_medians(const uint8_t *customers, const struct column *arr, cons
     enum { LEAST_IN_SCOPE = 3 };
     double *out = arena_array(arena, segments + 1, sizeof *out);
     double *values = arena_array(arena, n + 1, sizeof *values);
+    uint8_t *met =
+        arena_alloc(arena, segments + 1); /* the dictionary holds the values of other fields, too */
+    met[segments] = 1;
+    for (size_t i = 0; i < n; i++)
+        if (segment->state[i] == FACT_KNOWN) met[(size_t)segment->number[i]] = 1;
     for (size_t s = 0; s <= segments; s++) {
         size_t paying = 0;
+        out[s] = NAN;
+        if (!met[s]) continue;
         for (size_t i = 0; i < n; i++) {
             bool in = customers[i] &&
                       (s == segments || (segment->state[i] == FACT_KNOWN && (size_t)segment->number[i] == s));
