@@ -67,8 +67,11 @@ void cli_help(const struct command *command, enum language language) {
     if (command) {
         print_usage(command, stdout);
         printf("  %s\n", pick(command->help, language));
+        int width = 14;
         for (const struct cli_option *o = command->options; o && o->name; o++)
-            printf("    %s%-14s %s\n", o->flags & CLI_POSITIONAL ? "  " : "--", o->name,
+            if ((int)strlen(o->name) > width) width = (int)strlen(o->name);
+        for (const struct cli_option *o = command->options; o && o->name; o++)
+            printf("    %s%-*s %s\n", o->flags & CLI_POSITIONAL ? "  " : "--", width, o->name,
                    pick(o->help, language));
     } else {
         printf("vafa %s\n\n", VAFA_VERSION);

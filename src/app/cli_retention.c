@@ -181,6 +181,14 @@ static double sum_of(const struct json *amounts, const char *prefix) {
     return sum;
 }
 
+/* Inflation and use have a bar where there is any. */
+static bool is_shown(const struct json *periods, const char *amount) {
+    bool any = strcmp(amount, "inflation") != 0 && strcmp(amount, "usage_level") != 0;
+    for (size_t p = 0; periods && p < periods->n && !any; p++)
+        any = number_of(json_get(&periods->items[p], "amounts"), amount) != 0;
+    return any;
+}
+
 static void print_bridge(struct cli *cli, const struct json *body) {
     static const struct {
         const char *amount;
@@ -194,6 +202,8 @@ static void print_bridge(struct cli *cli, const struct json *body) {
                    {"contraction_", -1, true, {"Contraction", "کاهش"}},
                    {"churn", -1, false, {"Churn", "ریزش"}},
                    {"fx", 1, false, {"Exchange", "نرخ ارز"}},
+                   {"inflation", 1, false, {"Inflation", "تورم"}},
+                   {"usage_level", 1, false, {"Use, to its mean", "مصرف، تا میانگین"}},
                    {"end", 0, false, {"End", "پایان"}}};
     const struct json *periods = json_get(body, "periods");
     struct money money = money_of(cli, body);
@@ -205,6 +215,7 @@ static void print_bridge(struct cli *cli, const struct json *body) {
         json_begin_object(&w);
         put_period(cli, &w, &periods->items[p], &text);
         for (size_t c = 0; c < COUNT(columns); c++) {
+            if (!is_shown(periods, columns[c].amount)) continue;
             double value =
                 columns[c].sums ? sum_of(amounts, columns[c].amount) : number_of(amounts, columns[c].amount);
             put_money(&text, &money, columns[c].sign < 0 ? -value : value, columns[c].sign != 0);
@@ -231,7 +242,17 @@ static void put_head(struct cli *cli, const struct json *body, struct buf *text)
                   ". گردش: جمع تغییرها؛ زیان هر مشتری حداکثر به اندازهٔ مبلغ آغازش شمرده می‌شود. ")
             : say(cli, ". Snapshot: the first day compared with the first day after the period. ",
                   ". لحظه‌ای: روز نخست با روز پس از پایان دوره سنجیده می‌شود. "));
-    buf_format(text, "%.*s\n\n", STR_ARG(json_get_string(body, "currency")));
+    buf_format(text, "%.*s\n", STR_ARG(json_get_string(body, "currency")));
+    if (json_get_string(body, "index").n) {
+        buf_put_c(text,
+                  say(cli, "In prices of each period's first day, by the price index ",
+                      "به قیمت‌های روز نخست هر دوره، با شاخص قیمت "));
+        buf_put_str(text, json_get_string(body, "index"));
+        buf_put_c(text,
+                  say(cli, "; End is as paid, movements too.\n",
+                      "؛ ستون پایان و تغییرها به مبلغ پرداختی‌اند.\n"));
+    }
+    buf_put_byte(text, '\n');
 }
 
 static size_t split_keys(struct cli *cli, struct str list, struct str *keys, size_t most) {
@@ -240,6 +261,17 @@ static size_t split_keys(struct cli *cli, struct str list, struct str *keys, siz
         keys[n++] = str_trim(str_cut(list, ',', &list));
     (void)cli;
     return n;
+}
+
+static void put_assumed(struct cli *cli, const struct json *body, struct buf *text) {
+    double share = number_of(json_get(body, "knowledge"), "assumed_share");
+    if (isnan(share)) return;
+    buf_put_c(
+        text,
+        say(cli, "Assumed knowledge (declared as history, not recorded at the time): ",
+            "دانستهٔ فرضی (به‌عنوان تاریخچه وارد شده و آن زمان ثبت نشده): "));
+    format_percent(text, &(struct format){.language = cli->language}, share, 0);
+    buf_put_byte(text, '\n');
 }
 
 int cli_print_retention(struct cli *cli, const struct json *body) {
@@ -294,6 +326,7 @@ int cli_print_retention(struct cli *cli, const struct json *body) {
             say(cli, " customers are not in the amounts: no amount or no exchange rate is known.\n",
                 " مشتری در مبلغ‌ها نیستند: مبلغ یا نرخ ارزشان معلوم نیست.\n"));
     }
+    put_assumed(cli, body, &text);
     for (size_t k = 0; k < n; k++) {
         const struct json *meaning = meaning_of(body, keys[k]);
         struct str title = in_language(cli, json_get(meaning, "title")),
@@ -322,6 +355,7 @@ static void put_movements(struct cli *cli, struct buf *text, const struct json *
                  {"escalator", {"contracted price", "قیمت قراردادی"}},
                  {"plan", {"plan", "طرح"}},
                  {"product", {"product", "محصول"}},
+                 {"usage", {"use", "مصرف"}},
                  {"cancelled", {"cancelled", "لغوشده"}},
                  {"not_renewed", {"not renewed", "تمدیدنشده"}}};
     for (size_t i = 0; list && i < list->n; i++) {
@@ -443,12 +477,23 @@ int cli_print_restated(struct cli *cli, const struct json *body) {
     struct json_writer w = {.out = &json};
     const struct json *figures = json_get(body, "figures");
     struct format format = {.language = cli->language};
-    buf_put_str(&text, json_get_string(body, "label"));
+    format_digits(&text, &format, json_get_string(body, "label"));
     buf_put_c(&text, say(cli, ", closed ", "، بسته‌شده "));
     cli_put_time(cli, json_get_string(body, "closed_at"), &text);
     buf_put_c(&text, say(cli, " by ", " به دست "));
     buf_put_str(&text, json_get_string(body, "closed_by"));
-    buf_put_c(&text, "\n\n");
+    buf_put_byte(&text, '\n');
+    const struct json *before = json_get(body, "restatements");
+    for (size_t i = 0; before && i < before->n; i++) {
+        const struct json *one = &before->items[i];
+        buf_put_c(&text, say(cli, "Restated ", "بازنگری‌شده "));
+        cli_put_time(cli, json_get_string(one, "at"), &text);
+        buf_put_c(&text, say(cli, " by ", " به دست "));
+        buf_put_str(&text, json_get_string(one, "by"));
+        buf_format(&text, ": %.*s. %.*s\n", STR_ARG(in_language(cli, json_get(one, "reason_title"))),
+                   STR_ARG(json_get_string(one, "note")));
+    }
+    buf_put_byte(&text, '\n');
     print_text(&text);
     begin_rows(&w);
     for (size_t i = 0; figures && i < figures->n; i++) {

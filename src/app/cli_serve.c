@@ -3,6 +3,7 @@
 #include "app/web.h"
 #include "base/vec.h"
 #include "customers/sign_in.h"
+#include "paths.h"
 #include "platform/settings.h"
 
 #include <ftw.h>

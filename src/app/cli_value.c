@@ -26,7 +26,7 @@ struct cell {
     bool of_split;          /* shown only where a split was asked for */
 };
 #define RANGE(name, kind, low, high)                                                                         \
-    { name, {"95 %", "۹۵٪"}, kind, low, high }
+    { name, {"95 %", "بازهٔ ۹۵٪"}, kind, low, high }
 #define GROUP                                                                                                \
     { "group", {"Group", "گروه"}, CELL_GROUP, .of_split = true }
 
@@ -36,7 +36,7 @@ static const struct {
 } words[] = {
     {"up", {"▲ up", "▲ بالا"}},
     {"down", {"▼ down", "▼ پایین"}},
-    {"same", {"no real change", "بی تغییر واقعی"}},
+    {"same", {"no real change", "بدون تغییر واقعی"}},
     {"unknown", {"–", "–"}},
     {"below", {"below", "پایین‌تر"}},
     {"within", {"within", "درون"}},
@@ -47,8 +47,8 @@ static const struct {
     {"trailing", {"trailing", "روزهای اخیر"}},
     {"ok", {"", ""}},
     {"capped", {"capped", "با سقف"}},
-    {"too_few", {"n too small", "شمار بسنده نیست"}},
-    {"too_short", {"watched too short", "زمان بسنده نیست"}},
+    {"too_few", {"n too small", "نمونه کم است"}},
+    {"too_short", {"watched too short", "دورهٔ مشاهده کوتاه است"}},
     {"nobody", {"nobody", "هیچ‌کس"}},
 };
 
@@ -87,7 +87,7 @@ static void put_cell(const struct cli *cli, const struct json *row, const struct
             if (str_is(raw->string, words[i].wire))
                 buf_put_c(&text, cli->language == PERSIAN ? words[i].text.fa : words[i].text.en);
         if (!text.n && raw && raw->kind == JSON_STRING && !str_is(raw->string, "ok"))
-            buf_put_str(&text, raw->string);
+            format_digits(&text, &format, raw->string); /* a period */
         break;
     case CELL_GROUP:
         if (!raw || raw->kind != JSON_STRING)
@@ -248,8 +248,8 @@ void cli_shape_stages(struct cli *cli, const struct json *body, struct json_writ
     static const struct cell cells[] = {
         {"stage", {"Stage", "مرحله"}},
         GROUP,
-        {"stays", {"Stays", "بار"}},
-        {"moved_on", {"Moved on", "گذشته"}},
+        {"stays", {"Stays", "ورودها"}},
+        {"moved_on", {"Moved on", "گذرکرده"}},
         {"lost", {"Lost", "ازدست‌رفته"}},
         {"here", {"Here", "اکنون"}},
         {"late", {"Late", "دیرکرده"}},

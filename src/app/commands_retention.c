@@ -12,6 +12,13 @@
             "روز: فقط آنچه آن هنگام دانسته بود"                                    \
         }                                                                                                    \
     }
+#define INDEX_OPTION                                                                                         \
+    {                                                                                                        \
+        "index", CLI_QUERY, .help = {                                                                        \
+            "a price index: the end in prices of the start",                                                 \
+            "شاخص قیمت: مبلغ پایان به قیمت‌های آغاز"                         \
+        }                                                                                                    \
+    }
 #define PERIOD_OPTION                                                                                        \
     {                                                                                                        \
         "PERIOD", CLI_QUERY, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "period", .help = {               \
@@ -29,7 +36,7 @@ static const struct command table[] = {
                    "روز یا دوره: نخستین؛ پیش‌فرض ۱۲ دوره"}},
          {"to", CLI_QUERY, .help = {"a day or a period: the last", "روز یا دوره: آخرین"}},
          {"calendar", CLI_QUERY, .help = {"gregorian or persian", "gregorian یا persian"}},
-         RETENTION_MOMENT_OPTIONS, SELECTION_OPTIONS,
+         RETENTION_MOMENT_OPTIONS, INDEX_OPTION, SELECTION_OPTIONS,
          {"split", CLI_QUERY,
           .help =
               {"a text or yes/no fact, such as owner: figures for each of its values",
@@ -45,7 +52,7 @@ static const struct command table[] = {
              {"figure", CLI_QUERY,
               .help = {"key of a figure, such as grr: only the accounts behind it",
                        "کلید شاخص، مانند grr: فقط مشتریان پشت آن"}},
-             RETENTION_MOMENT_OPTIONS, SELECTION_OPTIONS,
+             RETENTION_MOMENT_OPTIONS, INDEX_OPTION, SELECTION_OPTIONS,
              {"limit", CLI_QUERY, .help = {"most accounts", "بیشترین مشتری"}}),
      .shape = cli_shape_retention_rows, .print = cli_print_retention_rows,
      .help = {"Open a figure: the accounts behind it and what changed, to the day.",
@@ -67,6 +74,31 @@ static const struct command table[] = {
      .help =
          {"Show what would be different now in a closed period, and why.",
           "نمایش آنچه اکنون در یک دورهٔ بسته متفاوت می‌بود، و علت آن."}},
+    {"retention restate", METHOD_POST, "/api/v1/periods/{label}/restatements",
+     OPTIONS({"PERIOD", CLI_PATH, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "label",
+              .help = {"a closed period", "یک دورهٔ بسته"}},
+             {"reason", CLI_BODY, .flags = CLI_REQUIRED,
+              .help = {"late_data, corrected_data, merged_accounts, rates, rules, mistake or other",
+                       "late_data، corrected_data، merged_accounts، rates، rules، mistake یا other"}},
+             {"note", CLI_BODY, .flags = CLI_REQUIRED,
+              .help = {"what happened, in a sentence", "شرح علت در یک جمله"}}),
+     .columns = COLUMNS({"label"}, {"from_day"}, {"to_day"}, {"currency"}, {"closed_at"}, {"closed_by"}),
+     .help =
+         {"Restate a closed period: show what is known now, and keep what was shown, with the reason.",
+          "بازنگری یک دورهٔ بسته: آنچه اکنون دانسته است نشان داده می‌شود و ارقام پیشین با علت می‌مانند."}},
+    {"indices list", METHOD_GET, "/api/v1/price-indices",
+     OPTIONS({"name", CLI_QUERY, .help = {"only this index", "فقط این شاخص"}}),
+     .columns = COLUMNS({"name"}, {"day"}, {"value"}, {"source"}, {"known_from"}),
+     .help = {"List price indices.", "فهرست شاخص‌های قیمت."}},
+    {"indices set", METHOD_POST, "/api/v1/price-indices",
+     OPTIONS({"NAME", CLI_BODY, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "name",
+              .help = {"such as cpi", "مانند cpi"}},
+             {"VALUE", CLI_BODY, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "value",
+              .help = {"the level of prices, such as 134.6", "سطح قیمت‌ها، مانند 134.6"}},
+             {"day", CLI_BODY, .flags = CLI_REQUIRED,
+              .help = {"from which it holds, YYYY-MM-DD", "روزی که از آن برقرار است، YYYY-MM-DD"}}),
+     .columns = COLUMNS({"name"}, {"day"}, {"value"}, {"known_from"}),
+     .help = {"Set the value of a price index from a day on.", "تعیین مقدار یک شاخص قیمت از یک روز به بعد."}},
     {"rates list", METHOD_GET, "/api/v1/rates",
      OPTIONS({"currency", CLI_QUERY, .help = {"only of this currency", "فقط این ارز"}}),
      .columns = COLUMNS({"currency"}, {"day"}, {"rate"}, {"base"}, {"source"}, {"known_from"}),

@@ -26,6 +26,10 @@
         }                                                                                                    \
     }
 
+#define ENTRY_COLUMNS                                                                                        \
+    COLUMNS({"key", {"Segment", "بخش"}}, {"added", {"Added", "افزوده"}},                                     \
+            {"removed", {"Taken off", "برداشته"}})
+
 static const struct command table[] = {
     {"segment list", METHOD_GET, "/api/v1/segments", .columns = SEGMENT_COLUMNS, .shape = cli_shape_segments,
      .help = {"List segments with their members and revenue.",
@@ -88,11 +92,12 @@ static const struct command table[] = {
      OPTIONS(KEY_OPTION, {"MEMBERS", CLI_BODY, CLI_LIST, CLI_POSITIONAL | CLI_REQUIRED, .as = "add",
                           .help = {"keys of accounts or ids of contacts, separated by commas",
                                    "کلید مشتریان یا شناسهٔ مخاطبان، جدا با ویرگول"}}),
-     .help = {"Put members on a list kept by hand.", "افزودن عضو به فهرست دستی."}},
+     .columns = ENTRY_COLUMNS, .help = {"Put members on a list kept by hand.", "افزودن عضو به فهرست دستی."}},
     {"segment drop", METHOD_POST, "/api/v1/segments/{key}/entries",
      OPTIONS(KEY_OPTION, {"MEMBERS", CLI_BODY, CLI_LIST, CLI_POSITIONAL | CLI_REQUIRED, .as = "remove",
                           .help = {"keys of accounts or ids of contacts, separated by commas",
                                    "کلید مشتریان یا شناسهٔ مخاطبان، جدا با ویرگول"}}),
+     .columns = ENTRY_COLUMNS,
      .help = {"Take members off a list kept by hand.", "برداشتن عضو از فهرست دستی."}},
     {"segment remove", METHOD_DELETE, "/api/v1/segments/{key}", OPTIONS(KEY_OPTION),
      .help = {"Remove a segment; its history stays.",

@@ -10,6 +10,8 @@
 #include "customers/holiday.h"
 #include "customers/key.h"
 #include "customers/member.h"
+#include "customers/price_index.h"
+#include "customers/rate.h"
 #include "customers/sign_in.h"
 #include "customers/subscription.h"
 #include "customers/timeline.h"
@@ -48,6 +50,7 @@
 #include "insight/fact_api.h"
 #include "insight/odds.h"
 #include "insight/overview.h"
+#include "insight/usage_report_api.h"
 #include "signals/usage_report.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \

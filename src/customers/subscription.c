@@ -5,6 +5,9 @@
 
 #define BIT(field) ((uint64_t)1 << (field))
 
+/* Facts and the ledger read amounts as doubles, which hold whole numbers exactly up to here. */
+static const int64_t MOST_ARR = (int64_t)1 << 53;
+
 bool subscription_arr(int64_t amount, enum amount_per per, int64_t term_months, int64_t *arr) {
     static const int times[] = {[PER_MONTH] = 12, [PER_QUARTER] = 4, [PER_YEAR] = 1, [PER_TERM] = 12};
     int64_t by = per == PER_TERM ? term_months : 1;
@@ -42,11 +45,15 @@ static enum status check_money(struct subscription *s, struct problem *problem) 
                 "term_months_missing", "An amount for the term needs the months of the term.",
                 "مبلغ دوره بدون تعداد ماه‌های دوره پذیرفته نیست."),
             NO_ARGS, problem);
-    if (!subscription_arr(s->amount, (enum amount_per)s->amount_per, months, &s->arr))
+    if (!subscription_arr(s->amount, (enum amount_per)s->amount_per, months, &s->arr) || s->arr > MOST_ARR ||
+        s->arr < -MOST_ARR)
         return entry_fault(
             &subscription_kind, SUBSCRIPTION_AMOUNT,
-            MESSAGE("amount_too_large", "The amount is too large.", "مبلغ بیش از اندازه بزرگ است."), NO_ARGS,
-            problem);
+            MESSAGE(
+                "amount_too_large",
+                "The amount is too large: a year comes to more than 9,007,199,254,740,992 minor units.",
+                "مبلغ بیش از اندازه بزرگ است: در سال از ۹٬۰۰۷٬۱۹۹٬۲۵۴٬۷۴۰٬۹۹۲ واحد خرد بیشتر می‌شود."),
+            NO_ARGS, problem);
     s->entry.has |= BIT(SUBSCRIPTION_ARR);
     return OK;
 }

@@ -23,6 +23,7 @@ enum subscription_field {
     SUBSCRIPTION_EFFECTIVE_FROM,
     SUBSCRIPTION_EFFECTIVE_ASSUMED,
     SUBSCRIPTION_ESCALATOR,
+    SUBSCRIPTION_USAGE_PRICED,
     SUBSCRIPTION_ARR,
     SUBSCRIPTION_FIELDS
 };
@@ -42,6 +43,7 @@ struct subscription {
     day_t effective_from;   /* from when this version holds */
     bool effective_assumed; /* …which is the day of the import, for want of better */
     bool escalator;         /* its change of price is one that the contract itself foresees */
+    bool usage_priced;      /* its amount follows use: the amount told is that of the time it holds */
     int64_t arr;            /* minor units a year; derived */
 };
 extern const struct record_type subscription_type;

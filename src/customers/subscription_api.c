@@ -65,6 +65,11 @@ static const struct field fields[SUBSCRIPTION_FIELDS] = {
                                 .title = {"Contracted price change", "تغییر قیمت قراردادی"},
                                 .synonyms = "indexation|price escalator|افزایش قراردادی",
                                 .doc = "This version's change of price is one that the contract foresees."},
+    [SUBSCRIPTION_USAGE_PRICED] = {"usage_priced", FIELD_BOOL, 0, AT(usage_priced),
+                                   .title = {"Priced by use", "قیمت بر پایهٔ مصرف"},
+                                   .synonyms = "usage based|metered|مصرفی",
+                                   .doc = "The amount follows use: retention starts from the mean of the "
+                                          "three months before a period."},
     [SUBSCRIPTION_ARR] = {"arr", FIELD_MONEY, FIELD_READ_ONLY, AT(arr), .title = {"ARR", "درآمد سالانه"},
                           .doc = "Amount a year, in minor units of the currency."},
 };

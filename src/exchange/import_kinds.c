@@ -2,6 +2,7 @@
 #include "customers/account.h"
 #include "customers/contact.h"
 #include "customers/member.h"
+#include "customers/price_index.h"
 #include "customers/rate.h"
 #include "customers/subscription.h"
 #include "exchange/import_events.h"
@@ -124,6 +125,12 @@ static enum status take_rate(const struct import_call *call, enum upsert_result 
     return rate_upsert(call->session, call->origin, base, call->record, result, problem);
 }
 
+static enum status take_price_index(const struct import_call *call, enum upsert_result *result,
+                                    struct id *account, struct problem *problem) {
+    (void)account;
+    return price_index_upsert(call->session, call->origin, call->record, result, problem);
+}
+
 const struct import_kind import_kinds[] = {
     {"events", &import_event_type, .derived = 0},
     {"members", &member_type, .undo = &undo_members, .take = take_member},
@@ -146,6 +153,8 @@ const struct import_kind import_kinds[] = {
      .take = take_activity},
     {"rates", &rate_type, .identity = BIT(RATE_DAY), .everybody = true, .undo = &undo_rates,
      .take = take_rate},
+    {"indices", &price_index_type, .identity = BIT(PRICE_INDEX_DAY), .everybody = true, .undo = &undo_indices,
+     .take = take_price_index},
     {NULL},
 };
 

@@ -28,7 +28,7 @@ struct import_undo_kind {
     bool keeps_made; /* what a row made is laid aside whole: it has no version */
 };
 extern const struct import_undo_kind undo_members, undo_accounts, undo_contacts, undo_subscriptions,
-    undo_invoices, undo_tickets, undo_answers, undo_invitations, undo_activities, undo_rates;
+    undo_invoices, undo_tickets, undo_answers, undo_invitations, undo_activities, undo_rates, undo_indices;
 
 /* Around taking a row: before lays aside what stands, after writes the change in the session's transaction.
  */

@@ -4,6 +4,7 @@
 #include "customers/contact.h"
 #include "customers/directory.h"
 #include "customers/member.h"
+#include "customers/price_index.h"
 #include "customers/rate.h"
 #include "customers/subscription.h"
 #include "exchange/import_undo.h"
@@ -387,3 +388,37 @@ static enum status remove_rate(const struct undo_call *call, const void *current
     return session_run(call->session, &query_undo_delete_rate, &rate_type, current, problem);
 }
 const struct import_undo_kind undo_rates = {find_rate, load_rate, put_rate, remove_rate, .keeps_made = true};
+
+/* ---- price indices: as rates ---- */
+
+static enum status find_index(const struct import_call *call, void *stored, struct id *id, bool *found,
+                              struct problem *problem) {
+    (void)id;
+    struct rows *rows = rows_open(call->session, &query_price_index_newest_row);
+    rows_bind_record(rows, &price_index_type, call->record);
+    *found = rows_next(rows);
+    if (*found) rows_read(rows, &price_index_type, stored, call->arena);
+    return rows_close(rows, problem);
+}
+static enum status load_index(const struct undo_call *call, struct id id, const void *after, void *current,
+                              bool *found, struct problem *problem) {
+    (void)id;
+    struct rows *rows = rows_open(call->session, &query_undo_index_get);
+    rows_bind_record(rows, &price_index_type, after);
+    *found = rows_next(rows);
+    if (*found) rows_read(rows, &price_index_type, current, call->arena);
+    return rows_close(rows, problem);
+}
+static enum status put_index(const struct undo_call *call, void *current, const void *patch, uint64_t cleared,
+                             struct problem *problem) {
+    (void)cleared;
+    struct price_index_row *index = current;
+    const struct price_index_row *was = patch;
+    if (was->has & BIT(PRICE_INDEX_VALUE)) index->value = was->value;
+    return session_run(call->session, &query_price_index_update, &price_index_type, index, problem);
+}
+static enum status remove_index(const struct undo_call *call, const void *current, struct problem *problem) {
+    return session_run(call->session, &query_undo_delete_index, &price_index_type, current, problem);
+}
+const struct import_undo_kind undo_indices = {find_index, load_index, put_index, remove_index,
+                                              .keeps_made = true};

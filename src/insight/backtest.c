@@ -443,13 +443,13 @@ enum status backtest_enough(const struct backtest_result *result, const struct b
 
 /* ---- what was known ---- */
 
-static void add_source(struct backtest_knowledge *list, size_t *n, struct str source) {
+static void add_source(struct knowledge *list, size_t *n, struct str source) {
     for (size_t i = 0; i < *n; i++)
         if (str_equal(list[i].source, source)) return;
-    list[(*n)++] = (struct backtest_knowledge){.source = source};
+    list[(*n)++] = (struct knowledge){.source = source};
 }
 
-static void sources_of(const struct catalogue *catalogue, uint32_t number, struct backtest_knowledge *list,
+static void sources_of(const struct catalogue *catalogue, uint32_t number, struct knowledge *list,
                        size_t *n) {
     const struct declared *declared = catalogue_declared(catalogue, number);
     size_t facts_n = 0;
@@ -461,38 +461,19 @@ static void sources_of(const struct catalogue *catalogue, uint32_t number, struc
         add_source(list, n, str_of(signal_sources[declared->record.table]->key));
 }
 
-enum status backtest_knowledge(struct house *house, const struct catalogue *catalogue,
-                               const struct scorecard *card, const struct backtest_cases *cases,
-                               struct arena *arena, struct backtest_knowledge **ret, size_t *n,
-                               struct problem *problem) {
-    struct backtest_knowledge *list = arena_array(arena, INSIGHT_TABLES + 1, sizeof *list);
-    instant_t before = INT64_MIN;
-    *ret = list;
+struct knowledge *backtest_knowledge(const struct catalogue *catalogue, const struct scorecard *card,
+                                     struct arena *arena, size_t *n) {
+    struct knowledge *list = arena_array(arena, INSIGHT_TABLES + 1, sizeof *list);
     *n = 0;
     for (size_t i = 0; i < card->needs.n; i++)
         if (card->needs.v[i].kind == NEED_FACT) sources_of(catalogue, card->needs.v[i].number, list, n);
+    return list;
+}
+
+instant_t backtest_last(const struct backtest_cases *cases, const struct zone *zone) {
+    instant_t last = INT64_MIN;
     for (size_t s = 0; s < cases->snapshot_count; s++)
         if (cases->snapshots[s].state == SNAPSHOT_LABELLED)
-            before = zone_start(house->zone, cases->snapshots[s].period.from);
-    struct session *session = NULL;
-    enum status status = records_read(house->records, &session, problem);
-    if (status) return status;
-    struct rows *rows = rows_open(session, &query_knowledge_of_records);
-    rows_bind_int(rows, "before", before);
-    while (rows_next(rows)) {
-        for (size_t i = 0; i < *n; i++) {
-            if (!str_equal(list[i].source, rows_text(rows, 0, arena))) continue;
-            list[i].known = (uint64_t)rows_int(rows, 1);
-            list[i].assumed = (uint64_t)rows_int(rows, 2);
-            list[i].counted = true;
-        }
-    }
-    status = rows_close(rows, problem);
-    session_rollback(session);
-    for (size_t i = 0; i < *n && !status; i++) {
-        if (!str_is(list[i].source, "usage")) continue;
-        status = events_known(house->events, before, &list[i].known, &list[i].assumed, problem);
-        list[i].counted = true;
-    }
-    return status;
+            last = zone_start(zone, cases->snapshots[s].period.from);
+    return last;
 }

@@ -8,6 +8,7 @@
 #define VAFA_INSIGHT_BACKTEST_H
 #include "insight/fact_memory.h"
 #include "insight/health.h"
+#include "insight/knowledge.h"
 #include "insight/outcome.h"
 #include "insight/ranking.h"
 #include "insight/selection.h"
@@ -123,16 +124,10 @@ struct backtest_difference backtest_compare(const struct backtest_cases *cases,
                                             const struct backtest_scores *b,
                                             const struct backtest_result *of_b);
 
-/* How much of what the card reads was assumed to be known when it happened (a declared back-fill), of all
- * that could be known before the last labelled snapshot. Whole company. */
-struct backtest_knowledge {
-    struct str source; /* "usage", or the key of a signal source */
-    uint64_t known, assumed;
-    bool counted; /* false: the source does not tell */
-};
-enum status backtest_knowledge(struct house *house, const struct catalogue *catalogue,
-                               const struct scorecard *card, const struct backtest_cases *cases,
-                               struct arena *arena, struct backtest_knowledge **ret, size_t *n,
-                               struct problem *problem) MUST_USE;
+/* The sources that a card reads, not counted yet (knowledge_count). */
+struct knowledge *backtest_knowledge(const struct catalogue *catalogue, const struct scorecard *card,
+                                     struct arena *arena, size_t *n);
+/* The start of the last labelled snapshot; INT64_MIN: there is none. */
+instant_t backtest_last(const struct backtest_cases *cases, const struct zone *zone);
 
 #endif

@@ -281,26 +281,11 @@ void backtest_put_result(const struct request *request, const struct backtest_ca
     json_end_object(w);
 }
 
-void backtest_put_knowledge(const struct backtest_knowledge *list, size_t n, struct json_writer *w) {
-    uint64_t known = 0, assumed = 0;
-    json_name(w, STR("knowledge"));
-    json_begin_object(w);
-    json_name(w, STR("sources"));
-    json_begin_array(w);
-    for (size_t i = 0; i < n; i++) {
-        json_begin_object(w);
-        json_put_string(w, "source", list[i].source);
-        json_name(w, STR("known"));
-        list[i].counted ? json_int(w, (int64_t)list[i].known) : json_null(w);
-        json_name(w, STR("assumed"));
-        list[i].counted ? json_int(w, (int64_t)list[i].assumed) : json_null(w);
-        json_end_object(w);
-        known += list[i].known;
-        assumed += list[i].assumed;
-    }
-    json_end_array(w);
-    json_put_number(w, "assumed_share", (double)assumed / (double)known); /* 0 ÷ 0 is null */
-    json_end_object(w);
+enum status backtest_count(const struct request *request, const struct card_set *set,
+                           const struct backtest_cases *cases, struct knowledge **ret, size_t *n,
+                           struct problem *problem) {
+    *ret = backtest_knowledge(set->catalogue, set->cards[0], request->arena, n);
+    return knowledge_count(request, backtest_last(cases, request->house->zone), *ret, *n, problem);
 }
 
 static enum status answer_test(struct request *request, struct response *response, const struct card_set *set,
@@ -310,7 +295,7 @@ static enum status answer_test(struct request *request, struct response *respons
     struct backtest_cases cases;
     struct backtest_scores scores;
     struct backtest_result result;
-    struct backtest_knowledge *knowledge;
+    struct knowledge *knowledge;
     size_t known_n;
     enum status status = backtest_gather(house, plan, memory, request->arena, &cases, problem);
     if (!status) status = backtest_score(house, set, 0, memory, &cases, request->arena, &scores, problem);
@@ -318,9 +303,7 @@ static enum status answer_test(struct request *request, struct response *respons
         backtest_measure(&cases, &scores, NULL, request->arena, &result);
         status = backtest_enough(&result, &cases, problem);
     }
-    if (!status)
-        status = backtest_knowledge(house, set->catalogue, scores.card, &cases, request->arena, &knowledge,
-                                    &known_n, problem);
+    if (!status) status = backtest_count(request, set, &cases, &knowledge, &known_n, problem);
     fact_memory_release(memory);
     if (status) return status;
     struct json_writer w = {.out = &response->body};
@@ -328,7 +311,7 @@ static enum status answer_test(struct request *request, struct response *respons
     backtest_put_plan(&cases, &w);
     json_name(&w, STR("test"));
     backtest_put_result(request, &cases, &result, &w);
-    backtest_put_knowledge(knowledge, known_n, &w);
+    knowledge_put(knowledge, known_n, &w);
     json_end_object(&w);
     return OK;
 }

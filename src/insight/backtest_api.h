@@ -27,7 +27,11 @@ void backtest_put_plan(const struct backtest_cases *cases, struct json_writer *w
 /* The figures of one card as an object. */
 void backtest_put_result(const struct request *request, const struct backtest_cases *cases,
                          const struct backtest_result *result, struct json_writer *w);
-void backtest_put_knowledge(const struct backtest_knowledge *list, size_t n, struct json_writer *w);
+/* How much of what the set's first card reads was assumed, before the last labelled snapshot; in the
+ * request's arena. */
+enum status backtest_count(const struct request *request, const struct card_set *set,
+                           const struct backtest_cases *cases, struct knowledge **ret, size_t *n,
+                           struct problem *problem) MUST_USE;
 void put_interval(struct json_writer *w, const char *low, const char *high, struct interval interval);
 
 enum status backtest_handle_test(struct request *, struct response *, struct problem *);

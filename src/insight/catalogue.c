@@ -371,6 +371,10 @@ size_t catalogue_size(const struct catalogue *catalogue) {
     return __atomic_load_n(&catalogue->n, __ATOMIC_ACQUIRE);
 }
 
+bool catalogue_is_crowded(const struct catalogue *catalogue) {
+    return catalogue_size(catalogue) - catalogue->settled > (CATALOGUE_MOST_FACTS - catalogue->settled) / 2;
+}
+
 const struct fact *catalogue_fact(const struct catalogue *catalogue, uint32_t number) {
     return &catalogue->facts[number]->fact;
 }

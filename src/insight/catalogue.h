@@ -155,8 +155,8 @@ struct catalogue {
     struct arena arena;
     pthread_mutex_t lock; /* of anonymous facts being added; readers need none: facts never move */
     struct declared *facts[CATALOGUE_MOST_FACTS];
-    size_t n;
-    struct dict keys; /* number in keys = number of the fact, anonymous facts excepted */
+    size_t n, settled; /* settled: as many as facts and segments needed; those behind came by questions */
+    struct dict keys;  /* number in keys = number of the fact, anonymous facts excepted */
     struct dict anonymous;
     uint32_t anonymous_facts[CATALOGUE_MOST_FACTS];
     struct catalogue_feature *features;
@@ -168,6 +168,10 @@ struct catalogue {
     bool (*name_seen)(void *self, struct str name);
     void *self;
 };
+
+/* Questions with `did` in their rules have taken half of the room that was left: it is time for another one.
+ */
+bool catalogue_is_crowded(const struct catalogue *catalogue);
 
 struct catalogue_parts {
     const struct catalogue_feature *features; /* registered ones, copied */

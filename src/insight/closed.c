@@ -111,11 +111,10 @@ static enum status thaw(struct house *house, struct str bytes, struct retention_
             ret->v[++kept] = ret->v[i];
             continue;
         }
-        for (int a = 0; a < RETENTION_AMOUNTS; a++)
-            ret->v[kept].v[a] += ret->v[i].v[a];
+        if (!retention_add(ret->v[kept].v, ret->v[i].v)) status = retention_too_large(problem);
     }
     ret->n = kept + 1;
-    return OK;
+    return status;
 }
 
 /* ---- stored ---- */
@@ -192,6 +191,26 @@ static enum status insert(struct session *session, const struct closed_period *c
     return rows_close(rows, problem);
 }
 
+/* What a period closed now would be. */
+static struct closed_period closing(struct house *house, const struct retention_request *asked,
+                                    const struct request *request, struct arena *arena) {
+    instant_t now = clock_now(house->clock);
+    struct closed_period closed = {
+        .id = id_new(now),
+        .label = str_copy(arena, str_of(asked->periods->label)),
+        .from_day = asked->periods->from,
+        .to_day = asked->periods->to,
+        .currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, arena),
+        .time_zone = settings_text(house->settings, SETTING_ORGANISATION_TIME_ZONE, arena),
+        .rules = books_rules(house, arena),
+        .amounts_version = RETENTION_VERSION,
+        .seen_on = asked->moment.day,
+        .closed_at = now,
+        .closed_by = request->principal.name};
+    closed.has = ((uint64_t)1 << closed_period_type.count) - 1;
+    return closed;
+}
+
 enum status closed_close(struct house *house, struct str label, const struct request *request,
                          struct closed_period *closed, bool *already, struct problem *problem) {
     struct retention_request asked;
@@ -211,23 +230,130 @@ enum status closed_close(struct house *house, struct str label, const struct req
     *closed = (struct closed_period){0};
     if ((status = get(session, str_of(asked.periods->label), closed, already, problem)) || *already)
         goto done;
-    instant_t now = clock_now(house->clock);
-    *closed = (struct closed_period){
-        .id = id_new(now),
-        .label = str_copy(problem->arena, str_of(asked.periods->label)),
-        .from_day = asked.periods->from,
-        .to_day = asked.periods->to,
-        .currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, problem->arena),
-        .time_zone = settings_text(house->settings, SETTING_ORGANISATION_TIME_ZONE, problem->arena),
-        .rules = books_rules(house, problem->arena),
-        .amounts_version = RETENTION_VERSION,
-        .seen_on = asked.moment.day,
-        .closed_at = now,
-        .closed_by = request->principal.name};
-    closed->has = ((uint64_t)1 << closed_period_type.count) - 1;
+    *closed = closing(house, &asked, request, problem->arena);
     status = insert(session, closed, frozen, problem);
 done:
     if (session && !status && !*already)
+        status = session_commit(session, problem);
+    else
+        session_rollback(session);
+    buf_free(&frozen[0]);
+    buf_free(&frozen[1]);
+    return status;
+}
+
+/* ---- restated ---- */
+
+const char *const restate_reasons[RESTATE_REASONS + 1] = {[RESTATE_LATE_DATA] = "late_data",
+                                                          [RESTATE_CORRECTED_DATA] = "corrected_data",
+                                                          [RESTATE_MERGED_ACCOUNTS] = "merged_accounts",
+                                                          [RESTATE_RATES] = "rates",
+                                                          [RESTATE_RULES] = "rules",
+                                                          [RESTATE_MISTAKE] = "mistake",
+                                                          [RESTATE_OTHER] = "other"};
+
+enum status closed_restatements(struct house *house, struct session *session, struct id period, bool flow,
+                                struct arena *arena, struct restatement **ret, size_t *n,
+                                struct problem *problem) {
+    VEC(struct restatement) list = {0};
+    enum status status = OK;
+    struct rows *rows = rows_open(session, &query_restatement_list);
+    rows_bind_id(rows, "period", period);
+    while (!status && rows_next(rows)) {
+        struct restatement one = {.at = rows_int(rows, 0),
+                                  .by = rows_text(rows, 1, arena),
+                                  .reason = rows_text(rows, 2, arena),
+                                  .note = rows_text(rows, 3, arena),
+                                  .before = {.id = period,
+                                             .closed_at = rows_int(rows, 4),
+                                             .closed_by = rows_text(rows, 5, arena),
+                                             .currency = rows_text(rows, 6, arena)}};
+        status = thaw(house, rows_text(rows, 7 + flow, NULL), &one.rows, problem);
+        VEC_PUSH(&list, one);
+    }
+    enum status closed = rows_close(rows, problem);
+    *n = list.n;
+    *ret = arena_array(arena, list.n + 1, sizeof **ret);
+    if (list.n) memcpy(*ret, list.v, list.n * sizeof **ret);
+    VEC_FREE(&list);
+    return status ? status : closed;
+}
+
+static enum status keep_shown(struct session *session, const struct closed_period *shown,
+                              const struct closed_period *now, const struct restate_input *input,
+                              struct problem *problem) {
+    struct rows *rows = rows_open(session, &query_restatement_keep);
+    rows_bind_id(rows, "id", now->id);
+    rows_bind_id(rows, "period", shown->id);
+    rows_bind_int(rows, "restated_at", now->closed_at);
+    rows_bind_text(rows, "restated_by", now->closed_by);
+    rows_bind_text(rows, "reason", str_of(restate_reasons[input->reason]));
+    rows_bind_text(rows, "note", input->note);
+    while (rows_next(rows)) {
+    }
+    return rows_close(rows, problem);
+}
+
+static enum status show(struct session *session, struct closed_period *now, struct id period,
+                        const struct buf frozen[2], struct problem *problem) {
+    now->id = period;
+    struct rows *rows = rows_open(session, &query_closed_restate);
+    rows_bind_record(rows, &closed_period_type, now);
+    rows_bind_blob(rows, "snapshot_rows", frozen[0].n ? buf_str(&frozen[0]) : STR(""));
+    rows_bind_blob(rows, "flow_rows", frozen[1].n ? buf_str(&frozen[1]) : STR(""));
+    while (rows_next(rows)) {
+    }
+    return rows_close(rows, problem);
+}
+
+/* Whether rows frozen now differ from those that are shown, of accounts as they are merged now. */
+static enum status differs(struct house *house, struct session *session, struct str label,
+                           const struct buf frozen[2], bool *different, struct problem *problem) {
+    *different = false;
+    for (int flow = 0; flow < 2; flow++) {
+        struct retention_rows shown = {0}, now = {0};
+        enum status status = closed_rows(house, session, label, flow, &shown, problem);
+        if (!status) status = thaw(house, buf_str(&frozen[flow]), &now, problem);
+        *different |= shown.n != now.n;
+        for (size_t i = 0; i < shown.n && !*different; i++)
+            *different = shown.v[i].account != now.v[i].account ||
+                         memcmp(shown.v[i].v, now.v[i].v, sizeof now.v[i].v) != 0;
+        retention_rows_free(&shown);
+        retention_rows_free(&now);
+        if (status) return status;
+    }
+    return OK;
+}
+
+enum status closed_restate(struct house *house, struct str label, const struct request *request,
+                           const struct restate_input *input, struct closed_period *closed,
+                           struct problem *problem) {
+    struct retention_request asked;
+    struct session *session = NULL;
+    struct buf frozen[2] = {0};
+    struct closed_period shown = {0};
+    bool found = false, different = false;
+    enum status status = request_retention_period(request, label, &asked, problem);
+    if (status) return status;
+    status = measure_both(house, &asked, frozen, problem);
+    if (!status) status = records_write(house->records, &session, problem);
+    if (!status) status = get(session, str_of(asked.periods->label), &shown, &found, problem);
+    if (!status && !found) status = no_such(label, problem);
+    if (!status) status = differs(house, session, shown.label, frozen, &different, problem);
+    if (!status && !different)
+        status = fail(
+            problem, CONFLICT,
+            MESSAGE(
+                "period_not_different",
+                "The period “{0}” shows what is known now: there is nothing to restate.",
+                "دورهٔ «{0}» همان را نشان می‌دهد که اکنون دانسته است: چیزی برای بازنگری نیست."),
+            ARGS(shown.label));
+    if (!status) {
+        *closed = closing(house, &asked, request, problem->arena);
+        status = keep_shown(session, &shown, closed, input, problem);
+    }
+    if (!status) status = show(session, closed, shown.id, frozen, problem);
+    if (session && !status)
         status = session_commit(session, problem);
     else
         session_rollback(session);

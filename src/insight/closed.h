@@ -44,6 +44,43 @@ enum status closed_rows(struct house *house, struct session *session, struct str
 enum status closed_close(struct house *house, struct str label, const struct request *request,
                          struct closed_period *closed, bool *already, struct problem *problem) MUST_USE;
 
+/* Why a closed period is restated: a closed list, with a sentence beside it. */
+enum restate_reason {
+    RESTATE_LATE_DATA,
+    RESTATE_CORRECTED_DATA,
+    RESTATE_MERGED_ACCOUNTS,
+    RESTATE_RATES,
+    RESTATE_RULES,
+    RESTATE_MISTAKE,
+    RESTATE_OTHER,
+    RESTATE_REASONS
+};
+struct restate_input {
+    uint64_t has;
+    int32_t reason; /* enum restate_reason */
+    struct str note;
+};
+extern const struct record_type restate_input_type;
+extern const char *const restate_reasons[]; /* keys; ends with NULL */
+
+/* What a closed period showed until it was restated. */
+struct restatement {
+    struct closed_period before; /* id: of the period */
+    instant_t at;
+    struct str by, reason, note;
+    struct retention_rows rows; /* freed with retention_rows_free */
+};
+/* Of one period, newest first; the list lives in the arena. */
+enum status closed_restatements(struct house *house, struct session *session, struct id period, bool flow,
+                                struct arena *arena, struct restatement **ret, size_t *n,
+                                struct problem *problem) MUST_USE;
+/* Shows from now on what is known now; what was shown is kept with the reason. NOT_FOUND: it was not closed.
+ * CONFLICT: nothing is different. *closed is what stands now. */
+enum status closed_restate(struct house *house, struct str label, const struct request *request,
+                           const struct restate_input *input, struct closed_period *closed,
+                           struct problem *problem) MUST_USE;
+
+enum status closed_handle_restate(struct request *, struct response *, struct problem *);
 enum status closed_handle_list(struct request *, struct response *, struct problem *);
 enum status closed_handle_close(struct request *, struct response *, struct problem *);
 enum status closed_handle_get(struct request *, struct response *, struct problem *);

@@ -41,6 +41,15 @@ static const struct field input_fields[] = {
 };
 RECORD_TYPE(closed_input_type, "ClosePeriod", struct closed_input, input_fields);
 
+#define OF(member) offsetof(struct restate_input, member)
+static const struct field restate_fields[] = {
+    {"reason", FIELD_ENUM, FIELD_REQUIRED, OF(reason), .options = restate_reasons, .title = {"Reason", "علت"},
+     .doc = "Why the closed figures change."},
+    {"note", FIELD_TEXT, FIELD_REQUIRED, OF(note), 1, 1000, .title = {"Note", "شرح"},
+     .doc = "What happened, in a sentence."},
+};
+RECORD_TYPE(restate_input_type, "RestatePeriod", struct restate_input, restate_fields);
+
 enum status closed_handle_list(struct request *request, struct response *response, struct problem *problem) {
     struct session *session = NULL;
     struct closed_period *list;
@@ -68,6 +77,15 @@ enum status closed_handle_close(struct request *request, struct response *respon
     if (status) return status;
     answer_record(request, response, already ? 200 : 201, &closed_period_type, &closed, 0);
     return OK;
+}
+
+enum status closed_handle_restate(struct request *request, struct response *response,
+                                  struct problem *problem) {
+    struct closed_period closed;
+    enum status status = closed_restate(request->house, request_param(request, "label"), request,
+                                        request->input, &closed, problem);
+    if (!status) answer_record(request, response, 200, &closed_period_type, &closed, 0);
+    return status;
 }
 
 /* ---- what changed since ---- */
@@ -214,6 +232,49 @@ static void write_figures(struct json_writer *w, const int64_t *shown, const int
     json_end_array(w);
 }
 
+static const struct text restate_titles[] = {
+    [RESTATE_LATE_DATA] = {"data arrived late", "داده دیر رسید"},
+    [RESTATE_CORRECTED_DATA] = {"data were corrected", "داده تصحیح شد"},
+    [RESTATE_MERGED_ACCOUNTS] = {"accounts were merged or parted", "مشتریان ادغام یا جدا شدند"},
+    [RESTATE_RATES] = {"exchange rates were corrected", "نرخ ارز تصحیح شد"},
+    [RESTATE_RULES] = {"the rules of reckoning changed", "شیوهٔ محاسبه تغییر کرد"},
+    [RESTATE_MISTAKE] = {"a mistake at the closing", "اشتباه هنگام بستن"},
+    [RESTATE_OTHER] = {"another reason", "علتی دیگر"}};
+
+static enum status write_restatement(struct json_writer *w, const struct restatement *one, int32_t days,
+                                     struct problem *problem) {
+    int64_t was[RETENTION_AMOUNTS] = {0};
+    char at[INSTANT_TEXT + 1];
+    for (size_t i = 0; i < one->rows.n; i++)
+        if (!retention_add(was, one->rows.v[i].v)) return retention_too_large(problem);
+    json_begin_object(w);
+    instant_print(one->at, at);
+    json_put_string(w, "at", str_of(at));
+    json_put_string(w, "by", one->by);
+    json_put_string(w, "reason", one->reason);
+    for (size_t r = 0; r < RESTATE_REASONS; r++)
+        if (str_is(one->reason, restate_reasons[r])) {
+            json_name(w, STR("reason_title"));
+            json_begin_object(w);
+            json_put_string(w, "en", str_of(restate_titles[r].en));
+            json_put_string(w, "fa", str_of(restate_titles[r].fa));
+            json_end_object(w);
+        }
+    json_put_string(w, "note", one->note);
+    instant_print(one->before.closed_at, at);
+    json_put_string(w, "closed_at", str_of(at));
+    json_put_string(w, "closed_by", one->before.closed_by);
+    json_put_string(w, "currency", one->before.currency);
+    retention_write_amounts(w, "showed", was, true);
+    json_name(w, STR("figures"));
+    json_begin_object(w);
+    for (size_t i = 0; i < retention_figure_count; i++)
+        json_put_number(w, retention_figures[i].key, retention_value(&retention_figures[i], was, days).value);
+    json_end_object(w);
+    json_end_object(w);
+    return OK;
+}
+
 enum status closed_handle_get(struct request *request, struct response *response, struct problem *problem) {
     struct house *house = request->house;
     struct str label = request_param(request, "label");
@@ -222,7 +283,8 @@ enum status closed_handle_get(struct request *request, struct response *response
     struct retention_rows was = {0}, is = {0};
     struct closed_period *list = NULL, *closed = NULL;
     struct books books = {0};
-    size_t n = 0;
+    struct restatement *before = NULL;
+    size_t n = 0, before_n = 0;
     int64_t shown[RETENTION_AMOUNTS] = {0}, now[RETENTION_AMOUNTS] = {0};
     enum status status = request_retention_period(request, label, &asked, problem);
     if (status) return status;
@@ -230,11 +292,14 @@ enum status closed_handle_get(struct request *request, struct response *response
     status = records_read(house->records, &session, problem);
     if (!status) status = closed_rows(house, session, label, asked.flow, &was, problem);
     if (!status) status = closed_list(session, request->arena, &list, &n, problem);
-    session_rollback(session);
-    if (status) goto done;
     for (size_t i = 0; i < n; i++)
         if (str_equal(list[i].label, label))
             closed = &list[i]; /* it is there: its rows were, in this session */
+    if (!status)
+        status = closed_restatements(house, session, closed->id, asked.flow, request->arena, &before,
+                                     &before_n, problem);
+    session_rollback(session);
+    if (status) goto done;
     books_open(house, &asked, &books);
     status = retention_rows_measure(house, &books, 0, &is, problem);
     for (size_t i = 0; i < was.n && !status; i++)
@@ -249,9 +314,17 @@ enum status closed_handle_get(struct request *request, struct response *response
     write_changes(request, closed, &books, &was, &is, &w);
     retention_write_amounts(&w, "shown", shown, true);
     retention_write_amounts(&w, "now", now, true);
-    write_figures(&w, shown, now, asked.periods->to - asked.periods->from);
+    int32_t days = asked.periods->to - asked.periods->from;
+    write_figures(&w, shown, now, days);
+    json_name(&w, STR("restatements")); /* what was shown before, newest first */
+    json_begin_array(&w);
+    for (size_t i = 0; i < before_n && !status; i++)
+        status = write_restatement(&w, &before[i], days, problem);
+    json_end_array(&w);
     json_end_object(&w);
 done:
+    for (size_t i = 0; i < before_n; i++)
+        retention_rows_free(&before[i].rows);
     retention_rows_free(&was);
     retention_rows_free(&is);
     books_close(&books);

@@ -16,8 +16,9 @@ struct fact_memory {
     struct insight *insight;
     struct catalogue *catalogue;
     uint64_t insight_state, usage_state, directory_state;
-    size_t rows, most_bytes, bytes;
-    int held; /* by its users and, while it is current, by the insight; under the insight's lock */
+    size_t rows, most_bytes;
+    size_t bytes; /* atomic: looked at by those who wait for the memory */
+    int held;     /* by its users and, while it is current, by the insight; under the insight's lock */
     pthread_mutex_t lock; /* one maker of columns at a time */
     VEC(struct kept) kept;
     uint8_t *partial; /* all 0: nobody asks it of the past */
@@ -43,7 +44,7 @@ static bool is_current(const struct fact_memory *memory, const struct catalogue 
     return memory->catalogue == catalogue && memory->insight_state == insight_rewritten(insight) &&
            memory->usage_state == usage_rewritten(insight->parts.usage) &&
            memory->directory_state == directory_state(insight->parts.directory, memory->rows) &&
-           memory->bytes <= memory->most_bytes;
+           __atomic_load_n(&memory->bytes, __ATOMIC_RELAXED) <= memory->most_bytes;
 }
 
 static struct fact_memory *memory_make(struct insight *insight, struct catalogue *catalogue,
@@ -137,8 +138,7 @@ static bool find(struct fact_memory *memory, const struct kept *wanted, struct c
 static void keep(struct fact_memory *memory, struct kept one) {
     if (fact_reach(&memory->catalogue->world, one.fact) & REACH_PEOPLE) return;
     size_t n = memory->rows, size = (n + 1) * (sizeof(double) + sizeof(int32_t) + 2);
-    memory->bytes += size;
-    if (memory->bytes > memory->most_bytes) return;
+    if (__atomic_add_fetch(&memory->bytes, size, __ATOMIC_RELAXED) > memory->most_bytes) return;
     const struct column *from = &one.column;
     struct column to = {.number = memory_new(size), .partial = memory->partial};
     to.age_days = (int32_t *)(to.number + n + 1);

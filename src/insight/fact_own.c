@@ -1,6 +1,8 @@
 /* Own facts and manual values in the records. */
+#include "insight/dependants.h"
 #include "insight/fact_property.h"
 #include "insight/insight.h"
+#include "insight/segment.h"
 #include "queries.h"
 
 static enum status no_such(struct problem *problem, struct str key) {
@@ -9,17 +11,33 @@ static enum status no_such(struct problem *problem, struct str key) {
                 ARGS(key));
 }
 
+/* Segments, milestones and scorecards that stand must stand with the facts of `made`, too. */
+static enum status check_dependants(struct session *session, struct catalogue *now, struct catalogue *made,
+                                    struct str key, struct arena *arena, struct problem *problem) {
+    struct segment_definition *definitions;
+    struct segment_set *set; /* of the catalogue made */
+    size_t n = 0;
+    enum status status = segment_definitions_read(session, arena, &definitions, &n, problem);
+    made->world.calendar = now->world.calendar;
+    made->world.fiscal_month = now->world.fiscal_month;
+    if (!status)
+        status =
+            segment_set_make(&made->world, definitions, n, (struct str){0}, (struct str){0}, &set, problem);
+    return status ? status : dependants_check(session, &now->world, &made->world, key, problem);
+}
+
 /* Checks all own facts with `declaration` in place of, or beside, that of the key; none: without it. */
 static enum status check_all(struct insight *insight, struct session *session, struct str key,
                              struct str declaration, bool *existed, struct problem *problem) {
     struct arena arena = {0};
     VEC(struct str) own = {0};
+    struct catalogue *now = insight_catalogue(insight), *made = NULL;
     *existed = false;
     struct rows *rows = rows_open(session, &query_own_fact_list);
     while (rows_next(rows)) {
         if (str_equal(rows_text(rows, 0, NULL), key))
             *existed = true;
-        else
+        else if (catalogue_find(now, rows_text(rows, 0, NULL)) != DICT_NONE) /* those that stand */
             VEC_PUSH(&own, rows_text(rows, 1, &arena));
     }
     enum status status = rows_close(rows, problem);
@@ -29,7 +47,6 @@ static enum status check_all(struct insight *insight, struct session *session, s
     if (!status)
         status =
             custom_facts_read(session, insight->parts.base_currency, &arena, &custom, &custom_n, problem);
-    struct catalogue *now = insight_catalogue(insight), *made = NULL;
     struct catalogue_parts parts = {.features = now->features,
                                     .feature_count = now->feature_count,
                                     .custom = custom,
@@ -43,6 +60,7 @@ static enum status check_all(struct insight *insight, struct session *session, s
                                     .insight = insight};
     if (!status) status = catalogue_make(&parts, own.v, own.n, &made, problem);
     if (!status && declaration.n) status = property_uses_fit(made, insight->parts.settings, problem);
+    if (!status && *existed) status = check_dependants(session, now, made, key, &arena, problem);
     catalogue_free(made);
     VEC_FREE(&own);
     arena_free(&arena);

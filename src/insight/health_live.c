@@ -375,6 +375,8 @@ static enum status follow(struct health_live *live, struct problem *problem) {
     struct house *house = live->house;
     unsigned kinds = 0;
     struct moment moment = moment_now(house->insight);
+    if (catalogue_is_crowded(insight_catalogue(house->insight)))
+        notices_put(house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_CATALOGUE);
     size_t n = notices_take(house->notices, live->taken, live->kinds, TAKE_MOST, 0, &kinds);
     bool every = n && live->taken[0] == NOTICE_EVERY_ACCOUNT, new_day = moment.day != live->day;
     bool of_records = kinds & (NOTICE_RECORDS | NOTICE_DIRECTORY), ended = moment.at >= live->override_end;

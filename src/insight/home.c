@@ -375,10 +375,13 @@ struct due {
     size_t at;
     day_t day;
     struct str milestone; /* its key */
+    bool old;
 };
 
+/* What is long overdue has waited already: behind what is to be done these days. */
 static int by_due(const void *a, const void *b) {
     const struct due *x = a, *y = b;
+    if (x->old != y->old) return x->old - y->old;
     if (x->day != y->day) return x->day < y->day ? -1 : 1;
     return x->at < y->at ? -1 : x->at > y->at;
 }
@@ -409,6 +412,8 @@ static void find_due(const struct book *book, due_list *list) {
         }
     }
     pthread_rwlock_unlock(&insight->lock);
+    for (size_t i = 0; i < list->n; i++)
+        list->v[i].old = list->v[i].day < today - HOME_DUE_DAYS;
     if (list->n) qsort(list->v, list->n, sizeof *list->v, by_due);
 }
 

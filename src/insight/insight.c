@@ -51,6 +51,33 @@ static enum status make_world(struct insight *insight, struct rule_world *world,
     return status;
 }
 
+/* What an own fact reads may have vanished since it was saved (a trait of contacts that nobody has any more).
+ * It is left out until it stands again, and rules that name it are broken, visibly; the others go on. */
+static enum status make_what_stands(struct catalogue_parts *parts, struct str *own, size_t n,
+                                    struct catalogue **ret, struct problem *problem) {
+    enum status status = catalogue_make(parts, own, n, ret, problem);
+    if (status != BAD_INPUT) return status;
+    size_t stand = 0;
+    for (bool more = true; more;) { /* one may be made from another that stands behind it */
+        more = false;
+        for (size_t i = stand; i < n; i++) {
+            struct arena arena = {0};
+            struct problem ignored = {.arena = &arena};
+            struct catalogue *trial = NULL;
+            struct str moved = own[i];
+            own[i] = own[stand];
+            own[stand] = moved;
+            bool stands = !catalogue_make(parts, own, stand + 1, &trial, &ignored);
+            catalogue_free(trial);
+            arena_free(&arena);
+            stand += stands;
+            more |= stands;
+        }
+    }
+    problem_clear(problem);
+    return catalogue_make(parts, own, stand, ret, problem);
+}
+
 /* Under the lock of making; session NULL: of the built-in facts alone. */
 static enum status remake(struct insight *insight, struct session *session, struct problem *problem) {
     struct arena arena = {0};
@@ -91,12 +118,13 @@ static enum status remake(struct insight *insight, struct session *session, stru
                                     .self = insight,
                                     .insight = insight};
     struct catalogue *catalogue = NULL;
-    if (!status) status = catalogue_make(&parts, own.v, own.n, &catalogue, problem);
+    if (!status) status = make_what_stands(&parts, own.v, own.n, &catalogue, problem);
     if (!status) status = make_world(insight, &catalogue->world, definitions, definition_n, problem);
     if (!status) {
         catalogue->workdays = workdays;
         workdays = NULL;
         if (insight->catalogue) VEC_PUSH(&insight->old, insight->catalogue);
+        catalogue->settled = catalogue_size(catalogue);
         __atomic_store_n(&insight->catalogue, catalogue, __ATOMIC_RELEASE);
     }
     if (status) catalogue_free(catalogue);

@@ -7,7 +7,7 @@ struct span {
     uint32_t product, currency, holder;
     bool no_amount;
     day_t from, to;
-    uint32_t plan, flags; /* flags: STEP_ESCALATOR; STEP_CANCELLED when it ends by that */
+    uint32_t plan, flags; /* flags: STEP_ESCALATOR, STEP_USAGE; STEP_CANCELLED when it ends by that */
     int64_t arr, seats;
 };
 struct owed { /* a due, before lines have numbers */
@@ -93,17 +93,18 @@ static void put_span(struct making *m, const struct ledger_row *row, day_t from,
     put_owed(m, row, from, end);
     if (m->settings->at_cancellation && cancelled < end) end = cancelled;
     if (from >= end) return;
-    VEC_PUSH(&m->spans, (struct span){.product = row->product,
-                                      .currency = row->currency,
-                                      .holder = row->holder,
-                                      .no_amount = row->arr == LEDGER_NO_AMOUNT,
-                                      .from = from,
-                                      .to = end,
-                                      .plan = row->plan,
-                                      .flags = (row->escalator ? STEP_ESCALATOR : 0) |
-                                               (cancelled != DAY_NEVER ? STEP_CANCELLED : 0),
-                                      .arr = row->arr == LEDGER_NO_AMOUNT ? 1 : row->arr,
-                                      .seats = row->seats});
+    VEC_PUSH(&m->spans,
+             (struct span){.product = row->product,
+                           .currency = row->currency,
+                           .holder = row->holder,
+                           .no_amount = row->arr == LEDGER_NO_AMOUNT,
+                           .from = from,
+                           .to = end,
+                           .plan = row->plan,
+                           .flags = (row->escalator ? STEP_ESCALATOR : 0) | (row->usage ? STEP_USAGE : 0) |
+                                    (cancelled != DAY_NEVER ? STEP_CANCELLED : 0),
+                           .arr = row->arr == LEDGER_NO_AMOUNT ? 1 : row->arr,
+                           .seats = row->seats});
 }
 
 static void read_versions(struct making *m, const struct ledger_row *rows, size_t n) {
@@ -137,8 +138,16 @@ static void put_step(struct making *m, struct ledger_line *line, struct ledger_s
         l->steps.n--; /* a late renewal, or no gap at all: the old amount goes on until then */
         last = l->steps.n > line->step ? last - 1 : NULL;
     }
-    if (last && last->arr == step.arr && last->seats == step.seats && last->plan == step.plan) return;
+    if (last && last->arr == step.arr && last->seats == step.seats && last->plan == step.plan &&
+        !((last->flags ^ step.flags) & STEP_USAGE))
+        return;
     VEC_PUSH(&l->steps, step);
+}
+
+static int64_t bounded_sum(int64_t a, int64_t b) {
+    int64_t sum;
+    if (__builtin_add_overflow(a, b, &sum)) sum = b < 0 ? -LEDGER_MOST : LEDGER_MOST;
+    return sum > LEDGER_MOST ? LEDGER_MOST : sum < -LEDGER_MOST ? -LEDGER_MOST : sum;
 }
 
 /* What is paid from a day on, by those active then. A fall to nothing says why the last of them ended. */
@@ -150,12 +159,11 @@ static struct ledger_step level(const struct making *m, day_t from, uint32_t end
             step.arr = s->arr;
             step.seats = s->seats;
             step.plan = s->plan;
-            step.flags = s->flags & STEP_ESCALATOR;
+            step.flags = s->flags & (STEP_ESCALATOR | STEP_USAGE);
         } else if (m->settings->sum_overlap && !s->no_amount) {
-            if (__builtin_add_overflow(step.arr, s->arr, &step.arr))
-                step.arr = s->arr < 0 ? INT64_MIN + 1 : INT64_MAX;
+            step.arr = bounded_sum(step.arr, s->arr);
             step.seats = step.seats < 0 || s->seats < 0 ? -1 : step.seats + s->seats;
-            step.flags |= s->flags & STEP_ESCALATOR;
+            step.flags |= s->flags & (STEP_ESCALATOR | STEP_USAGE);
         }
     }
     return step;
@@ -185,7 +193,9 @@ static void make_line(struct making *m, const struct span *spans, size_t n) {
         m->active.n = kept;
         for (; next < n && spans[next].from == day; next++)
             VEC_PUSH(&m->active, spans[next]);
-        put_step(m, &line, level(m, day, ended));
+        struct ledger_step step = level(m, day, ended);
+        line.usage |= (step.flags & STEP_USAGE) != 0;
+        put_step(m, &line, step);
     }
     line.end = l->steps.n;
     if (line.end > line.step) VEC_PUSH(&l->lines, line);
@@ -251,7 +261,7 @@ static void put_dues(struct making *m, size_t first_line) {
         if (v[i].day != last->day || v[i].line != last->line)
             v[kept++] = v[i];
         else if (m->settings->sum_overlap)
-            last->arr += v[i].arr;
+            last->arr = bounded_sum(last->arr, v[i].arr);
         else if (v[i].arr > last->arr)
             last->arr = v[i].arr;
     }
@@ -277,31 +287,42 @@ static void make_account(struct making *m, uint32_t account, const struct ledger
     put_dues(m, first_line);
 }
 
+static void make_begin(struct making *m, size_t accounts, size_t rows) {
+    *m->ledger = (struct ledger){.accounts = accounts,
+                                 .line_of = memory_new((accounts + 1) * sizeof(size_t)),
+                                 .due_of = memory_new((accounts + 1) * sizeof(size_t)),
+                                 .first = memory_new((accounts + 1) * sizeof(day_t))};
+    VEC_RESERVE(&m->ledger->lines, rows);
+    VEC_RESERVE(&m->ledger->steps, rows + rows / 2);
+}
+
+static void next_account(struct making *m, uint32_t account, const struct ledger_row *rows, size_t n) {
+    struct ledger *l = m->ledger;
+    l->first[account] = DAY_NEVER;
+    if (n) make_account(m, account, rows, n);
+    l->line_of[account + 1] = l->lines.n;
+    l->due_of[account + 1] = l->dues.n;
+}
+
+static void make_end(struct making *m) {
+    VEC_FREE(&m->versions);
+    VEC_FREE(&m->spans);
+    VEC_FREE(&m->active);
+    VEC_FREE(&m->owed);
+    VEC_FREE(&m->covered);
+}
+
 void ledger_build(struct ledger *ledger, const struct ledger_row *rows, size_t n, size_t accounts,
                   const struct ledger_settings *settings, instant_t known_at, day_t until) {
     struct making m = {.ledger = ledger, .settings = settings, .known_at = known_at, .until = until};
-    *ledger = (struct ledger){.accounts = accounts,
-                              .line_of = memory_new((accounts + 1) * sizeof(size_t)),
-                              .due_of = memory_new((accounts + 1) * sizeof(size_t)),
-                              .first = memory_new((accounts + 1) * sizeof(day_t))};
-    VEC_RESERVE(&ledger->lines, n);
-    VEC_RESERVE(&ledger->steps, n + n / 2);
-    size_t at = 0;
-    for (size_t i = 0; i < accounts; i++) {
-        size_t end = at;
-        while (end < n && rows[end].account == i)
-            end++;
-        ledger->first[i] = DAY_NEVER;
-        if (end > at) make_account(&m, (uint32_t)i, rows + at, end - at);
-        at = end;
-        ledger->line_of[i + 1] = ledger->lines.n;
-        ledger->due_of[i + 1] = ledger->dues.n;
+    make_begin(&m, accounts, n);
+    for (size_t i = 0, at = 0; i < accounts; i++) {
+        size_t first = at;
+        while (at < n && rows[at].account == i)
+            at++;
+        next_account(&m, (uint32_t)i, rows + first, at - first);
     }
-    VEC_FREE(&m.versions);
-    VEC_FREE(&m.spans);
-    VEC_FREE(&m.active);
-    VEC_FREE(&m.owed);
-    VEC_FREE(&m.covered);
+    make_end(&m);
 }
 
 void ledger_free(struct ledger *ledger) {
@@ -317,7 +338,7 @@ void ledger_free(struct ledger *ledger) {
 /* ---- from insight's table ---- */
 
 struct places {
-    int seats, arr, auto_renew, cancelled, term_months, notice_days, effective, escalator, known_until;
+    int seats, arr, auto_renew, cancelled, term_months, notice_days, effective, escalator, usage, known_until;
     int key, currency, product, plan, holder;
 };
 
@@ -338,6 +359,7 @@ static void read_row(const struct places *at, const struct signal_row *row, cons
     out->arr = isnan(number[at->arr]) ? LEDGER_NO_AMOUNT : (int64_t)number[at->arr];
     out->seats = isnan(number[at->seats]) ? -1 : (int64_t)number[at->seats];
     out->escalator = number[at->escalator] == 1;
+    out->usage = number[at->usage] == 1;
     out->known_from = row->known_from;
     out->known_until = isnan(number[at->known_until]) ? INT64_MAX : (instant_t)number[at->known_until];
     out->key = row->text[at->key];
@@ -347,31 +369,59 @@ static void read_row(const struct places *at, const struct signal_row *row, cons
     out->holder = row->text[at->holder];
 }
 
+static struct places places_of(const struct signal_source *source) {
+    return (struct places){.seats = signal_number(source, STR("seats")),
+                           .arr = signal_number(source, STR("arr")),
+                           .auto_renew = signal_number(source, STR("auto_renew")),
+                           .cancelled = signal_number(source, STR("cancelled")),
+                           .term_months = signal_number(source, STR("term_months")),
+                           .notice_days = signal_number(source, STR("notice_days")),
+                           .effective = signal_number(source, STR("effective_from")),
+                           .escalator = signal_number(source, STR("escalator")),
+                           .usage = signal_number(source, STR("usage_priced")),
+                           .known_until = signal_number(source, STR("known_until")),
+                           .key = signal_text(source, STR("key")),
+                           .currency = signal_text(source, STR("currency")),
+                           .product = signal_text(source, STR("product")),
+                           .plan = signal_text(source, STR("plan")),
+                           .holder = signal_text(source, STR("merged_account"))};
+}
+
+static bool is_included(const uint8_t *included, size_t n, uint32_t account) {
+    return !included || (account < n && included[account]);
+}
+
+void ledger_read(struct ledger *ledger, const struct signal_table *table, const uint8_t *included,
+                 size_t included_n, const struct zone *zone, const struct ledger_settings *settings,
+                 instant_t known_at, day_t until) {
+    struct places at = places_of(table->source);
+    struct making m = {.ledger = ledger, .settings = settings, .known_at = known_at, .until = until};
+    VEC(struct ledger_row) rows = {0}; /* of one account: rows of all would be written and read once */
+    make_begin(&m, table->n, table->rows);
+    for (uint32_t account = 0; account < table->n; account++) {
+        uint32_t n = is_included(included, included_n, account) ? table->accounts[account].n : 0;
+        if (n > rows.n) VEC_RESERVE(&rows, n - rows.n);
+        for (uint32_t i = 0; i < n; i++) {
+            rows.v[i].account = account;
+            read_row(&at, &table->accounts[account].rows[i], zone, &rows.v[i]);
+        }
+        next_account(&m, account, rows.v, n);
+    }
+    VEC_FREE(&rows);
+    make_end(&m);
+}
+
 /* The versions of accounts [from, to), counted from `from`. */
 static struct ledger_row *rows_of(const struct signal_table *table, const struct zone *zone, uint32_t from,
                                   uint32_t to, const uint8_t *included, size_t included_n, size_t *n) {
-    const struct signal_source *source = table->source;
-    struct places at = {.seats = signal_number(source, STR("seats")),
-                        .arr = signal_number(source, STR("arr")),
-                        .auto_renew = signal_number(source, STR("auto_renew")),
-                        .cancelled = signal_number(source, STR("cancelled")),
-                        .term_months = signal_number(source, STR("term_months")),
-                        .notice_days = signal_number(source, STR("notice_days")),
-                        .effective = signal_number(source, STR("effective_from")),
-                        .escalator = signal_number(source, STR("escalator")),
-                        .known_until = signal_number(source, STR("known_until")),
-                        .key = signal_text(source, STR("key")),
-                        .currency = signal_text(source, STR("currency")),
-                        .product = signal_text(source, STR("product")),
-                        .plan = signal_text(source, STR("plan")),
-                        .holder = signal_text(source, STR("merged_account"))};
+    struct places at = places_of(table->source);
     size_t most = 0;
     for (uint32_t account = from; account < to; account++)
-        if (!included || (account < included_n && included[account])) most += table->accounts[account].n;
+        if (is_included(included, included_n, account)) most += table->accounts[account].n;
     struct ledger_row *rows = memory_new((most + 1) * sizeof *rows);
     *n = 0;
     for (uint32_t account = from; account < to; account++) {
-        if (included && (account >= included_n || !included[account])) continue;
+        if (!is_included(included, included_n, account)) continue;
         for (uint32_t i = 0; i < table->accounts[account].n; i++) {
             struct ledger_row *row = &rows[(*n)++];
             row->account = account - from;

@@ -13,6 +13,8 @@
 #include "insight/term.h"
 
 enum { LEDGER_NO_AMOUNT = INT64_MIN };
+/* Sums of amounts end here: beyond what retention sums, so that they are refused there. */
+#define LEDGER_MOST (INT64_MAX / 4)
 
 /* One version of a subscription as the ledger reads it. Numbers of texts are the caller's. */
 struct ledger_row {
@@ -22,9 +24,9 @@ struct ledger_row {
                         overlap */
     day_t starts, effective;
     struct term term;
-    int64_t arr;   /* minor units; LEDGER_NO_AMOUNT */
-    int64_t seats; /* −1: not told */
-    bool escalator;
+    int64_t arr;                       /* minor units; LEDGER_NO_AMOUNT */
+    int64_t seats;                     /* −1: not told */
+    bool escalator, usage;             /* its price: follows the contract, follows use */
     instant_t known_from, known_until; /* counts while known_from ≤ known_at < known_until */
 };
 
@@ -37,6 +39,7 @@ struct ledger_settings {
 enum ledger_step_flags {
     STEP_ESCALATOR = 1, /* the version says that its price follows the contract */
     STEP_CANCELLED = 2, /* a fall to nothing: it was cancelled; else not renewed */
+    STEP_USAGE = 4,     /* the amount follows use */
 };
 struct ledger_step {
     day_t from;
@@ -48,6 +51,7 @@ struct ledger_line { /* what an account pays for a product in a currency */
     uint32_t product, currency, holder;
     bool no_amount; /* its subscriptions say no amount: every covered day counts as 1, only to tell that there
                        is a customer */
+    bool usage;     /* some step has STEP_USAGE */
     size_t step, end; /* steps [step, end), by day; the first is above nothing */
 };
 struct ledger_due { /* a term that ends: to be renewed */
@@ -70,6 +74,11 @@ void ledger_build(struct ledger *ledger, const struct ledger_row *rows, size_t n
                   const struct ledger_settings *settings, instant_t known_at, day_t until);
 void ledger_free(struct ledger *ledger);
 
+/* The same of insight's table of subscriptions, whose lock the caller holds. included: of these accounts
+ * alone (by account, included_n of them); NULL: of all. */
+void ledger_read(struct ledger *ledger, const struct signal_table *subscriptions, const uint8_t *included,
+                 size_t included_n, const struct zone *zone, const struct ledger_settings *settings,
+                 instant_t known_at, day_t until);
 /* The versions in insight's table of subscriptions, whose lock the caller holds; freed with free(). included:
  * of these accounts alone (by account, included_n of them); NULL: of all. */
 struct ledger_row *ledger_rows_read(const struct signal_table *subscriptions, const struct zone *zone,

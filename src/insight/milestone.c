@@ -1,5 +1,6 @@
 #include "insight/milestone.h"
 
+#include "insight/definition.h"
 #include "platform/answer.h"
 #include "platform/notices.h"
 #include "platform/records.h"
@@ -109,11 +110,9 @@ enum status milestone_save(struct house *house, struct milestone *milestone, boo
     enum status status = check_rule(house, milestone, problem);
     if (!status) status = records_write(house->records, &session, problem);
     if (status) return status;
-    struct rows *rows = rows_open(session, &query_milestone_by_key);
-    rows_bind_text(rows, "key", milestone->key);
-    *created = !rows_next(rows);
-    if (!*created) rows_read(rows, &milestone_type, &stored, problem->arena);
-    status = rows_close(rows, problem);
+    status = definition_find(session, &query_milestone_by_key, &milestone_type, milestone->key, &stored,
+                             created, problem);
+    if (status) return definition_end(session, status, problem);
     milestone->id = *created ? id_new(now) : stored.id;
     milestone->version = *created ? 1 : stored.version + 1;
     milestone->created_at = *created ? now : stored.created_at;
@@ -125,9 +124,7 @@ enum status milestone_save(struct house *house, struct milestone *milestone, boo
         give(milestone, ours[i]);
     if (!status) status = session_run(session, &query_milestone_put, &milestone_type, milestone, problem);
     if (!status) status = forget_all(session, problem);
-    if (!status) return session_commit(session, problem);
-    session_rollback(session);
-    return status;
+    return definition_end(session, status, problem);
 }
 
 /* ---- over HTTP ---- */
@@ -141,14 +138,7 @@ enum status milestone_handle_list(struct request *request, struct response *resp
     if (!status) status = milestones_load(session, request->arena, &list, &n, problem);
     session_rollback(session);
     if (status) return status;
-    struct json_writer w = {&response->body};
-    json_begin_object(&w);
-    json_name(&w, STR("data"));
-    json_begin_array(&w);
-    for (size_t i = 0; i < n; i++)
-        fields_encode(&milestone_type, &list[i], &w);
-    json_end_array(&w);
-    json_end_object(&w);
+    definitions_write(&milestone_type, list, n, sizeof *list, &response->body);
     return OK;
 }
 
@@ -169,21 +159,14 @@ enum status milestone_handle_delete(struct request *request, struct response *re
     struct str key = request_param(request, "key");
     enum status status = records_write(request->house->records, &session, problem);
     if (status) return status;
-    struct rows *rows = rows_open(session, &query_milestone_delete);
-    rows_bind_text(rows, "key", key);
-    rows_next(rows);
-    bool found = rows_changed(rows) == 1;
-    status = rows_close(rows, problem);
-    if (!status && !found) status = fail_not_found(problem, (struct text){"milestone", "نقطهٔ عطف"}, key);
+    status = definition_delete(session, &query_milestone_delete, (struct text){"milestone", "نقطهٔ عطف"}, key,
+                               problem);
     if (!status) {
-        rows = rows_open(session, &query_milestone_step_forget_gone);
+        struct rows *rows = rows_open(session, &query_milestone_step_forget_gone);
         rows_next(rows);
         status = rows_close(rows, problem);
     }
-    if (!status)
-        status = session_commit(session, problem);
-    else
-        session_rollback(session);
+    status = definition_end(session, status, problem);
     if (status) return status;
     notices_put(request->house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_RECORDS); /* facts read its steps */
     response->code = 204;

@@ -64,7 +64,10 @@ size_t stage_stays(const struct insight *insight, uint32_t account, const struct
 /* Brings what is kept up to now and returns it. Safe on several threads: who comes second judges the same. */
 enum status milestones_judge(struct house *house, struct arena *arena, struct milestone_steps *ret,
                              struct problem *problem) MUST_USE;
-/* The same, given up when *stop becomes true: UNAVAILABLE, and nothing is kept. */
+/* The same of one account alone. */
+enum status milestones_judge_account(struct house *house, struct id account, struct arena *arena,
+                                     struct milestone_steps *ret, struct problem *problem) MUST_USE;
+/* The same of all, given up when *stop becomes true: UNAVAILABLE, and nothing is kept. */
 enum status milestones_judge_until(struct house *house, const bool *stop, struct arena *arena,
                                    struct milestone_steps *ret, struct problem *problem) MUST_USE;
 

@@ -6,6 +6,8 @@
 #include "customers/directory.h"
 #include "insight/history.h"
 #include "insight/needs.h"
+#include "insight/segment_set.h"
+#include "insight/workdays.h"
 #include "platform/records.h"
 #include "queries.h"
 #include "signals/usage.h"
@@ -37,10 +39,12 @@ struct judged {
 struct judging {
     struct house *house;
     const bool *stop; /* NULL: to the end */
+    struct id only;   /* an account; none: all */
     struct insight *insight;
     struct catalogue *catalogue; /* the rules are compiled against it */
     struct moment now;
-    size_t n; /* accounts */
+    size_t first, n;      /* accounts [first, n) are judged */
+    uint64_t definitions; /* of the facts and segments that rules may read, and of the days off */
     struct judged *kept, *fresh;
     uint8_t *anew; /* its past is judged again */
     struct milestone *milestones;
@@ -72,6 +76,14 @@ static uint32_t milestone_of(const struct judging *j, struct id id) {
     return i;
 }
 
+/* The lock is held for the moment, not while the records are read. */
+static uint32_t account_of(const struct judging *j, struct rows *rows) {
+    directory_lock(j->house->directory);
+    uint32_t account = directory_by_id(j->house->directory, rows_id(rows, 0));
+    directory_unlock(j->house->directory);
+    return account;
+}
+
 static enum status load(struct judging *j, struct problem *problem) {
     struct session *session = NULL;
     enum status status = records_read(j->house->records, &session, problem);
@@ -81,30 +93,38 @@ static enum status load(struct judging *j, struct problem *problem) {
         return status;
     }
     directory_lock(j->house->directory);
-    j->n = directory_size(j->house->directory);
+    size_t accounts = directory_size(j->house->directory);
+    if (id_is_none(j->only)) {
+        j->n = accounts;
+    } else {
+        uint32_t only = directory_by_id(j->house->directory, j->only);
+        j->first = only == ACCOUNT_NONE ? 0 : only;
+        j->n = only == ACCOUNT_NONE ? 0 : only + 1;
+    }
+    directory_unlock(j->house->directory);
     j->kept = arena_array(j->arena, j->n + 1, sizeof *j->kept);
     for (size_t i = 0; i < j->n; i++)
         j->kept[i].to = INT32_MIN;
     struct rows *rows = rows_open(session, &query_milestone_judged_list);
     while (rows_next(rows)) {
-        uint32_t account = directory_by_id(j->house->directory, rows_id(rows, 0));
-        if (account >= j->n) continue;
+        uint32_t account = account_of(j, rows);
+        if (account < j->first || account >= j->n) continue;
         j->kept[account] = (struct judged){(day_t)rows_int(rows, 1), rows_int(rows, 2), rows_int(rows, 3)};
     }
     status = rows_close(rows, problem);
     rows = rows_open(session, &query_milestone_step_list);
     while (rows_next(rows)) {
-        struct milestone_step step = {.account = directory_by_id(j->house->directory, rows_id(rows, 0)),
+        struct milestone_step step = {.account = account_of(j, rows),
                                       .milestone = milestone_of(j, rows_id(rows, 1)),
                                       .entered_on = (day_t)rows_int(rows, 2),
                                       .left_on = day_or(rows, 3, INT32_MAX),
                                       .due_on = (day_t)rows_int(rows, 4),
                                       .reached_on = day_or(rows, 5, INT32_MAX),
                                       .judged = (int32_t)rows_int(rows, 6)};
-        if (step.account < j->n && step.milestone < j->milestone_count) VEC_PUSH(&j->old, step);
+        if (step.account >= j->first && step.account < j->n && step.milestone < j->milestone_count)
+            VEC_PUSH(&j->old, step);
     }
     enum status closed = rows_close(rows, problem);
-    directory_unlock(j->house->directory);
     session_rollback(session);
     if (j->old.n) qsort(j->old.v, j->old.n, sizeof *j->old.v, by_account);
     return status ? status : closed;
@@ -142,18 +162,65 @@ static enum status compile(struct judging *j, struct problem *problem) {
 static void count_events(const struct judging *j, day_t to, double *out) {
     struct usage_query query = {.measure = USAGE_EVENTS, .from = INT32_MIN, .to = to, .known_at = INT32_MAX};
     usage_read_lock(j->house->usage);
-    usage_evaluate(j->house->usage, &query, 1, 0, j->n, &out);
+    usage_evaluate(j->house->usage, &query, 1, (uint32_t)j->first, j->n - j->first,
+                   &(double *){out + j->first});
     usage_unlock(j->house->usage);
 }
 
+/* FNV-1a over words: what differs is judged anew. */
+static uint64_t fold(uint64_t state, uint64_t word) {
+    return (state ^ word) * 0x100000001b3ull;
+}
+
+static uint64_t fold_text(uint64_t state, struct str text) {
+    for (size_t i = 0; i < text.n; i++)
+        state = fold(state, (uint8_t)text.p[i]);
+    return fold(state, text.n);
+}
+
+/* Facts by their declarations, features that they count, segments that rules name, working days. */
+static uint64_t definitions_state(const struct catalogue *catalogue) {
+    const struct segment_set *set = catalogue->world.segments;
+    uint64_t state = workdays_state(catalogue->workdays);
+    for (uint32_t f = 0; f < catalogue->keys.n; f++) {
+        const struct fact *fact = catalogue_fact(catalogue, f);
+        if (fact->built_in) continue;
+        state = fold_text(fold_text(state, fact->key), fact->source_json);
+    }
+    for (size_t i = 0; i < catalogue->feature_count; i++) {
+        const struct catalogue_feature *feature = &catalogue->features[i];
+        state = fold_text(fold_text(fold_text(state, feature->key), feature->plans), feature->events);
+        state = fold(state, feature->core);
+    }
+    for (size_t i = 0; set && i < set->n; i++)
+        state = fold(fold_text(state, set->v[i].key), (uint64_t)set->v[i].version);
+    return state;
+}
+
+/* Of an account's contacts what keeps no history; the table's lock held. */
+static uint64_t contacts_state(const struct contact_table *table, size_t account) {
+    uint64_t state = 0;
+    for (uint32_t i = 0; account < table->account_n && i < table->accounts[account].n; i++) {
+        const struct contact_row *row = &table->rows[table->accounts[account].slots[i]];
+        static const uint32_t none = DICT_NONE;
+        const uint32_t texts[] = {row->role, row->title};
+        if (!row->here) continue;
+        state = fold(state, (uint64_t)row->champion_known << 1 | row->champion);
+        for (size_t t = 0; t < COUNT(texts); t++)
+            if (texts[t] != none) state = fold_text(state, dict_key(&table->texts, texts[t]));
+    }
+    return state;
+}
+
 static void find_changed(struct judging *j) {
+    j->definitions = definitions_state(j->catalogue);
     double *events = arena_array(j->arena, j->n + 1, sizeof *events);
     j->fresh = arena_array(j->arena, j->n + 1, sizeof *j->fresh);
     j->anew = arena_alloc(j->arena, j->n + 1);
-    for (size_t i = 0; i < j->n; i++)
+    for (size_t i = j->first; i < j->n; i++)
         j->anew[i] = j->kept[i].to == INT32_MIN || j->kept[i].to > j->now.day;
     /* Days on which accounts were judged are few: nearly always one. */
-    for (size_t first = 0; first < j->n; first++) {
+    for (size_t first = j->first; first < j->n; first++) {
         day_t day = j->kept[first].to;
         if (j->anew[first] || j->fresh[first].to) continue;
         count_events(j, day, events);
@@ -166,11 +233,13 @@ static void find_changed(struct judging *j) {
     count_events(j, j->now.day, events);
     const struct signal_table *own = insight_table(j->insight, "milestones");
     pthread_rwlock_rdlock(&j->insight->lock);
-    for (size_t i = 0; i < j->n; i++) {
-        j->fresh[i] = (struct judged){j->now.day, (int64_t)events[i], 0};
+    for (size_t i = j->first; i < j->n; i++) {
+        uint64_t signals = 0;
         for (int t = 0; signal_sources[t]; t++) /* but for what is judged here */
             if (i < j->insight->tables[t].n && &j->insight->tables[t] != own)
-                j->fresh[i].signals += j->insight->tables[t].accounts[i].n;
+                signals += j->insight->tables[t].accounts[i].n;
+        signals = fold(fold(j->definitions, signals), contacts_state(&j->insight->contacts, i));
+        j->fresh[i] = (struct judged){j->now.day, (int64_t)events[i], (int64_t)(signals >> 1)};
         j->anew[i] |= j->fresh[i].signals != j->kept[i].signals;
     }
     pthread_rwlock_unlock(&j->insight->lock);
@@ -189,7 +258,7 @@ static void take_kept(const struct judging *j, struct milestone_step *step) {
 static void lay_steps(struct judging *j) {
     struct arena scratch = {0};
     pthread_rwlock_rdlock(&j->insight->lock);
-    for (uint32_t a = 0; a < j->n; a++, arena_reset(&scratch)) {
+    for (uint32_t a = (uint32_t)j->first; a < j->n; a++, arena_reset(&scratch)) {
         struct stage_stay *stays;
         size_t n = stage_stays(j->insight, a, &j->now, &scratch, &stays);
         for (uint32_t m = 0; m < j->milestone_count; m++) {
@@ -357,10 +426,10 @@ static enum status keep(struct judging *j, struct problem *problem) {
     size_t old = 0, step = 0;
     bool same = true;
     directory_lock(j->house->directory);
-    for (uint32_t a = 0; a < j->n; a++)
+    for (uint32_t a = (uint32_t)j->first; a < j->n; a++)
         ids[a] = directory_account(j->house->directory, a)->id;
     directory_unlock(j->house->directory);
-    for (uint32_t a = 0; a < j->n && same && !status; a++) {
+    for (uint32_t a = (uint32_t)j->first; a < j->n && same && !status; a++) {
         size_t from = step;
         while (step < j->steps.n && j->steps.v[step].account == a)
             step++;
@@ -394,15 +463,11 @@ static enum status refresh(struct judging *j, struct problem *problem) {
     return status;
 }
 
-enum status milestones_judge(struct house *house, struct arena *arena, struct milestone_steps *ret,
-                             struct problem *problem) {
-    return milestones_judge_until(house, NULL, arena, ret, problem);
-}
-
-enum status milestones_judge_until(struct house *house, const bool *stop, struct arena *arena,
-                                   struct milestone_steps *ret, struct problem *problem) {
+static enum status judge(struct house *house, const bool *stop, struct id only, struct arena *arena,
+                         struct milestone_steps *ret, struct problem *problem) {
     struct judging j = {.house = house,
                         .stop = stop,
+                        .only = only,
                         .insight = house->insight,
                         .now = moment_now(house->insight),
                         .arena = arena};
@@ -426,4 +491,19 @@ enum status milestones_judge_until(struct house *house, const bool *stop, struct
     VEC_FREE(&j.steps);
     VEC_FREE(&j.changed);
     return status;
+}
+
+enum status milestones_judge(struct house *house, struct arena *arena, struct milestone_steps *ret,
+                             struct problem *problem) {
+    return judge(house, NULL, (struct id){0}, arena, ret, problem);
+}
+
+enum status milestones_judge_until(struct house *house, const bool *stop, struct arena *arena,
+                                   struct milestone_steps *ret, struct problem *problem) {
+    return judge(house, stop, (struct id){0}, arena, ret, problem);
+}
+
+enum status milestones_judge_account(struct house *house, struct id account, struct arena *arena,
+                                     struct milestone_steps *ret, struct problem *problem) {
+    return judge(house, NULL, account, arena, ret, problem);
 }

@@ -373,18 +373,14 @@ enum status milestone_handle_account(struct request *request, struct response *r
     struct report r = {.request = request, .w = {&response->body}, .language = request->language};
     r.spans.moment = moment_now(request->house->insight);
     enum status status = request_account(request, &id, problem);
-    if (!status) status = milestones_judge(request->house, request->arena, &r.steps, problem);
+    if (!status) status = milestones_judge_account(request->house, id, request->arena, &r.steps, problem);
     if (status) return status;
-    directory_lock(request->house->directory);
-    uint32_t account = directory_by_id(request->house->directory, id);
-    directory_unlock(request->house->directory);
     json_begin_object(&r.w);
     json_name(&r.w, STR("data"));
     json_begin_array(&r.w);
     for (size_t i = 0; i < r.steps.n; i++) {
         const struct milestone_step *step = &r.steps.v[i];
         const struct milestone *milestone = &r.steps.milestones[step->milestone];
-        if (step->account != account) continue;
         json_begin_object(&r.w);
         json_put_string(&r.w, "stage", milestone->stage);
         put_day(&r.w, "entered_on", step->entered_on);

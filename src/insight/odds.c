@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "base/log.h"
 #include "base/vec.h"
+#include "insight/retention_books.h"
 #include "platform/settings.h"
 #include "queries.h"
 
@@ -31,6 +32,7 @@ enum {
     ODDS_LOW,
     ODDS_HIGH,
     ODDS_COMPUTED_ON,
+    ODDS_RULES,
     ODDS_TEXT
 };
 static const struct field odds_fields[] = {
@@ -59,6 +61,8 @@ static const struct field odds_fields[] = {
      .doc = "Upper end of its 95 % interval."},
     {"computed_on", FIELD_DATE, 0, AT(computed_on), .title = {"Computed", "زمان محاسبه"},
      .doc = "The local day of the test."},
+    {"rules", FIELD_JSON, 0, AT(rules), .title = {"Rules", "قاعده‌ها"},
+     .doc = "The settings of retention by which outcomes were read."},
     {"text", FIELD_TEXT, FIELD_READ_ONLY, AT(text), .title = {"In words", "به بیان دیگر"},
      .doc = "The sentence in the reader's language."},
 };
@@ -173,6 +177,10 @@ enum status odds_compute(struct house *house, const bool *stopping, struct probl
         add_rows(&rows, &plan.outcome, &result, moment.day);
     }
     fact_memory_release(memory);
+    for (size_t i = 0; i < rows.list.n; i++) {
+        rows.list.v[i].rules = books_rules(house, &arena);
+        rows.list.v[i].has |= 1 << ODDS_RULES;
+    }
     if (!status) status = keep_rows(house, &rows, problem);
     if (!status && house->odds) __atomic_add_fetch(&house->odds->tested, 1, __ATOMIC_RELEASE);
     VEC_FREE(&rows.list);
@@ -355,8 +363,7 @@ enum status odds_handle_compute(struct request *request, struct response *respon
 
 enum { FIRST_MS = 15 * 1000, LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 600 * 1000 };
 
-/* Whether what is kept is of another day, of other cards or of another outcome. */
-static enum status is_due(struct house *house, bool *due, struct arena *arena, struct problem *problem) {
+enum status odds_due(struct house *house, bool *due, struct arena *arena, struct problem *problem) {
     struct moment moment = moment_now(house->insight);
     struct outcome outcome = outcome_of_settings(house);
     struct format format = {.language = ENGLISH};
@@ -365,6 +372,7 @@ static enum status is_due(struct house *house, bool *due, struct arena *arena, s
     enum status status = card_set_make(house, &moment, (struct str){0}, arena, &set, problem);
     if (!status) status = odds_read(house, &format, arena, &odds, problem);
     if (status) return status;
+    struct str rules = books_rules(house, arena);
     size_t met = 0;
     for (size_t c = 0; c < set.n; c++) {
         bool found = false;
@@ -372,7 +380,7 @@ static enum status is_due(struct house *house, bool *due, struct arena *arena, s
             const struct odds_row *row = &odds.rows[i];
             found = str_equal(row->card, set.cards[c]->key) && row->version == set.cards[c]->version &&
                     row->computed_on == moment.day && row->days == outcome.days &&
-                    str_is(row->outcome, outcome_names[outcome.kind]);
+                    str_is(row->outcome, outcome_names[outcome.kind]) && str_equal(row->rules, rules);
         }
         met += found;
     }
@@ -400,7 +408,7 @@ static void *work(void *self) {
     while (rest(worker, pause)) {
         struct problem problem = {.arena = &arena};
         bool due = false;
-        enum status status = is_due(worker->house, &due, &arena, &problem);
+        enum status status = odds_due(worker->house, &due, &arena, &problem);
         if (!status && due) status = odds_compute(worker->house, &worker->stopping, &problem);
         bool stopped = __atomic_load_n(&worker->stopping, __ATOMIC_ACQUIRE);
         if (status && !stopped && worker->house->log)

@@ -1,6 +1,6 @@
 /* "Of 100 customers like this, 9 left within 90 days (6–13)": what stands beside a score. The pooled test of
  * each card in force over the last 24 months, against the outcome of the settings, kept until the day, the
- * cards or the outcome change. It is about the whole company, whoever reads it. */
+ * cards, the outcome or the settings of retention change. It is about the whole company, whoever reads it. */
 #ifndef VAFA_INSIGHT_ODDS_H
 #define VAFA_INSIGHT_ODDS_H
 #include "insight/backtest_api.h"
@@ -8,6 +8,9 @@
 /* Tests the cards in force and keeps the result. stopping may be NULL (struct backtest_plan). */
 enum status odds_compute(struct house *house, const bool *stopping, struct problem *problem) MUST_USE;
 
+/* Whether what is kept is of another day, of other cards, of another outcome or of other settings of
+ * retention. */
+enum status odds_due(struct house *house, bool *due, struct arena *arena, struct problem *problem) MUST_USE;
 /* Computes when it is due: a little after the start, and within minutes of a new day, card or outcome. */
 struct odds_worker;
 enum status odds_start(struct house *house, struct odds_worker **ret, struct problem *problem) MUST_USE;
@@ -25,7 +28,8 @@ struct odds_row {
     int64_t days, cases, lost, accounts;
     double rate, low, high;
     day_t computed_on;
-    struct str text; /* for the reader; not stored */
+    struct str rules; /* books_rules of then */
+    struct str text;  /* for the reader; not stored */
 };
 extern const struct record_type odds_type;
 struct odds {

@@ -88,7 +88,7 @@ enum status proposal_handle(struct request *request, struct response *response, 
     struct card_set set;
     struct backtest_cases cases;
     struct proposal proposal;
-    struct backtest_knowledge *knowledge;
+    struct knowledge *knowledge;
     size_t known_n;
     struct moment moment = moment_now(house->insight);
     enum status status = request_backtest(request, &plan, problem);
@@ -97,14 +97,12 @@ enum status proposal_handle(struct request *request, struct response *response, 
     struct fact_memory *memory = house_memory(house, set.catalogue);
     status = backtest_gather(house, &plan, memory, arena, &cases, problem);
     if (!status) status = proposal_make(house, &set, memory, &cases, arena, &proposal, problem);
-    if (!status)
-        status = backtest_knowledge(house, set.catalogue, set.cards[0], &cases, arena, &knowledge, &known_n,
-                                    problem);
+    if (!status) status = backtest_count(request, &set, &cases, &knowledge, &known_n, problem);
     fact_memory_release(memory);
     if (status) return status;
     struct json_writer w = {.out = &response->body};
     put_proposal(request, &cases, set.cards[0], &proposal, &w);
-    backtest_put_knowledge(knowledge, known_n, &w);
+    knowledge_put(knowledge, known_n, &w);
     json_end_object(&w);
     return OK;
 }

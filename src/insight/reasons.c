@@ -110,6 +110,13 @@ static struct str value_of(const struct reasoning *r, const struct fact *fact, d
     else
         fact_print(fact, value, &format,
                    settings_text(r->request->house->settings, SETTING_ORGANISATION_CURRENCY, arena), &out);
+    if (format.language == PERSIAN && str_ends(buf_str(&out), STR("٪")) &&
+        str_starts(buf_str(&out), STR("\xDB"))) {
+        struct str sign =
+            str_format(arena, "\xD8\x9C%.*s", STR_ARG(buf_str(&out))); /* keeps the sign at the left */
+        buf_free(&out);
+        return sign;
+    }
     struct str text = str_copy(arena, buf_str(&out));
     buf_free(&out);
     return text;

@@ -2,9 +2,21 @@
  * by then. */
 #include "insight/insight.h"
 
+#include "base/vec.h"
 #include "insight/term.h"
+#include "platform/settings.h"
 
 #include <math.h>
+
+/* What an account pays for a product, as the ledger has it. */
+struct line {
+    uint32_t product, currency, holder;
+    double value;
+};
+struct lines {
+    struct line *v;
+    size_t n, capacity;
+};
 
 struct measuring {
     const struct insight *insight;
@@ -14,6 +26,9 @@ struct measuring {
     uint32_t words[FACT_MOST_FILTERS]; /* of text filters */
     int auto_renew, cancelled, term_months, notice_days, effective_from, known_until, key, currency;
     uint32_t base_currency;
+    int product, holder;
+    struct lines *lines; /* sums of money of open subscriptions: those of one product count by their maximum;
+                            NULL: all are summed */
 };
 
 struct result {
@@ -38,6 +53,8 @@ static struct measuring prepare(const struct insight *insight, const struct decl
     m.known_until = signal_number(table->source, STR("known_until"));
     m.key = signal_text(table->source, STR("key"));
     m.currency = signal_text(table->source, STR("currency"));
+    m.product = signal_text(table->source, STR("product"));
+    m.holder = signal_text(table->source, STR("merged_account"));
     m.base_currency = m.currency < 0
                           ? DICT_NONE
                           : dict_find(&table->texts[m.currency], str_of(insight->parts.base_currency));
@@ -133,12 +150,40 @@ static bool convert(const struct measuring *m, const struct signal_row *row, dou
     return true;
 }
 
+/* As the ledger counts subscriptions that overlap (insight/ledger.h). */
+static bool counts_by_line(const struct insight *insight, const struct measuring *m) {
+    struct settings *settings = insight->parts.settings;
+    return m->table->source->changes && m->fact->open && m->fact->money && m->fact->measure == RECORD_SUM &&
+           !(settings && settings_choice(settings, SETTING_RETENTION_OVERLAP) == 1);
+}
+
+static void put_line(const struct measuring *m, const struct signal_row *row, double value) {
+    struct line line = {row->text[m->product], row->text[m->currency], row->text[m->holder], value};
+    for (size_t i = 0; i < m->lines->n; i++) {
+        struct line *other = &m->lines->v[i];
+        if (other->product != line.product || other->currency != line.currency ||
+            other->holder != line.holder)
+            continue;
+        other->value = fmax(other->value, value);
+        return;
+    }
+    VEC_PUSH(m->lines, line);
+}
+
+static double sum_of_lines(const struct lines *lines) {
+    double sum = 0;
+    for (size_t i = 0; i < lines->n; i++)
+        sum += lines->v[i].value;
+    return sum;
+}
+
 /* The measure over what occurred in [from, to). */
 static struct result measure(const struct measuring *m, const struct signal_account *account, instant_t from,
                              instant_t to) {
     struct result r = {.latest = INT64_MIN, .text = NO_TEXT};
     double sum = 0, low = INFINITY, high = -INFINITY, last = NAN;
     size_t n = 0, all = 0;
+    if (m->lines) m->lines->n = 0;
     for (uint32_t i = 0; i < account->n; i++) {
         const struct signal_row *row = &account->rows[i];
         /* What occurs at the very instant asked has begun (a term, a ticket); in a window it belongs to the
@@ -161,7 +206,10 @@ static struct result measure(const struct measuring *m, const struct signal_acco
             if (m->fact->money && !convert(m, row, &value)) r.not_converted = true;
         }
         n++;
-        sum += value;
+        if (m->lines)
+            put_line(m, row, value);
+        else
+            sum += value;
         low = fmin(low, value);
         high = fmax(high, value);
         last = value;
@@ -174,7 +222,7 @@ static struct result measure(const struct measuring *m, const struct signal_acco
         r.value = (double)n;
         break;
     case RECORD_SUM:
-        r.value = n ? sum : 0;
+        r.value = m->lines ? sum_of_lines(m->lines) : sum;
         break;
     case RECORD_MEAN:
         r.value = n ? sum / (double)n : NAN;
@@ -264,6 +312,8 @@ void record_evaluate(const struct insight *insight, const struct declared *decla
                      const struct moment *moment, const day_t *starts, uint32_t first, size_t n,
                      struct column *out) {
     struct measuring m = prepare(insight, declared, moment);
+    struct lines lines = {0};
+    if (counts_by_line(insight, &m)) m.lines = &lines;
     bool history = declared->kind != FROM_RECORD;
     for (size_t i = 0; i < n; i++) {
         static const struct signal_account none;
@@ -278,4 +328,5 @@ void record_evaluate(const struct insight *insight, const struct declared *decla
                          i, out);
         }
     }
+    VEC_FREE(&lines);
 }

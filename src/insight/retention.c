@@ -14,8 +14,12 @@ struct measuring {
 
 static const struct ledger_step nothing = {.plan = NO_TEXT, .seats = -1};
 
+static bool fits(int64_t sum) { /* between −REVENUE_MOST and REVENUE_MOST */
+    return (uint64_t)sum + REVENUE_MOST <= 2 * (uint64_t)REVENUE_MOST;
+}
+
 static void add(struct measuring *m, int64_t *to, int64_t x) {
-    if (__builtin_add_overflow(*to, x, to)) {
+    if (__builtin_add_overflow(*to, x, to) || !fits(*to)) {
         m->overflow = true;
         *to = 0;
     }
@@ -55,12 +59,65 @@ static int64_t convert(struct measuring *m, const struct ledger_line *line, int6
     return converted;
 }
 
+static int64_t share(int64_t amount, int64_t of, int64_t in) { /* amount × of ÷ in, half to even */
+    __int128 product = (__int128)amount * of, whole = product / in, rest = product % in;
+    if (rest < 0) rest = -rest;
+    if (rest * 2 > in || (rest * 2 == in && whole % 2 != 0)) whole += product < 0 ? -1 : 1;
+    return whole > INT64_MAX / 4 || whole < INT64_MIN / 4 ? amount
+                                                          : (int64_t)whole; /* seats that cannot be */
+}
+
+/* In prices of the period's first day. */
+static int64_t real(const struct measuring *m, int64_t amount, size_t period) {
+    const int64_t *index = m->query->index;
+    return index && !m->as_it_stands ? share(amount, index[period], index[period + 1]) : amount;
+}
+
 /* What the account pays at given steps of its lines; never below nothing. */
 static int64_t total(struct measuring *m, size_t first, size_t n, const struct ledger_step *const *steps,
                      size_t bound) {
     int64_t sum = 0;
     for (size_t i = 0; i < n; i++)
         if (steps[i]->arr) add(m, &sum, convert(m, &m->ledger->lines.v[first + i], steps[i]->arr, bound));
+    return sum > 0 ? sum : 0;
+}
+
+/* What a line counts for on the first day of a period: priced by use, the mean of the days covered in the
+ * three months before. */
+static int64_t baseline(const struct measuring *m, const struct ledger_line *line,
+                        const struct ledger_step *at, size_t bound) {
+    if (!(at->flags & STEP_USAGE) || at->arr <= 0 || line->no_amount) return at->arr;
+    const struct retention_query *query = m->query;
+    const struct ledger_step *steps = m->ledger->steps.v;
+    day_t to = boundary(query, bound), from = day_add_months(to, query->periods[0].calendar, -3);
+    __int128 sum = 0;
+    int64_t days = 0;
+    for (size_t s = line->step; s < line->end && steps[s].from < to; s++) {
+        day_t begin = steps[s].from > from ? steps[s].from : from,
+              end = s + 1 < line->end && steps[s + 1].from < to ? steps[s + 1].from : to;
+        if (begin >= end || steps[s].arr <= 0) continue;
+        sum += (__int128)steps[s].arr * (end - begin);
+        days += end - begin;
+    }
+    return days ? (int64_t)((sum + days / 2) / days) : at->arr;
+}
+
+static int64_t total_at_start(struct measuring *m, size_t first, size_t n,
+                              const struct ledger_step *const *steps, size_t bound) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct ledger_line *line = &m->ledger->lines.v[first + i];
+        if (steps[i]->arr) add(m, &sum, convert(m, line, baseline(m, line, steps[i], bound), bound));
+    }
+    return sum > 0 ? sum : 0;
+}
+
+static int64_t total_at_end(struct measuring *m, size_t first, size_t n,
+                            const struct ledger_step *const *steps, size_t period) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        if (steps[i]->arr)
+            add(m, &sum, real(m, convert(m, &m->ledger->lines.v[first + i], steps[i]->arr, period), period));
     return sum > 0 ? sum : 0;
 }
 
@@ -109,33 +166,29 @@ static bool dues_converted(const struct measuring *m, size_t due, size_t end, si
 
 /* ---- a change ---- */
 
-static int64_t share(int64_t amount, int64_t of, int64_t in) { /* amount × of ÷ in, half to even */
-    __int128 product = (__int128)amount * of, whole = product / in, rest = product % in;
-    if (rest < 0) rest = -rest;
-    if (rest * 2 > in || (rest * 2 == in && whole % 2 != 0)) whole += product < 0 ? -1 : 1;
-    return whole > INT64_MAX / 4 || whole < INT64_MIN / 4 ? amount
-                                                          : (int64_t)whole; /* seats that cannot be */
-}
-
 /* Splits a change between two totals above nothing: what came by seats is their change at the old price of a
- * seat; a product that begins or ends is PRODUCT; the rest of a line is PLAN where that changed, else the
- * price. The parts sum to `to` − `from`. */
+ * seat; a product that begins or ends is PRODUCT; the rest of a line is PLAN where that changed, else USAGE
+ * where its price follows use, else the price. two_days: of the period's two days; else of a movement inside
+ * it. The parts sum to `to` − `from`. */
 static void split(struct measuring *m, size_t first, size_t n, const struct ledger_step *const *a,
-                  const struct ledger_step *const *b, size_t bound, int64_t from, int64_t to,
+                  const struct ledger_step *const *b, size_t bound, bool two_days, int64_t from, int64_t to,
                   int64_t parts[REVENUE_PARTS]) {
     int64_t left = to - from;
     memset(parts, 0, REVENUE_PARTS * sizeof *parts);
     for (size_t i = 0; i < n; i++) {
-        if (a[i] == b[i]) continue;
         const struct ledger_line *line = &m->ledger->lines.v[first + i];
-        int64_t x = convert(m, line, a[i]->arr, bound), y = convert(m, line, b[i]->arr, bound),
-                change = y - x, seats = 0;
+        int64_t x = convert(m, line, two_days ? baseline(m, line, a[i], bound) : a[i]->arr, bound),
+                y = convert(m, line, b[i]->arr, bound), change, seats = 0;
+        if (two_days) y = real(m, y, bound);
+        change = y - x;
+        if (!change && a[i] == b[i]) continue;
         if (x <= 0 || y <= 0) {
             add(m, &parts[PART_PRODUCT], change);
         } else {
             if (a[i]->seats > 0 && b[i]->seats > 0 && a[i]->seats != b[i]->seats)
                 seats = share(x, b[i]->seats - a[i]->seats, a[i]->seats);
             enum revenue_part rest = a[i]->plan != b[i]->plan       ? PART_PLAN
+                                     : b[i]->flags & STEP_USAGE     ? PART_USAGE
                                      : b[i]->flags & STEP_ESCALATOR ? PART_ESCALATOR
                                                                     : PART_PRICE;
             add(m, &parts[PART_SEATS], seats);
@@ -148,10 +201,8 @@ static void split(struct measuring *m, size_t first, size_t n, const struct ledg
 
 static void put_change(struct measuring *m, int64_t *v, int64_t change, const int64_t parts[REVENUE_PARTS]) {
     for (size_t i = 0; i < REVENUE_PARTS; i++) {
-        if (change >= 0)
-            add(m, &v[REVENUE_EXPANSION + i], parts[i]);
-        else
-            add(m, &v[REVENUE_CONTRACTION + i], -parts[i]);
+        bool rises = change >= 0;
+        add(m, &v[retention_part((enum revenue_part)i, rises)], rises ? parts[i] : -parts[i]);
     }
 }
 
@@ -185,7 +236,7 @@ static void walk(struct measuring *m, uint32_t account, size_t period, day_t to,
         struct movement movement = {.day = day, .amount = after - before};
         if (before > 0 && after > 0) {
             movement.kind = after >= before ? MOVEMENT_EXPANSION : MOVEMENT_CONTRACTION;
-            split(m, first, n, m->day_before.v, m->day_after.v, period, before, after, movement.parts);
+            split(m, first, n, m->day_before.v, m->day_after.v, period, false, before, after, movement.parts);
         } else if (after > 0) {
             movement.kind = l->first[account] == day ? MOVEMENT_NEW : MOVEMENT_RETURNED;
         } else {
@@ -250,7 +301,7 @@ static int64_t pending_amount(struct measuring *m, size_t first, size_t n, size_
         if (l->steps.v[line->end - 1].from == gone && line->end - line->step > 1)
             add(m, &sum, convert(m, line, l->steps.v[line->end - 2].arr, period));
     }
-    return sum > 0 ? sum : 0;
+    return sum > 0 ? real(m, sum, period) : 0;
 }
 
 static void put_dues(struct measuring *m, uint32_t account, size_t period, size_t *due, day_t to,
@@ -292,7 +343,8 @@ static void measure_changed(struct measuring *m, uint32_t account, size_t period
                             int64_t *v) {
     const struct ledger *l = m->ledger;
     size_t first = l->line_of[account], n = l->line_of[account + 1] - first;
-    int64_t start = total(m, first, n, m->before.v, period), end = total(m, first, n, m->after.v, period);
+    int64_t start = total_at_start(m, first, n, m->before.v, period),
+            end = total_at_end(m, first, n, m->after.v, period);
     bool began = l->first[account] > from && l->first[account] <= to;
     struct flow flow = {.m = m, .v = v, .cohort = start > 0, .net = start};
     if (m->query->flow) {
@@ -304,7 +356,7 @@ static void measure_changed(struct measuring *m, uint32_t account, size_t period
                                             : began              ? MOVEMENT_NEW
                                                                  : MOVEMENT_RETURNED};
         if (start > 0 && end > 0)
-            split(m, first, n, m->before.v, m->after.v, period, start, end, movement.parts);
+            split(m, first, n, m->before.v, m->after.v, period, true, start, end, movement.parts);
         if (start > 0 || end > 0) flow_movement(&flow, &movement, start, end);
     }
     if (start > 0) {
@@ -315,11 +367,17 @@ static void measure_changed(struct measuring *m, uint32_t account, size_t period
         add(m, &v[REVENUE_NET], flow.net);
     }
     if (end > 0) {
-        int64_t at_end = total(m, first, n, m->after.v, period + 1);
+        int64_t paid = total(m, first, n, m->after.v, period),
+                then = total(m, first, n, m->after.v, period + 1),
+                next = total_at_start(m, first, n, m->after.v, period + 1);
         v[CUSTOMERS_END]++;
-        add(m, &v[REVENUE_END], at_end);
-        add(m, &v[REVENUE_FX], at_end - end);
+        add(m, &v[REVENUE_END], next);
+        add(m, &v[REVENUE_FX], then - paid);
+        add(m, &v[REVENUE_INFLATION], paid - end);
+        add(m, &v[REVENUE_USAGE_LEVEL], next - then);
     }
+    if (m->query->flow && start > 0) /* movements begin from what is paid, the figures from the mean */
+        add(m, &v[REVENUE_USAGE_LEVEL], total(m, first, n, m->before.v, period) - start);
     if (start > 0 && end == 0) {
         int64_t pending = pending_amount(m, first, n, period);
         v[CUSTOMERS_PENDING] += pending > 0;
@@ -406,16 +464,19 @@ static void measure_account(struct measuring *m, uint32_t account, retention_sin
            due_end = l->due_of[account + 1];
     bool plain =
         true; /* all in the base currency: what is paid is the same in every period until it changes */
+    bool moves = query->index != NULL; /* what a steady amount counts for differs between the two days */
     enter(m, first, n, query->periods[0].from);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         plain &= is_plain(m, &l->lines.v[first + i]);
+        moves |= l->lines.v[first + i].usage;
+    }
     while (due < due_end && l->dues.v[due].day <= query->periods[0].from)
         due++;
     day_t change = next_change(m, first, n);
     int64_t paid = plain ? total(m, first, n, m->before.v, 0) : 0;
     for (size_t p = 0; p < query->count; p++) {
         day_t from = query->periods[p].from, to = query->periods[p].to;
-        bool owes = due < due_end && l->dues.v[due].day <= to, changed = change <= to;
+        bool owes = due < due_end && l->dues.v[due].day <= to, changed = change <= to || moves;
         if (!owes && !changed && plain) {
             int64_t *v = paid ? sink(self, account, p) : NULL;
             if (v) measure_steady(m, paid, paid, v);
@@ -456,10 +517,10 @@ static void end_measuring(struct measuring *m) {
 }
 
 bool retention_add(int64_t *sums, const int64_t *amounts) {
-    bool fits = true;
+    bool all = true;
     for (size_t a = 0; a < RETENTION_AMOUNTS; a++)
-        fits &= !__builtin_add_overflow(sums[a], amounts[a], &sums[a]);
-    return fits;
+        all &= !__builtin_add_overflow(sums[a], amounts[a], &sums[a]) && fits(sums[a]);
+    return all;
 }
 
 enum status retention_too_large(struct problem *problem) {

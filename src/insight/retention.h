@@ -5,15 +5,26 @@
  * S_i, E_i: what customer i pays a year on the period's first day and on the first day after it (metrics.md;
  * a subscription is active at t when it starts ≤ t and ends > t), so a change dated d belongs to the period
  * with from < d ≤ to. Amounts are base currency at the rate of the period's first day; the effect of exchange
- * is apart. START + NEW + RETURNED + expansion − contraction − CHURN + FX = END, to the minor unit; start +
- * new + returned − lost = end customers. */
+ * is apart. START + NEW + RETURNED + expansion − contraction − CHURN + FX + INFLATION + USAGE_LEVEL = END, to
+ * the minor unit; start + new + returned − lost = end customers.
+ *
+ * A price that follows use starts a period from the mean of the days covered in the three months before it,
+ * which later use does not move (metrics.md, ambiguous cases 9); at the end it counts as it is paid then. */
 #ifndef VAFA_INSIGHT_RETENTION_H
 #define VAFA_INSIGHT_RETENTION_H
 #include "customers/rate.h"
 #include "insight/ledger.h"
 
 /* What makes a customer's amount rise or fall. */
-enum revenue_part { PART_SEATS, PART_PRICE, PART_ESCALATOR, PART_PLAN, PART_PRODUCT, REVENUE_PARTS };
+enum revenue_part {
+    PART_SEATS,
+    PART_PRICE,
+    PART_ESCALATOR,
+    PART_PLAN,
+    PART_PRODUCT,
+    PART_USAGE, /* of prices that follow use */
+    REVENUE_PARTS
+};
 
 /* The order is what closed periods are stored in: append, and raise RETENTION_VERSION where a meaning
  * changes. */
@@ -35,10 +46,9 @@ enum retention_amount {
     REVENUE_NET_ESCALATORS, /* the part of REVENUE_NET − REVENUE_START by contracted price changes */
     REVENUE_NEW,
     REVENUE_RETURNED,
-    REVENUE_EXPANSION, /* by enum revenue_part; accounts whose total rose */
-    REVENUE_CONTRACTION =
-        REVENUE_EXPANSION + REVENUE_PARTS, /* accounts whose total fell, as a positive amount */
-    REVENUE_CHURN = REVENUE_CONTRACTION + REVENUE_PARTS,
+    REVENUE_EXPANSION, /* by enum revenue_part up to PART_USAGE: retention_part; accounts whose total rose */
+    REVENUE_CONTRACTION = REVENUE_EXPANSION + PART_USAGE, /* whose total fell, as a positive amount */
+    REVENUE_CHURN = REVENUE_CONTRACTION + PART_USAGE,
     REVENUE_FX,
     REVENUE_END,
     REVENUE_PENDING,       /* would come back if all pending renew as they were */
@@ -49,6 +59,11 @@ enum retention_amount {
     REVENUE_DUE_PENDING, /* due, not renewed, and still within the grace */
     RENEWALS_DUE,
     RENEWALS_DONE, /* at any amount */
+    REVENUE_EXPANSION_USAGE,
+    REVENUE_CONTRACTION_USAGE,
+    REVENUE_USAGE_LEVEL, /* prices that follow use: the mean that the next period starts from, less what is
+                            paid */
+    REVENUE_INFLATION,   /* with an index: what the end is worth less in prices of the start */
     RETENTION_AMOUNTS
 };
 struct retention_amount_info {
@@ -57,6 +72,11 @@ struct retention_amount_info {
     bool money; /* minor units of the base currency; else a count */
 };
 extern const struct retention_amount_info retention_amounts[RETENTION_AMOUNTS];
+/* The amount that a part of expansions (rises) or contractions is summed in. */
+static inline enum retention_amount retention_part(enum revenue_part part, bool rises) {
+    if (part == PART_USAGE) return rises ? REVENUE_EXPANSION_USAGE : REVENUE_CONTRACTION_USAGE;
+    return (enum retention_amount)((rises ? REVENUE_EXPANSION : REVENUE_CONTRACTION) + (int)part);
+}
 
 /* Terms of a sum over amounts, 0-terminated: place + 1, negative to subtract. */
 enum { FIGURE_TERMS = 2 * REVENUE_PARTS + 6 };
@@ -78,6 +98,7 @@ struct figure_value {
     enum figure_state state;
     double value, if_renewed; /* if_renewed: NAN where there is no range */
 };
+/* No amount is larger (REVENUE_MOST): terms can be summed. */
 int64_t retention_sum(const int64_t *amounts, const int8_t *terms);
 struct figure_value retention_value(const struct retention_figure *figure, const int64_t *amounts,
                                     int32_t days);
@@ -92,9 +113,14 @@ struct retention_query {
     const struct rates *rates;
     const struct dict *currencies; /* of the ledger's numbers */
     instant_t known_at;            /* of rates */
+    const int64_t *index; /* NULL, or the level of prices at the count + 1 boundaries, above 0, of at most
+                             10^18: the end counts in prices of the period's first day. Not with flow. */
 };
 /* Where a row's amounts go: RETENTION_AMOUNTS numbers to add to, or NULL to leave it out. */
 typedef int64_t *(*retention_sink)(void *self, uint32_t account, size_t period);
+/* Sums of amounts beyond it are refused, here and in retention_add: so the terms of a figure can be summed.
+ */
+#define REVENUE_MOST (INT64_MAX / FIGURE_TERMS)
 /* TOO_LARGE when sums do not fit. */
 enum status retention_measure(const struct ledger *ledger, const struct retention_query *query,
                               retention_sink sink, void *self, struct problem *problem) MUST_USE;

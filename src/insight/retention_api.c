@@ -3,12 +3,20 @@
 #include "base/csv.h"
 #include "customers/directory.h"
 #include "insight/closed.h"
+#include "insight/knowledge.h"
 #include "insight/selection.h"
 #include "platform/settings.h"
+
+#define INDEX_QUERY                                                                                           \
+    {                                                                                                         \
+        "index",                                                                                              \
+            "Name of a price index: the end counts in prices of the start; closed periods are reckoned anew." \
+    }
 
 const struct route_query retention_query_table[] = {
     RETENTION_PERIOD_QUERY,
     RETENTION_MOMENT_QUERY,
+    INDEX_QUERY,
     SELECTION_QUERY,
     SPLIT_QUERY,
     {"format", "json (default) or csv."},
@@ -19,6 +27,7 @@ const struct route_query retention_rows_query[] = {
     {"figure",
      "Key of a figure: only accounts behind it, those that cost it most first; absent: every account."},
     RETENTION_MOMENT_QUERY,
+    INDEX_QUERY,
     SELECTION_QUERY,
     {"limit", "Most accounts; 50 when absent, 10,000 at most."},
     {NULL, NULL},
@@ -105,13 +114,18 @@ static enum status put_frozen(struct request *request, struct summing *s, struct
     return status;
 }
 
+static bool shows_another_moment(const struct request *request) {
+    return request_query(request, "as_of").p || request_query(request, "known_at").p ||
+           request_query(request, "index").n;
+}
+
 /* As shown: asked without a moment, closed periods answer what they were closed with. */
 static enum status freeze_closed(struct request *request, struct summing *s, struct frozen *frozen,
                                  struct problem *problem) {
     struct session *session = NULL;
     struct closed_period *list;
     size_t n = 0;
-    if (request_query(request, "as_of").p || request_query(request, "known_at").p) return OK;
+    if (shows_another_moment(request)) return OK;
     enum status status = records_read(request->house->records, &session, problem);
     if (!status) status = closed_list(session, request->arena, &list, &n, problem);
     for (size_t p = 0; p < s->asked->count && !status; p++) {
@@ -220,6 +234,8 @@ static void write_period(struct json_writer *w, const struct summing *s, size_t 
             json_null(w);
     }
     json_put_int(w, "unjudged", (int64_t)selection->unjudged);
+    if (s->asked->levels) /* how much prices rose from the first day to the first after it */
+        json_put_number(w, "price_change", (double)s->asked->levels[p + 1] / (double)s->asked->levels[p] - 1);
     retention_write_amounts(w, "amounts", sums, true);
     json_name(w, STR("figures"));
     json_begin_object(w);
@@ -248,8 +264,21 @@ static void write_head(struct json_writer *w, struct request *request,
     json_put_string(w, "mode", asked->flow ? STR("flow") : STR("snapshot"));
     json_put_string(w, "currency",
                     settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, request->arena));
+    json_name(w, STR("index"));
+    asked->index.n ? json_string(w, asked->index) : json_null(w);
     json_name(w, STR("rules"));
     json_raw(w, books_rules(house, request->arena));
+}
+
+/* Of what was known at the moment asked for. */
+static enum status put_knowledge(const struct request *request, const struct retention_request *asked,
+                                 struct json_writer *w, struct problem *problem) {
+    struct knowledge read = {.source = STR("subscriptions")};
+    instant_t known_at = asked->moment.known_at;
+    enum status status =
+        knowledge_count(request, known_at == INT64_MAX ? known_at : known_at + 1, &read, 1, problem);
+    if (!status) knowledge_put(&read, 1, w);
+    return status;
 }
 
 static void write_csv(const struct summing *s, struct buf *out) {
@@ -303,6 +332,7 @@ enum status retention_handle(struct request *request, struct response *response,
     int format = 0;
     enum status status = request_query_choice(request, "format", formats, &format, problem);
     if (!status) status = request_retention_periods(request, &asked, problem);
+    if (!status) status = request_retention_index(request, &asked, problem);
     if (!status) status = select_accounts(request, &asked, &s, problem);
     if (status) return status;
     books_open(request->house, &asked, &books);
@@ -326,8 +356,9 @@ enum status retention_handle(struct request *request, struct response *response,
             write_period(&w, &s, p, g, frozen);
     json_end_array(&w);
     write_meanings(&w);
+    status = put_knowledge(request, &asked, &w, problem);
     json_end_object(&w);
-    return OK;
+    return status;
 }
 
 /* ---- the rows behind a figure ---- */
@@ -419,7 +450,7 @@ static enum status find_rows(struct request *request, const struct retention_req
     struct closed_period *list;
     size_t n = 0;
     *frozen = false;
-    if (!request_query(request, "as_of").p && !request_query(request, "known_at").p) {
+    if (!shows_another_moment(request)) {
         enum status status = records_read(request->house->records, &session, problem);
         if (!status) status = closed_list(session, request->arena, &list, &n, problem);
         const struct closed_period *closed = status ? NULL : find_closed(list, n, asked->periods);
@@ -445,6 +476,7 @@ enum status retention_rows_handle(struct request *request, struct response *resp
     enum status status = request_query_int(request, "limit", 1, 10000, &limit, problem);
     if (!status)
         status = request_retention_period(request, request_query(request, "period"), &asked, problem);
+    if (!status) status = request_retention_index(request, &asked, problem);
     if (!status) status = select_accounts(request, &asked, &s, problem);
     if (status) return status;
     books_open(request->house, &asked, &books);

@@ -1,5 +1,6 @@
 #include "insight/retention_books.h"
 
+#include "customers/price_index.h"
 #include "insight/health.h"
 #include "insight/history.h"
 #include "platform/settings.h"
@@ -96,6 +97,31 @@ enum status request_retention_period(const struct request *request, struct str l
     return OK;
 }
 
+enum status request_retention_index(const struct request *request, struct retention_request *ret,
+                                    struct problem *problem) {
+    struct session *session = NULL;
+    ret->index = request_query(request, "index");
+    if (!ret->index.n) return OK;
+    if (ret->flow)
+        return fail_at(
+            problem, STR("index"),
+            MESSAGE(
+                "index_needs_snapshot", "A price index compares two days: leave mode=flow out.",
+                "شاخص قیمت دو روز را با هم می‌سنجد: mode=flow را بردارید."),
+            NO_ARGS);
+    day_t *days = arena_array(request->arena, ret->count + 1, sizeof *days);
+    int64_t *levels = arena_array(request->arena, ret->count + 1, sizeof *levels);
+    for (size_t i = 0; i < ret->count; i++)
+        days[i] = ret->periods[i].from;
+    days[ret->count] = ret->periods[ret->count - 1].to;
+    enum status status = records_read(request->house->records, &session, problem);
+    if (status) return status;
+    status = price_index_at(session, ret->index, days, ret->count + 1, ret->moment.known_at, levels, problem);
+    session_rollback(session);
+    ret->levels = levels;
+    return status;
+}
+
 struct ledger_settings books_settings(struct settings *settings) {
     if (!settings) return (struct ledger_settings){0};
     return (struct ledger_settings){
@@ -111,7 +137,6 @@ void books_read(struct insight *insight, const struct ledger_settings *settings,
 
 void books_read_some(struct insight *insight, const struct ledger_settings *settings, const uint8_t *included,
                      size_t included_n, instant_t known_at, day_t until, struct books *ret) {
-    size_t n = 0;
     *ret = (struct books){.settings = *settings};
     pthread_rwlock_rdlock(&insight->lock);
     const struct signal_table *subscriptions = insight_table(insight, "subscriptions");
@@ -124,11 +149,9 @@ void books_read_some(struct insight *insight, const struct ledger_settings *sett
     if (insight->rates.rows.n)
         memcpy(ret->rates.rows.v, insight->rates.rows.v, insight->rates.rows.n * sizeof *ret->rates.rows.v);
     memcpy(ret->rates.base, insight->parts.base_currency, sizeof ret->rates.base);
-    size_t accounts = subscriptions->n;
-    struct ledger_row *rows = ledger_rows_read(subscriptions, insight->parts.zone, included, included_n, &n);
+    ledger_read(&ret->ledger, subscriptions, included, included_n, insight->parts.zone, &ret->settings,
+                known_at, until);
     pthread_rwlock_unlock(&insight->lock);
-    ledger_build(&ret->ledger, rows, n, accounts, &ret->settings, known_at, until);
-    free(rows);
     ret->query = (struct retention_query){.grace_days = ret->settings.grace_days,
                                           .rates = &ret->rates,
                                           .currencies = &ret->currencies,
@@ -143,6 +166,7 @@ void books_open(struct house *house, const struct retention_request *request, st
     ret->query.count = request->count;
     ret->query.seen_on = request->moment.day;
     ret->query.flow = request->flow;
+    ret->query.index = request->levels;
 }
 
 void books_close(struct books *books) {

@@ -28,6 +28,8 @@ struct retention_request {
     enum period_unit by;
     enum calendar calendar;
     bool flow, partial;
+    struct str index;      /* name of a price index; empty: none */
+    const int64_t *levels; /* of it, at the count + 1 boundaries; NULL */
     struct period *periods;
     size_t count;
 };
@@ -40,6 +42,10 @@ enum status request_retention_periods(const struct request *request, struct rete
 /* …and one period by its label, which a path or the query names. */
 enum status request_retention_period(const struct request *request, struct str label,
                                      struct retention_request *ret, struct problem *problem) MUST_USE;
+
+/* The price index asked for (`index`), after the periods. Not with flow. */
+enum status request_retention_index(const struct request *request, struct retention_request *ret,
+                                    struct problem *problem) MUST_USE;
 
 struct books {
     struct ledger ledger;

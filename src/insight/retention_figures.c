@@ -54,6 +54,13 @@ const struct retention_amount_info retention_amounts[RETENTION_AMOUNTS] = {
     [REVENUE_DUE] = {"due", {"Due for renewal", "موعد تمدید"}, true},
     [REVENUE_RENEWED] = {"renewed", {"Renewed", "تمدیدشده"}, true},
     [REVENUE_DUE_PENDING] = {"due_pending", {"Due, within the grace", "موعد رسیده، در مهلت تمدید"}, true},
+    [REVENUE_EXPANSION_USAGE] = {"expansion_usage", {"Expansion by use", "رشد از مصرف"}, true},
+    [REVENUE_CONTRACTION_USAGE] = {"contraction_usage", {"Contraction by use", "کاهش از مصرف"}, true},
+    [REVENUE_USAGE_LEVEL] = {"usage_level",
+                             {"From use to its three-month mean",
+                              "از مصرف تا میانگین سه‌ماههٔ آن"},
+                             true},
+    [REVENUE_INFLATION] = {"inflation", {"Inflation", "تورم"}, true},
     [RENEWALS_DUE] = {"renewals_due", {"Terms due for renewal", "دوره‌های موعد تمدید"}},
     [RENEWALS_DONE] = {"renewals_done", {"Terms renewed", "دوره‌های تمدیدشده"}},
 };
@@ -62,13 +69,13 @@ const struct retention_amount_info retention_amounts[RETENTION_AMOUNTS] = {
 #define MINUS(amount) -((amount) + 1)
 #define EXPANSION                                                                                            \
     PLUS(REVENUE_EXPANSION), PLUS(REVENUE_EXPANSION + 1), PLUS(REVENUE_EXPANSION + 2),                       \
-        PLUS(REVENUE_EXPANSION + 3), PLUS(REVENUE_EXPANSION + 4)
+        PLUS(REVENUE_EXPANSION + 3), PLUS(REVENUE_EXPANSION + 4), PLUS(REVENUE_EXPANSION_USAGE)
 #define LESS_EXPANSION                                                                                       \
     MINUS(REVENUE_EXPANSION), MINUS(REVENUE_EXPANSION + 1), MINUS(REVENUE_EXPANSION + 2),                    \
-        MINUS(REVENUE_EXPANSION + 3), MINUS(REVENUE_EXPANSION + 4)
+        MINUS(REVENUE_EXPANSION + 3), MINUS(REVENUE_EXPANSION + 4), MINUS(REVENUE_EXPANSION_USAGE)
 #define CONTRACTION                                                                                          \
     PLUS(REVENUE_CONTRACTION), PLUS(REVENUE_CONTRACTION + 1), PLUS(REVENUE_CONTRACTION + 2),                 \
-        PLUS(REVENUE_CONTRACTION + 3), PLUS(REVENUE_CONTRACTION + 4)
+        PLUS(REVENUE_CONTRACTION + 3), PLUS(REVENUE_CONTRACTION + 4), PLUS(REVENUE_CONTRACTION_USAGE)
 
 const struct retention_figure retention_figures[] = {
     {"grr",
@@ -174,8 +181,8 @@ const struct retention_figure retention_figures[] = {
      .kept = true},
     {"expansion_rate",
      {"Expansion", "رشد"},
-     {"Expansion (seats, price, plan, product) ÷ revenue at the start.",
-      "رشد (صندلی، قیمت، طرح، محصول) ÷ درآمد آغاز دوره."},
+     {"Expansion (seats, price, plan, product, use) ÷ revenue at the start.",
+      "رشد (صندلی، قیمت، طرح، محصول، مصرف) ÷ درآمد آغاز دوره."},
      {EXPANSION},
      {PLUS(REVENUE_START)}},
     {"cross_sell_rate",
@@ -208,13 +215,13 @@ const struct text movement_titles[MOVEMENT_KINDS] = {{"New", "تازه"},
                                                      {"Expansion", "رشد"},
                                                      {"Contraction", "کاهش"},
                                                      {"Churn", "ریزش"}};
-const char *const part_keys[REVENUE_PARTS] = {"seats", "price", "escalator", "plan", "product"};
+const char *const part_keys[REVENUE_PARTS] = {"seats", "price", "escalator", "plan", "product", "usage"};
 
 int64_t retention_sum(const int64_t *amounts, const int8_t *terms) {
-    __int128 sum = 0;
+    int64_t sum = 0;
     for (size_t i = 0; i < FIGURE_TERMS && terms[i]; i++)
-        sum += terms[i] > 0 ? amounts[terms[i] - 1] : -(__int128)amounts[-terms[i] - 1];
-    return sum > INT64_MAX ? INT64_MAX : sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
+        sum += terms[i] > 0 ? amounts[terms[i] - 1] : -amounts[-terms[i] - 1];
+    return sum;
 }
 
 static double scaled(const struct retention_figure *figure, double value, int32_t days) {

@@ -178,11 +178,16 @@ const struct rule_needs *rule_needs_of(const struct rule *rule);
  * reset after. */
 void rule_evaluate(const struct rule *rule, const struct column *columns, day_t today, size_t n,
                    struct arena *scratch, uint8_t *truth);
-/* Likewise; trace[i] also gets the truth of row i in its lowest two bits and that of the first RULE_TRACED
- * leaves, in the order of printing, two bits each above. */
-enum { RULE_TRACED = 31 };
-void rule_evaluate_traced(const struct rule *rule, const struct column *columns, day_t today, size_t n,
-                          struct arena *scratch, uint8_t *truth, uint64_t *trace);
+/* One word a row: its truth in the lowest two bits, and that of the first RULE_TRACED leaves, in the order of
+ * printing, two bits each above; leaves for which a narrow word has no room are left out. */
+enum { RULE_TRACED = 31, RULE_BLOCK_ROWS = 2048 };
+struct rule_trace {
+    void *words;
+    unsigned width; /* of a word: 1, 2, 4 or 8 bytes */
+};
+/* Fills the words of rows [first, first + n), n ≤ RULE_BLOCK_ROWS, from words[0] on. */
+void rule_evaluate_traced(const struct rule *rule, const struct column *columns, day_t today, size_t first,
+                          size_t n, struct arena *scratch, const struct rule_trace *trace);
 uint32_t rule_leaf_count(const struct rule *rule);
 const struct rule_node *rule_leaf(const struct rule *rule, uint32_t ordinal);
 /* Of one row. */

@@ -30,9 +30,10 @@ struct rule {
 enum { QUARTER_LAST = 5, QUARTER_THIS = 6, QUARTER_NEXT = 7 };
 int rule_fiscal_quarter(const struct rule_scope *scope, day_t day);
 
-/* Truths of rows [first, first + n) of a node. trace (n, zeroed; NULL: not wanted) gets the truth of every
- * leaf below it, as rule_evaluate_traced says. */
+/* Truths of rows [first, first + n) of a node. trace (words of n rows, zeroed; NULL: not wanted) gets the
+ * truth of every leaf below it, as rule_evaluate_traced says. */
 void rule_truths(const struct rule *rule, const struct rule_node *node, const struct column *columns,
-                 day_t today, size_t first, size_t n, struct arena *scratch, uint8_t *truth, uint64_t *trace);
+                 day_t today, size_t first, size_t n, struct arena *scratch, uint8_t *truth,
+                 const struct rule_trace *trace);
 
 #endif

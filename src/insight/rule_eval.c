@@ -267,9 +267,29 @@ static void leaf_truths(const struct rule *rule, const struct rule_node *node, c
     }
 }
 
+/* Words as narrow as they can be: whole passes read and write little else. */
+#define PUT(type)                                                                                            \
+    for (size_t i = 0; i < n; i++)                                                                           \
+        ((type *)trace->words)[i] |= (type)((type)truth[i] << shift);                                        \
+    break
+
+static void trace_put(const struct rule_trace *trace, unsigned shift, const uint8_t *truth, size_t n) {
+    if (shift >= 8 * trace->width) return;
+    switch (trace->width) {
+    case 1:
+        PUT(uint8_t);
+    case 2:
+        PUT(uint16_t);
+    case 4:
+        PUT(uint32_t);
+    default:
+        PUT(uint64_t);
+    }
+}
+
 void rule_truths(const struct rule *rule, const struct rule_node *node, const struct column *columns,
                  day_t today, size_t first, size_t n, struct arena *scratch, uint8_t *truth,
-                 uint64_t *trace) {
+                 const struct rule_trace *trace) {
     switch (node->kind) {
     case RULE_ALL:
     case RULE_ANY: {
@@ -294,32 +314,25 @@ void rule_truths(const struct rule *rule, const struct rule_node *node, const st
     default: {
         leaf_truths(rule, node, columns, today, first, n, scratch, truth);
         uint32_t ordinal = rule->leaves[node->index].ordinal;
-        if (!trace || ordinal >= RULE_TRACED) return;
-        for (size_t i = 0; i < n; i++)
-            trace[i] |= (uint64_t)truth[i] << (2 * ordinal + 2);
+        if (trace && ordinal < RULE_TRACED) trace_put(trace, 2 * ordinal + 2, truth, n);
     }
     }
 }
 
 /* Block by block, so that what the nodes of a rule pass to each other stays near the processor. */
-enum { BLOCK_ROWS = 4096 };
-
 void rule_evaluate(const struct rule *rule, const struct column *columns, day_t today, size_t n,
                    struct arena *scratch, uint8_t *truth) {
-    for (size_t first = 0; first < n; first += BLOCK_ROWS)
-        rule_truths(rule, rule->root, columns, today, first, n - first < BLOCK_ROWS ? n - first : BLOCK_ROWS,
-                    scratch, truth + first, NULL);
+    for (size_t first = 0; first < n; first += RULE_BLOCK_ROWS)
+        rule_truths(rule, rule->root, columns, today, first,
+                    n - first < RULE_BLOCK_ROWS ? n - first : RULE_BLOCK_ROWS, scratch, truth + first, NULL);
 }
 
-void rule_evaluate_traced(const struct rule *rule, const struct column *columns, day_t today, size_t n,
-                          struct arena *scratch, uint8_t *truth, uint64_t *trace) {
-    memset(trace, 0, n * sizeof *trace);
-    for (size_t first = 0; first < n; first += BLOCK_ROWS) {
-        size_t rows = n - first < BLOCK_ROWS ? n - first : BLOCK_ROWS;
-        rule_truths(rule, rule->root, columns, today, first, rows, scratch, truth + first, trace + first);
-        for (size_t i = first; i < first + rows; i++)
-            trace[i] |= truth[i];
-    }
+void rule_evaluate_traced(const struct rule *rule, const struct column *columns, day_t today, size_t first,
+                          size_t n, struct arena *scratch, const struct rule_trace *trace) {
+    uint8_t truth[RULE_BLOCK_ROWS];
+    memset(trace->words, 0, n * trace->width);
+    rule_truths(rule, rule->root, columns, today, first, n, scratch, truth, trace);
+    trace_put(trace, 0, truth, n);
 }
 
 enum truth rule_truth(const struct rule *rule, const struct column *columns, day_t today, size_t row,

@@ -29,7 +29,10 @@ static void bind(const struct reading *r, struct rows *rows, instant_t to) {
 
 /* The account of a row; ACCOUNT_NONE where it is not selected. */
 static uint32_t account_of(const struct reading *r, struct rows *rows) {
-    uint32_t account = directory_by_id(r->insight->parts.directory, rows_id(rows, 0));
+    struct directory *directory = r->insight->parts.directory;
+    directory_lock(directory); /* for the moment, not while the records are read */
+    uint32_t account = directory_by_id(directory, rows_id(rows, 0));
+    directory_unlock(directory);
     return account < r->selection.n && r->selection.included[account] ? account : ACCOUNT_NONE;
 }
 
@@ -255,11 +258,9 @@ enum status satisfaction_measure(const struct satisfaction_ask *ask, const struc
     ret->v = arena_array(arena, ret->n + 1, sizeof *ret->v);
     for (size_t g = 0; r.selection.group && g < ret->n; g++)
         ret->v[g].group = r.selection.groups[g].key;
-    directory_lock(insight->parts.directory);
     status = read_answers(&r, ret, problem);
     if (!status) status = read_invitations(&r, ret, problem);
     if (!status && ask->contacts) status = count_contacts(&r, ret, problem);
-    directory_unlock(insight->parts.directory);
     session_rollback(r.session);
     VEC_FREE(&r.later);
     if (status) return status;

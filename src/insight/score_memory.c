@@ -85,8 +85,8 @@ static enum status open_day(struct score_memory *memory, day_t day, struct past_
         past->day = day;
         past->moment = moment_of_day(house->insight, day);
         past->rewritten = rewritten;
-        enum status status =
-            card_set_make(house, &past->moment, (struct str){0}, &past->arena, &past->set, problem);
+        struct moment now = moment_now(house->insight); /* the cards of today: what moved are the customers */
+        enum status status = card_set_make(house, &now, (struct str){0}, &past->arena, &past->set, problem);
         double *overrides = arena_array(&past->arena, n + 1, sizeof *overrides);
         if (!status) status = health_read_overrides(house, past->moment.at, overrides, 0, n, NULL, problem);
         if (status) {

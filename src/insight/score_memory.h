@@ -1,6 +1,7 @@
-/* Scores of past days, as recomputed by what is known now, asked account by account: "48, down 24 in four
- * weeks" costs a read. A score is kept while the day, the catalogue and the cards are what they were, while
- * nothing of the past was rewritten (usage_rewritten), and while the account has as many records as then. */
+/* Scores of past days, as recomputed by the cards of today and by what is known now, asked account by
+ * account: "48, down 24 in four weeks" costs a read. A score is kept while the day, the catalogue and the
+ * cards are what they were, while nothing of the past was rewritten (usage_rewritten), and while the account
+ * has as many records as then. */
 #ifndef VAFA_INSIGHT_SCORE_MEMORY_H
 #define VAFA_INSIGHT_SCORE_MEMORY_H
 #include "insight/health.h"

@@ -1,6 +1,7 @@
 #include "insight/segment.h"
 
 #include "base/vec.h"
+#include "insight/dependants.h"
 #include "insight/health_live.h"
 #include "insight/scorecard.h"
 #include "insight/segment_live.h"
@@ -112,8 +113,8 @@ static enum status check_cards(struct house *house, struct segment_trial *trial,
             found = fail(
                 problem, CONFLICT,
                 MESSAGE(
-                    "segment_used_by_card", "The scorecard “{0}” names the segment “{1}”. Change it first.",
-                    "کارت امتیاز «{0}» بخش «{1}» را نام می‌برد. نخست آن را تغییر دهید."),
+                    "segment_used_by_card", "The scorecard “{0}” names “{1}”. Change it first.",
+                    "کارت امتیاز «{0}» از «{1}» نام می‌برد. نخست آن را تغییر دهید."),
                 ARGS(name, key));
         else if (needs_reach(&trial->world, &card->needs) & REACH_SCORE)
             found = fail_at(
@@ -272,19 +273,14 @@ enum status segment_remove(struct house *house, struct str key, struct problem *
     if (!segment_set_find(set, key)) return fail_not_found(problem, (struct text){"segment", "بخش"}, key);
     enum status status = segment_trial_make(house, NULL, key, (struct str){0}, arena, &trial, problem);
     if (status) return status;
-    for (size_t i = 0; i < trial.set->n && !status; i++) {
-        const struct segment *one = &trial.set->v[i], *was = segment_set_find(set, one->key);
-        if (one->broken.en && was && !was->broken.en)
-            status = fail(
-                problem, CONFLICT,
-                MESSAGE(
-                    "segment_used", "The segment “{0}” names “{1}”. Change it first.",
-                    "بخش «{0}» از «{1}» نام می‌برد. نخست آن را تغییر دهید."),
-                ARGS(one->key, key));
-    }
-    if (!status) status = check_cards(house, &trial, key, STR("key"), arena, problem);
-    segment_trial_free(&trial);
     struct session *session = NULL;
+    status = records_read(house->records, &session, problem);
+    if (!status)
+        status =
+            dependants_check(session, &insight_catalogue(house->insight)->world, &trial.world, key, problem);
+    session_rollback(session);
+    session = NULL;
+    segment_trial_free(&trial);
     if (!status) status = records_write(house->records, &session, problem);
     if (!status) status = segment_store_retire(session, key, clock_now(house->clock), problem);
     if (!status) {
@@ -309,6 +305,7 @@ enum status segments_install(struct house *house, struct str currency, struct pr
     struct session *session = NULL;
     size_t n = 0;
     instant_t now = clock_now(house->clock);
+    const struct str ours = STR("vafa");
     long long high = (long long)threshold(currency, 20000), low = (long long)threshold(currency, 5000);
     const struct {
         const char *key;
@@ -331,7 +328,8 @@ enum status segments_install(struct house *house, struct str currency, struct pr
     };
     enum status status = records_write(house->records, &session, problem);
     if (!status) status = segment_definitions_read(session, arena, &stored, &n, problem);
-    for (size_t i = 0; i < COUNT(models) && !status && !n; i++) {
+    bool first = n == 0, changed = first;
+    for (size_t i = 0; i < COUNT(models) && !status; i++) {
         struct rule_node *root;
         struct segment_record latest, record = {.id = id_new(now),
                                                 .key = str_of(models[i].key),
@@ -341,22 +339,33 @@ enum status segments_install(struct house *house, struct str currency, struct pr
                                                 .touch_place = (int64_t)i + 1,
                                                 .touch_cadence_days = models[i].cadence,
                                                 .live_from = now,
-                                                .created_by = STR("vafa")};
-        bool found;
+                                                .created_by = ours};
+        bool found, live = false;
         record.has = (((uint64_t)1 << SEGMENT_FIELDS) - 1) & ~((uint64_t)1 << SEGMENT_TOUCH_OWNER);
         if (!models[i].cadence) record.has &= ~((uint64_t)1 << SEGMENT_TOUCH_CADENCE);
         status = segment_store_latest(session, record.key, &latest, &found, arena, problem);
-        if (!status && found) break; /* they were removed: nobody wants them back */
+        if (!status && first && found) break; /* they were removed: nobody wants them back */
         if (!status) status = rule_parse_text(models[i].rule, arena, &root, problem);
-        if (!status) record.rule = rule_to_json(root, arena);
+        if (status) break;
+        record.rule = rule_to_json(root, arena);
+        for (size_t k = 0; k < n; k++)
+            live |= str_equal(stored[k].key, record.key);
+        if (!first) { /* of another currency, and nobody has touched it: it follows */
+            if (!live || !found || !str_equal(latest.created_by, ours) || str_equal(latest.rule, record.rule))
+                continue;
+            record.version = latest.version + 1;
+            record.since = latest.since;
+            status = segment_store_retire(session, record.key, now, problem);
+        }
         if (!status) status = segment_store_insert(session, &record, problem);
+        changed = true;
     }
     if (!status) {
         status = session_commit(session, problem);
         session = NULL;
     }
     session_rollback(session);
-    return status || n ? status : insight_remake(house->insight, problem);
+    return status || !changed ? status : insight_remake(house->insight, problem);
 }
 
 /* ---- who is in ---- */

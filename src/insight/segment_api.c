@@ -17,7 +17,7 @@ static const struct field fields[] = {
                      .doc = "Its key, as rules name it."},
     [SEGMENT_VERSION] = {"version", FIELD_INT, FIELD_READ_ONLY, AT(version), .title = {"Version", "نسخه"},
                          .doc = "Counts the times it was saved."},
-    [SEGMENT_HOLDS] = {"holds", FIELD_ENUM, 0, AT(holds), .options = holds, .title = {"Holds", "اعضا"},
+    [SEGMENT_HOLDS] = {"holds", FIELD_ENUM, 0, AT(holds), .options = holds, .title = {"Holds", "از"},
                        .doc = "Accounts (unless told) or contacts; fixed once it is saved."},
     [SEGMENT_TITLE_EN] = {"title_en", FIELD_TEXT, 0, AT(title_en), 1, 200,
                           .title = {"Title", "عنوان انگلیسی"}, .doc = "English title; the key unless given."},

@@ -48,17 +48,21 @@ struct segment_live {
 
 enum { ROOT = 3, NEVER = 3, SOME = 256, PARALLEL_FROM = 20000 };
 
-static uint64_t state_get(const struct kept *kept, size_t member) {
-    switch (kept->width) {
+static uint64_t word_get(const void *words, unsigned width, size_t i) {
+    switch (width) {
     case 1:
-        return kept->state[member];
+        return ((const uint8_t *)words)[i];
     case 2:
-        return ((const uint16_t *)(const void *)kept->state)[member];
+        return ((const uint16_t *)words)[i];
     case 4:
-        return ((const uint32_t *)(const void *)kept->state)[member];
+        return ((const uint32_t *)words)[i];
     default:
-        return ((const uint64_t *)(const void *)kept->state)[member];
+        return ((const uint64_t *)words)[i];
     }
+}
+
+static uint64_t state_get(const struct kept *kept, size_t member) {
+    return word_get(kept->state, kept->width, member);
 }
 
 static void state_put(struct kept *kept, size_t member, uint64_t value) {
@@ -249,26 +253,58 @@ static void note(struct changes *changes, const struct segment *segment, struct 
                                           segment->version != kept->version});
 }
 
-/* Rows i of one segment: members[i], or first + i. */
-static void judge_segment(const struct segment_live *live, struct changes *changes, int of, size_t s,
-                          const struct column *columns, const struct moment *moment, const uint32_t *members,
-                          uint32_t first, size_t n, const uint8_t *present, struct arena *scratch) {
+/* Who is judged: row i is members[i], or first + i. */
+struct who {
+    const uint32_t *members;
+    uint32_t first;
+    size_t n;
+    const uint8_t *present; /* NULL: all are */
+};
+
+/* A block of rows of one segment. Nearly always nothing has moved, which one comparison of all its words
+ * says. */
+static void judge_block(const struct segment_live *live, struct changes *changes, int of, size_t s,
+                        const struct column *columns, const struct moment *moment, const struct who *who,
+                        size_t from, size_t n, struct arena *scratch) {
     const struct segment *segment = live->segments[of][s];
     struct kept *kept = live->kept_of[of][s];
+    uint64_t words[RULE_BLOCK_ROWS];
+    unsigned width = kept->width;
     if (segment->rule_json.n && !segment->rule)
         return; /* nobody can be judged: members stay what they were */
-    uint64_t *trace = arena_array(scratch, n + 1, sizeof *trace);
-    uint8_t *truth = arena_alloc(scratch, n + 1);
     if (segment->rule) {
-        rule_evaluate_traced(segment->rule, columns, moment->day, n, scratch, truth, trace);
-    } else {
+        rule_evaluate_traced(segment->rule, columns, moment->day, from, n, scratch,
+                             &(struct rule_trace){words, width});
+    } else { /* a list has no leaves */
         for (size_t i = 0; i < n; i++)
-            trace[i] = columns->state[i] == FACT_KNOWN && columns->number[i] != 0 ? TRUTH_TRUE : TRUTH_FALSE;
+            ((uint8_t *)words)[i] = columns->state[from + i] == FACT_KNOWN && columns->number[from + i] != 0
+                                        ? TRUTH_TRUE
+                                        : TRUTH_FALSE;
     }
+    const uint8_t *present = who->present ? who->present + from : NULL;
+    if (!who->members && !(present && memchr(present, 0, n)) &&
+        memcmp(kept->state + (who->first + from) * width, words, n * width) == 0)
+        return;
     for (size_t i = 0; i < n; i++) {
         bool gone = present && !present[i];
-        note(changes, segment, kept, members ? members[i] : first + (uint32_t)i, gone ? 0 : trace[i], gone);
+        note(changes, segment, kept,
+             who->members ? who->members[from + i] : who->first + (uint32_t)(from + i),
+             gone ? 0 : word_get(words, width, i), gone);
     }
+}
+
+/* Segments [s, end) of the block, while its columns are near the processor. */
+static void judge_rows(const struct segment_live *live, struct changes *changes, int of, size_t s, size_t end,
+                       struct column *const *columns, const struct moment *moment, const struct who *who) {
+    struct arena scratch = {0};
+    for (size_t from = 0; from < who->n; from += RULE_BLOCK_ROWS) {
+        size_t n = who->n - from < RULE_BLOCK_ROWS ? who->n - from : RULE_BLOCK_ROWS;
+        for (size_t k = s; k < end; k++) {
+            judge_block(live, changes, of, k, columns[k], moment, who, from, n, &scratch);
+            arena_reset(&scratch);
+        }
+    }
+    arena_free(&scratch);
 }
 
 /* Some of the segments: two threads share a whole pass. */
@@ -276,23 +312,14 @@ struct half {
     const struct segment_live *live;
     struct column *const *columns;
     const struct moment *moment;
-    const uint32_t *accounts;
-    uint32_t first;
-    size_t n;
-    const uint8_t *present;
+    struct who who;
     size_t from, to; /* segments */
     struct changes changes;
 };
 
 static void *judge_half(void *self) {
     struct half *h = self;
-    struct arena scratch = {0};
-    for (size_t s = h->from; s < h->to; s++) {
-        judge_segment(h->live, &h->changes, SEGMENT_OF_ACCOUNTS, s, h->columns[s], h->moment, h->accounts,
-                      h->first, h->n, h->present, &scratch);
-        arena_reset(&scratch);
-    }
-    arena_free(&scratch);
+    judge_rows(h->live, &h->changes, SEGMENT_OF_ACCOUNTS, h->from, h->to, h->columns, h->moment, &h->who);
     return NULL;
 }
 
@@ -317,7 +344,7 @@ static enum status judge_accounts(struct segment_live *live, const uint32_t *acc
     if (!accounts) accounts_present(live->house->directory, moment->day, first, n, present);
     for (size_t s = 0; s < live->n[SEGMENT_OF_ACCOUNTS]; s++)
         make_room(live->kept_of[SEGMENT_OF_ACCOUNTS][s], most);
-    struct half half = {live, columns, moment, accounts, first, n, present, 0, live->n[SEGMENT_OF_ACCOUNTS],
+    struct half half = {live, columns, moment, {accounts, first, n, present}, 0, live->n[SEGMENT_OF_ACCOUNTS],
                         {0}};
     struct half other = half;
     pthread_t thread;
@@ -376,14 +403,10 @@ static enum status judge_contacts(struct segment_live *live, uint32_t first, siz
     enum status status = contact_plan_run(insight, &live->plans[SEGMENT_OF_CONTACTS], moment, &layout, arena,
                                           columns, problem);
     if (status) return status;
-    struct arena scratch = {0};
-    for (size_t s = 0; s < segments; s++) {
+    for (size_t s = 0; s < segments; s++)
         make_room(live->kept_of[SEGMENT_OF_CONTACTS][s], contact_slots(insight));
-        judge_segment(live, &live->changes, SEGMENT_OF_CONTACTS, s, columns[s], moment, layout.slots, 0,
-                      layout.n, NULL, &scratch);
-        arena_reset(&scratch);
-    }
-    arena_free(&scratch);
+    judge_rows(live, &live->changes, SEGMENT_OF_CONTACTS, 0, segments, columns, moment,
+               &(struct who){.members = layout.slots, .n = layout.n});
     note_gone(live, first, n, &layout, arena);
     return OK;
 }

@@ -118,6 +118,19 @@ static enum status make_groups(const struct fact *fact, const struct column *col
 
 /* ---- accounts ---- */
 
+const uint8_t *request_scope_mask(const struct request *request, size_t *n) {
+    struct directory *directory = request->house->directory;
+    *n = 0;
+    if (request->principal.scope == SCOPE_ALL || request->principal.kind == LOCAL) return NULL;
+    directory_lock(directory);
+    *n = directory_size(directory);
+    uint8_t *mask = arena_alloc(request->arena, *n + 1);
+    for (uint32_t i = 0; i < *n; i++)
+        mask[i] = directory_in_scope(directory, i, &request->principal);
+    directory_unlock(directory);
+    return mask;
+}
+
 static enum status keep_those_who_hold(const struct selector *selector, const struct moment *moment,
                                        struct arena *arena, struct selection *selection,
                                        struct problem *problem) {

@@ -34,6 +34,9 @@ struct selector {
 enum status request_selector(const struct request *request, struct selector *ret,
                              struct problem *problem) MUST_USE;
 
+/* By account of the directory: 1, the caller may see it; in the request's arena. NULL: the whole company. */
+const uint8_t *request_scope_mask(const struct request *request, size_t *n);
+
 enum { GROUP_NONE = UINT32_MAX, SPLIT_MOST_GROUPS = 500 };
 struct selection {
     size_t n;          /* accounts of the directory when it was made */

@@ -69,6 +69,7 @@ static void read_row(struct signal_table *table, struct rows *rows, const struct
     row->known_from = rows_int(rows, column++);
     row->ended = rows_is_null(rows, column) ? INT64_MAX : rows_int(rows, column);
     column++;
+    row->assumed = rows_int(rows, column++) != 0;
     if (source->days) {
         row->occurred = zone_start(zone, (day_t)row->occurred);
         if (row->ended != INT64_MAX) row->ended = zone_start(zone, (day_t)row->ended);

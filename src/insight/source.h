@@ -8,7 +8,7 @@
 #include "customers/directory.h"
 #include "platform/records.h"
 
-enum { SIGNAL_NUMBERS = 9, SIGNAL_TEXTS = 5 };
+enum { SIGNAL_NUMBERS = 10, SIGNAL_TEXTS = 5 };
 
 struct signal_column {
     const char *name;
@@ -16,8 +16,8 @@ struct signal_column {
                          unit or NULL */
 };
 
-/* The queries give: account id, occurred, known_from, ended (NULL: not ended), then the numbers, then the
- * texts in this order; load_all in any order, load_account with the parameter :account. */
+/* The queries give: account id, occurred, known_from, ended (NULL: not ended), known_assumed, then the
+ * numbers, then the texts in this order; load_all in any order, load_account with the parameter :account. */
 struct signal_source {
     const char *key; /* what declarations call it: "tickets" */
     struct text title;
@@ -39,6 +39,7 @@ struct signal_row {
     instant_t occurred, known_from, ended; /* ended: INT64_MAX while not ended */
     double number[SIGNAL_NUMBERS];         /* NAN: not given */
     uint32_t text[SIGNAL_TEXTS];           /* number in the table's dictionary of that column, or NO_TEXT */
+    bool assumed;                          /* known_from was assumed from a declared back-fill */
 };
 
 struct signal_account {

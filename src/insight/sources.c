@@ -16,6 +16,7 @@ static const struct signal_source subscriptions = {
                 {"notice_days", "days"},
                 {"effective_from", "date"},
                 {"escalator"},
+                {"usage_priced"},
                 {"known_until"}},
     .texts = {"key", "currency", "product", "plan", "merged_account"},
     .load_all = &query_signal_subscriptions,

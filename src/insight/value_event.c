@@ -1,5 +1,6 @@
 #include "insight/value_event.h"
 
+#include "insight/definition.h"
 #include "insight/insight.h"
 #include "platform/answer.h"
 #include "queries.h"
@@ -63,11 +64,9 @@ enum status value_event_save(struct house *house, struct value_event *event, boo
                        ARGS(event->event));
     enum status status = records_write(house->records, &session, problem);
     if (status) return status;
-    struct rows *rows = rows_open(session, &query_value_event_by_key);
-    rows_bind_text(rows, "key", event->key);
-    *created = !rows_next(rows);
-    if (!*created) rows_read(rows, &value_event_type, &stored, problem->arena);
-    status = rows_close(rows, problem);
+    status = definition_find(session, &query_value_event_by_key, &value_event_type, event->key, &stored,
+                             created, problem);
+    if (status) return definition_end(session, status, problem);
     event->id = *created ? id_new(now) : stored.id;
     event->version = *created ? 1 : stored.version + 1;
     event->created_at = *created ? now : stored.created_at;
@@ -76,9 +75,7 @@ enum status value_event_save(struct house *house, struct value_event *event, boo
     for (size_t i = 0; i < COUNT(ours); i++)
         field_set(event, field_index(&value_event_type, str_of(ours[i])));
     if (!status) status = session_run(session, &query_value_event_put, &value_event_type, event, problem);
-    if (!status) return session_commit(session, problem);
-    session_rollback(session);
-    return status;
+    return definition_end(session, status, problem);
 }
 
 /* ---- over HTTP ---- */
@@ -92,14 +89,7 @@ enum status value_event_handle_list(struct request *request, struct response *re
     if (!status) status = value_events_load(session, request->arena, &list, &n, problem);
     session_rollback(session);
     if (status) return status;
-    struct json_writer w = {&response->body};
-    json_begin_object(&w);
-    json_name(&w, STR("data"));
-    json_begin_array(&w);
-    for (size_t i = 0; i < n; i++)
-        fields_encode(&value_event_type, &list[i], &w);
-    json_end_array(&w);
-    json_end_object(&w);
+    definitions_write(&value_event_type, list, n, sizeof *list, &response->body);
     return OK;
 }
 
@@ -120,16 +110,9 @@ enum status value_event_handle_delete(struct request *request, struct response *
     struct str key = request_param(request, "key");
     enum status status = records_write(request->house->records, &session, problem);
     if (status) return status;
-    struct rows *rows = rows_open(session, &query_value_event_delete);
-    rows_bind_text(rows, "key", key);
-    rows_next(rows);
-    bool found = rows_changed(rows) == 1;
-    status = rows_close(rows, problem);
-    if (!status && !found) status = fail_not_found(problem, (struct text){"value event", "رویداد ارزش"}, key);
-    if (!status)
-        status = session_commit(session, problem);
-    else
-        session_rollback(session);
+    status = definition_delete(session, &query_value_event_delete,
+                               (struct text){"value event", "رویداد ارزش"}, key, problem);
+    status = definition_end(session, status, problem);
     if (!status) response->code = 204;
     return status;
 }

@@ -161,7 +161,7 @@ static enum status put_tests(const struct request *request, const struct backtes
     struct backtest_cases cases;
     struct backtest_scores scores[2];
     struct backtest_result results[2];
-    struct backtest_knowledge *knowledge;
+    struct knowledge *knowledge;
     size_t known_n;
     enum status status =
         card_set_make(house, &moment, request_param(request, "key"), arena, &sets[0], problem);
@@ -175,9 +175,7 @@ static enum status put_tests(const struct request *request, const struct backtes
         bool same = end && backtest_same_cases(&cases, &scores[0], &scores[1]);
         backtest_measure(&cases, &scores[end], same ? &results[0] : NULL, arena, &results[end]);
     }
-    if (!status)
-        status = backtest_knowledge(house, sets[1].catalogue, scores[1].card, &cases, arena, &knowledge,
-                                    &known_n, problem);
+    if (!status) status = backtest_count(request, &sets[1], &cases, &knowledge, &known_n, problem);
     fact_memory_release(memory);
     if (status) return status;
     backtest_put_plan(&cases, w);
@@ -201,7 +199,7 @@ static enum status put_tests(const struct request *request, const struct backtes
     json_put_number(w, "auc", difference.auc);
     put_interval(w, "auc_low", "auc_high", difference.interval);
     json_end_object(w);
-    backtest_put_knowledge(knowledge, known_n, w);
+    knowledge_put(knowledge, known_n, w);
     return OK;
 }
 

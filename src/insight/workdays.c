@@ -80,3 +80,15 @@ bool workdays_working(const struct workdays *workdays, uint16_t country, day_t d
     unsigned weekend = workdays ? workdays->weekends.of[country] : SATURDAY_SUNDAY;
     return !(weekend >> day_weekday(day) & 1) && !workdays_holiday(workdays, country, day);
 }
+
+uint64_t workdays_state(const struct workdays *workdays) {
+    uint64_t state = 0xcbf29ce484222325ull; /* FNV-1a */
+    if (!workdays) return state;
+    for (size_t i = 0; i < COUNTRIES; i++)
+        state = (state ^ workdays->weekends.of[i]) * 0x100000001b3ull;
+    for (size_t i = 0; i < workdays->n; i++)
+        state =
+            (state ^ ((uint64_t)workdays->holidays[i].country << 32 | (uint32_t)workdays->holidays[i].day)) *
+            0x100000001b3ull;
+    return state;
+}

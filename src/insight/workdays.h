@@ -27,5 +27,7 @@ void workdays_free(struct workdays *workdays);
 /* workdays NULL: Saturday and Sunday, no holidays. */
 bool workdays_holiday(const struct workdays *workdays, uint16_t country, day_t day);
 bool workdays_working(const struct workdays *workdays, uint16_t country, day_t day); /* neither of both */
+/* A number that is another one where the days are others. */
+uint64_t workdays_state(const struct workdays *workdays);
 
 #endif

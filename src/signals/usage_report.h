@@ -3,7 +3,7 @@
 #ifndef VAFA_SIGNALS_USAGE_REPORT_H
 #define VAFA_SIGNALS_USAGE_REPORT_H
 #include "base/calendar.h"
-#include "platform/route.h"
+#include "base/fields.h"
 #include "signals/usage.h"
 
 enum { USAGE_TRAILING_DAYS = 28, USAGE_MOST_DAYS = 3650 };
@@ -27,9 +27,5 @@ extern const struct record_type usage_figures_type;
  * USAGE_MOST_DAYS. */
 void usage_figures_measure(struct usage *usage, day_t from, day_t to, const uint8_t *included, size_t n,
                            struct usage_figures *out);
-
-/* GET /api/v1/usage?period=2015-03 | as_of=2015-04-01 */
-enum status usage_report_handle(struct request *request, struct response *response, struct problem *problem);
-extern const struct route_query usage_report_query[];
 
 #endif

@@ -27,6 +27,7 @@ struct world {
     struct ledger_row rows[MOST];
     size_t n, accounts;
     bool flow;
+    const int64_t *index; /* of the two boundaries */
 };
 
 static inline day_t day(int year, int month, int of_month) {
@@ -105,6 +106,7 @@ static inline struct sums seen(struct world *w, day_t from, day_t to, day_t seen
                                     .seen_on = seen_on,
                                     .grace_days = w->settings.grace_days,
                                     .flow = w->flow,
+                                    .index = w->index,
                                     .rates = &w->rates,
                                     .currencies = &w->currencies};
     ledger_build(&ledger, w->rows, w->n, w->accounts, &w->settings, 0, to);
@@ -137,19 +139,19 @@ static inline struct figure_value figure(const struct sums *sums, const char *ke
 static inline int64_t rises(const struct sums *s) {
     int64_t sum = 0;
     for (int i = 0; i < REVENUE_PARTS; i++)
-        sum += s->v[REVENUE_EXPANSION + i];
+        sum += s->v[retention_part((enum revenue_part)i, true)];
     return sum;
 }
 static inline int64_t falls(const struct sums *s) {
     int64_t sum = 0;
     for (int i = 0; i < REVENUE_PARTS; i++)
-        sum += s->v[REVENUE_CONTRACTION + i];
+        sum += s->v[retention_part((enum revenue_part)i, false)];
     return sum;
 }
 static inline void closes(const struct sums *s) {
     const int64_t *v = s->v;
     assert_int_equal(v[REVENUE_START] + v[REVENUE_NEW] + v[REVENUE_RETURNED] + rises(s) - falls(s) -
-                         v[REVENUE_CHURN] + v[REVENUE_FX],
+                         v[REVENUE_CHURN] + v[REVENUE_FX] + v[REVENUE_INFLATION] + v[REVENUE_USAGE_LEVEL],
                      v[REVENUE_END]);
     assert_int_equal(v[CUSTOMERS_START] + v[CUSTOMERS_NEW] + v[CUSTOMERS_RETURNED] - v[CUSTOMERS_LOST],
                      v[CUSTOMERS_END]);

@@ -574,6 +574,13 @@ static void beside_the_score(void **state) {
     assert_int_equal((int)number(band, "lost"), 0);
     assert_true(str_starts(json_get_string(odds, "text"),
                            STR("Of 100 customers like this, 0 were silent for the next 60 days (0–")));
+    /* It is tested again when outcomes are read by other settings. */
+    bool due = true;
+    MUST(odds_due(w->house, &due, &w->arena, &w->problem));
+    assert_false(due);
+    api(w, METHOD_PATCH, "/api/v1/settings", "{\"retention.churn_recognised\":\"cancellation\"}", 200);
+    MUST(odds_due(w->house, &due, &w->arena, &w->problem));
+    assert_true(due);
     const struct json *risk = api(w, METHOD_GET, "/api/v1/accounts/at-risk?limit=5", NULL, 200);
     assert_true(json_get_string(json_get(&json_get(risk, "data")->items[0], "odds"), "text").n > 0);
     /* Of a past day it would tell of what came after. */

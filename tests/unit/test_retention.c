@@ -450,6 +450,81 @@ static void a_rate_can_be_asked_as_it_was_known(void **state) {
     assert_int_equal(rates_at(&w->rates, STR("EUR"), 150, 999).numerator, 0);
 }
 
+/* ---- prices of the start, and prices that follow use ---- */
+
+/* Prices rise by half: the index goes from 100 to 150. A pays 1,200 all along, which is worth 800 at the end;
+ * B rises from 1,000 to 1,500, worth 1,000: it kept up; C is new at 300, worth 200; D of 600 leaves. Start
+ * 2,800. Kept 800 + 1,000 = 1,800, of 2,800. The price of A fell by 400. End as paid 1,200 + 1,500 + 300 =
+ * 3,000, worth 2,000: inflation 1,000. 2,800 + 200 − 400 − 600 + 1,000 = 3,000. */
+static void an_index_compares_in_prices_of_the_start(void **state) {
+    struct world *w = *state;
+    static const int64_t index[] = {100000000, 150000000};
+    pays(w, 0, MAIN, day(2024, 1, 1), DAY_NEVER, 120000);
+    pays(w, 1, MAIN, day(2024, 1, 1), day(2025, 5, 31), 100000);
+    pays(w, 1, MAIN, day(2025, 6, 1), DAY_NEVER, 150000);
+    pays(w, 2, MAIN, day(2025, 7, 1), DAY_NEVER, 30000);
+    pays(w, 3, MAIN, day(2024, 3, 1), day(2025, 2, 28), 60000);
+    struct sums nominal = measured(w, day(2025, 1, 1), day(2026, 1, 1));
+    IS(nominal, "nrr", 2700.0 / 2800);
+    IS(nominal, "grr", 2200.0 / 2800);
+    w->index = index;
+    struct sums s = measured(w, day(2025, 1, 1), day(2026, 1, 1));
+    IS(s, "nrr", 1800.0 / 2800);
+    IS(s, "grr", 1800.0 / 2800);
+    IS(s, "logo_retention", 2.0 / 3);
+    IS(s, "price_effect", -400.0 / 2800);
+    assert_int_equal(s.v[REVENUE_NEW], 20000);
+    assert_int_equal(s.v[REVENUE_CONTRACTION + PART_PRICE], 40000);
+    assert_int_equal(s.v[REVENUE_CHURN], 60000);
+    assert_int_equal(s.v[REVENUE_INFLATION], 100000);
+    assert_int_equal(s.v[REVENUE_END], 300000);
+    closes(&s);
+    /* In euros, too: 1,000 at 1.10 is 1,100 dollars; at the end 1,200, of which 100 are the exchange. 1,100
+     * is worth 733.33 of the start. */
+    w->n = 0;
+    pays(w, 0, MAIN, day(2024, 1, 1), DAY_NEVER, 100000)->currency = EUR;
+    rate(w, "EUR", day(2024, 6, 1), "1.10");
+    rate(w, "EUR", day(2025, 6, 1), "1.20");
+    s = measured(w, day(2025, 1, 1), day(2026, 1, 1));
+    assert_int_equal(s.v[REVENUE_NET], 73333);
+    assert_int_equal(s.v[REVENUE_FX], 10000);
+    assert_int_equal(s.v[REVENUE_INFLATION], 110000 - 73333);
+    closes(&s);
+}
+
+/* Priced by use, a year: October 828.00, November 920.00, December 1,012.00, January 1,104.00, from 1
+ * February 1,196.00. The mean of the three months before January, by days: (828 × 31 + 920 × 30 + 1,012 × 31)
+ * ÷ 92 = 920.00. NRR 1,196 ÷ 920 = 1.3. February starts from (920 × 30 + 1,012 × 31 + 1,104 × 31) ÷ 92 =
+ * 1,013.00, which is 183.00 less than is paid then. By movements: 1,196 − 1,104 = 92 in January, (920 + 92) ÷
+ * 920 = 1.1. */
+static void use_starts_from_the_mean_of_three_months(void **state) {
+    struct world *w = *state;
+    static const int64_t paid[] = {82800, 92000, 101200, 110400, 119600};
+    for (int i = 0; i < 5; i++) {
+        struct ledger_row *row = pays(w, 0, MAIN, day(2024, 10, 1), DAY_NEVER, paid[i]);
+        row->key = 0;
+        row->effective = day_add_months(day(2024, 10, 1), CALENDAR_GREGORIAN, i);
+        row->usage = true;
+    }
+    struct ledger_row *fresh =
+        pays(w, 1, MAIN, day(2025, 1, 1), DAY_NEVER, 50000); /* no day before: as it pays */
+    fresh->usage = true;
+    struct sums s = measured(w, day(2025, 1, 1), day(2025, 2, 1));
+    assert_int_equal(s.v[REVENUE_START], 92000 + 50000);
+    assert_int_equal(s.v[REVENUE_EXPANSION_USAGE], 119600 - 92000);
+    assert_int_equal(s.v[REVENUE_EXPANSION + PART_PRICE], 0);
+    assert_int_equal(s.v[REVENUE_USAGE_LEVEL], -18300);
+    assert_int_equal(s.v[REVENUE_END], 101300 + 50000);
+    IS(s, "nrr", (119600.0 + 50000) / 142000);
+    closes(&s);
+    assert_int_equal(measured(w, day(2025, 2, 1), day(2025, 3, 1)).v[REVENUE_START], 101300 + 50000);
+    w->flow = true;
+    s = measured(w, day(2025, 1, 1), day(2025, 2, 1));
+    IS(s, "nrr", (92000.0 + 9200 + 50000) / 142000);
+    assert_int_equal(s.v[REVENUE_EXPANSION_USAGE], 9200);
+    closes(&s);
+}
+
 /* ---- movements and cohorts ---- */
 
 static void movements_to_the_day(void **state) {
@@ -531,6 +606,28 @@ static void amounts_that_cannot_be_summed_are_refused(void **state) {
     ledger_free(&ledger);
 }
 
+/* With overlap summed, three terms of 4 × 10^18 that end together would be 1.2 × 10^19, beyond 64 bits:
+ * refused, not wrapped. */
+static void dues_that_cannot_be_summed_are_refused(void **state) {
+    struct world *w = *state;
+    w->settings.sum_overlap = true;
+    for (int i = 0; i < 3; i++)
+        pays(w, 0, MAIN, day(2024, 2, 1), day(2025, 1, 31), 4000000000000000000);
+    struct ledger ledger;
+    struct sums sums = {0};
+    struct period period = {.from = day(2025, 1, 15), .to = day(2025, 3, 1)};
+    struct retention_query query = {.periods = &period,
+                                    .count = 1,
+                                    .seen_on = period.to,
+                                    .rates = &w->rates,
+                                    .currencies = &w->currencies};
+    ledger_build(&ledger, w->rows, w->n, w->accounts, &w->settings, 0, period.to);
+    assert_int_equal(ledger.dues.n, 1);
+    assert_true(ledger.dues.v[0].arr == LEDGER_MOST);
+    assert_int_equal(retention_measure(&ledger, &query, into_sums, &sums, &w->problem), TOO_LARGE);
+    ledger_free(&ledger);
+}
+
 /* Churn counts on 10 January, the day of cancelling; the term ends with February, when its renewal is due. Of
  * euros there is no rate: the due is in no amount, and the customer is told apart, in place of no figure at
  * all. */
@@ -578,9 +675,12 @@ int main(void) {
         TEST(without_a_rate_a_customer_counts_but_not_its_money),
         TEST(a_due_without_a_rate_is_told_apart),
         TEST(a_rate_can_be_asked_as_it_was_known),
+        TEST(an_index_compares_in_prices_of_the_start),
+        TEST(use_starts_from_the_mean_of_three_months),
         TEST(movements_to_the_day),
         TEST(cohorts_by_the_month_of_the_start),
         TEST(amounts_that_cannot_be_summed_are_refused),
+        TEST(dues_that_cannot_be_summed_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,14 @@ struct random_ledger {
     day_t seen_on;
     struct dated_rate rates[8];
     uint32_t group[ACCOUNTS];
+    bool indexed;
+    int64_t index[PERIODS + 1];
 };
+
+/* Which products of which accounts are priced by use. */
+static bool is_usage(uint32_t account, uint32_t product) {
+    return (account + product) % 3 == 0;
+}
 
 /* Lines of an account are (product, currency): product 0 in USD or EUR, product 1 likewise. */
 static void make_random(struct random_ledger *r) {
@@ -51,6 +58,7 @@ static void make_random(struct random_ledger *r) {
                                     .seats = below(3) ? 1 + (int64_t)below(20) : -1,
                                     .escalator = below(4) == 0,
                                     .known_until = INT64_MAX};
+            row->usage = is_usage(account, row->product);
             r->n++;
             if (r->n < ROWS && below(2)) { /* a later version of the same */
                 struct ledger_row *next = &r->rows[r->n++];
@@ -67,6 +75,9 @@ static void make_random(struct random_ledger *r) {
         r->periods[p] = (struct period){.from = from, .to = from + 20 + (day_t)below(90)};
         from = r->periods[p].to;
     }
+    r->indexed = !r->flow && below(2);
+    for (int p = 0; p <= PERIODS; p++)
+        r->index[p] = 1000000 + below(1000000);
     r->seen_on = from + (day_t)below(60);
     for (size_t i = 0; i < COUNT(r->rates); i++) {
         char text[24];
@@ -171,11 +182,39 @@ static int64_t slow_total(const struct random_ledger *r, const struct slow *slow
     return total;
 }
 
+/* At the start of a period: priced by use, the mean of the days paid for in three months before. */
+static int64_t slow_start(const struct random_ledger *r, const struct slow *slow, uint32_t a, day_t d) {
+    int64_t total = 0;
+    for (uint32_t line = 0; line < LINES; line++) {
+        int64_t paid = slow->days[a][line][d], sum = 0, n = 0;
+        for (day_t b = day_add_months(d, CALENDAR_GREGORIAN, -3); paid && is_usage(a, line / 2) && b < d; b++)
+            if (b >= 0 && slow->days[a][line][b]) {
+                sum += slow->days[a][line][b];
+                n++;
+            }
+        if (n) paid = (sum + n / 2) / n;
+        total += slow_convert(r, paid, line % 2, d);
+    }
+    return total;
+}
+
+/* At the end, at the rate of the start and, with an index, in its prices: half to even. */
+static int64_t slow_end(const struct random_ledger *r, const struct slow *slow, uint32_t a,
+                        const struct period *p) {
+    int64_t total = 0, was = r->index[p - r->periods], is = r->index[p - r->periods + 1];
+    for (uint32_t line = 0; line < LINES; line++) {
+        int64_t paid = slow_convert(r, slow->days[a][line][p->to], line % 2, p->from);
+        if (r->indexed) paid = (int64_t)nearbyintl((long double)(paid * was) / (long double)is);
+        total += paid;
+    }
+    return total;
+}
+
 static void slow_measure(const struct random_ledger *r, const struct slow *slow, uint32_t a,
                          const struct period *p, struct sums *out, int64_t *rise, int64_t *fall) {
-    int64_t *v = out->v, s = slow_total(r, slow, a, p->from, p->from),
-            e = slow_total(r, slow, a, p->to, p->from);
-    int64_t at_end = slow_total(r, slow, a, p->to, p->to), lost = 0, net = s;
+    int64_t *v = out->v, s = slow_start(r, slow, a, p->from), e = slow_end(r, slow, a, p);
+    int64_t at_end = slow_total(r, slow, a, p->to, p->to), paid = slow_total(r, slow, a, p->to, p->from),
+            lost = 0, net = s;
     bool cohort = s > 0;
     day_t first = 0;
     while (first < DAYS && !slow_total(r, slow, a, first, p->from))
@@ -201,8 +240,9 @@ static void slow_measure(const struct random_ledger *r, const struct slow *slow,
         if (y == 0) cohort = false;
     }
     v[REVENUE_START] += s;
-    v[REVENUE_END] += at_end;
-    v[REVENUE_FX] += at_end - e;
+    v[REVENUE_END] += slow_start(r, slow, a, p->to);
+    v[REVENUE_FX] += at_end - paid;
+    v[REVENUE_INFLATION] += paid - e;
     v[CUSTOMERS_START] += s > 0;
     v[CUSTOMERS_KEPT] += s > 0 && cohort;
     v[CUSTOMERS_END] += e > 0;
@@ -241,7 +281,8 @@ static void measure_random(const struct random_ledger *r, const struct ledger_ro
                                     .flow = r->flow,
                                     .rates = &rates,
                                     .currencies = &w->currencies,
-                                    .known_at = known_at};
+                                    .known_at = known_at,
+                                    .index = r->indexed ? r->index : NULL};
     *g = (struct gathered){0};
     ledger_build(&ledger, rows, n, ACCOUNTS, &r->settings, known_at, r->periods[PERIODS - 1].to);
     assert_int_equal(retention_measure(&ledger, &query, into_account, g, &w->problem), OK);
@@ -281,10 +322,11 @@ static int rounds(void) {
 static void random_ledgers_equal_days_laid_out(void **state) {
     struct world *w = *state;
     static struct slow slow;
-    static const int compared[] = {CUSTOMERS_START, CUSTOMERS_KEPT, CUSTOMERS_NEW,   CUSTOMERS_RETURNED,
-                                   CUSTOMERS_LOST,  CUSTOMERS_END,  CUSTOMERS_EARLY, REVENUE_START,
-                                   REVENUE_GROSS,   REVENUE_NET,    REVENUE_NEW,     REVENUE_RETURNED,
-                                   REVENUE_CHURN,   REVENUE_FX,     REVENUE_END,     REVENUE_EARLY};
+    static const int compared[] = {CUSTOMERS_START,  CUSTOMERS_KEPT, CUSTOMERS_NEW,   CUSTOMERS_RETURNED,
+                                   CUSTOMERS_LOST,   CUSTOMERS_END,  CUSTOMERS_EARLY, REVENUE_START,
+                                   REVENUE_GROSS,    REVENUE_NET,    REVENUE_NEW,     REVENUE_RETURNED,
+                                   REVENUE_CHURN,    REVENUE_FX,     REVENUE_END,     REVENUE_EARLY,
+                                   REVENUE_INFLATION};
     for (int round = 0; round < rounds(); round++) {
         struct random_ledger r;
         static struct gathered g;

@@ -3,6 +3,7 @@
 #include "insight/backtest_api.h"
 #include "insight/fact_memory.h"
 #include "insight/insight.h"
+#include "queries.h"
 #include "signals/usage.h"
 
 #include "house_world.h"
@@ -185,6 +186,83 @@ static void faulty_rules_point_at_the_node(void **state) {
     TEXT(api(w, METHOD_DELETE, "/api/v1/segments/a", NULL, 409), "code", "segment_used");
     api(w, METHOD_DELETE, "/api/v1/segments/c", NULL, 204);
     api(w, METHOD_GET, "/api/v1/segments/c", NULL, 404);
+}
+
+/* The folder begins before its currency is known: thresholds of the touch models that nobody has touched
+ * follow it at the next start. 20,000 dollars are 10^10 rials, by 500,000 a dollar. One that was changed
+ * stays. */
+static void touch_models_follow_the_currency(void **state) {
+    struct world *w = *state;
+    w->if_match = STR("*");
+    api(w, METHOD_PUT, "/api/v1/segments/low_touch", "{\"text\":\"arr >= 7\"}", 200);
+    api(w, METHOD_PATCH, "/api/v1/settings", "{\"organisation.currency\": \"IRR\"}", 200);
+    for (int again = 0; again < 2; again++) {
+        house_close(w->house);
+        open_house(w, false);
+        struct json *high = api(w, METHOD_GET, "/api/v1/segments/high_touch", NULL, 200);
+        assert_true(number(high, "version") == 2);
+        assert_true(str_starts(json_get_string(high, "text"), STR("arr >= 10000000000 or")));
+        TEXT(api(w, METHOD_GET, "/api/v1/segments/low_touch", NULL, 200), "text", "arr >= 7");
+    }
+}
+
+/* A milestone reads segment a; segment b, then a scorecard, read an own fact: neither goes before they do. An
+ * own fact stored in an earlier time whose contacts had a trait that is gone is left out, and the others go
+ * on. */
+static void what_is_named_is_not_removed(void **state) {
+    struct world *w = *state;
+    static const char *const effort =
+        "{\"key\":\"effort\",\"of\":\"account\",\"type\":\"number\",\"unit\":\"days\",\"title\":{\"en\":\"E\",\"fa\":\"ت\"},"
+        "\"source\":{\"formula\":\"active_days_28d * 2\"}}";
+    segment_set(w, "a", "arr > 5", 201);
+    api(w, METHOD_PUT, "/api/v1/milestones/m",
+        "{\"stage\":\"onboarding\",\"title_en\":\"M\",\"rule\":\"in segment a\",\"due_days\":7}", 201);
+    w->if_match = (struct str){0};
+    TEXT(api(w, METHOD_DELETE, "/api/v1/segments/a", NULL, 409), "code", "segment_used_by_milestone");
+    api(w, METHOD_DELETE, "/api/v1/milestones/m", NULL, 204);
+    api(w, METHOD_DELETE, "/api/v1/segments/a", NULL, 204);
+    api(w, METHOD_POST, "/api/v1/facts", effort, 201);
+    segment_set(w, "b", "effort > 5", 201);
+    w->if_match = (struct str){0};
+    TEXT(api(w, METHOD_DELETE, "/api/v1/facts/effort", NULL, 409), "code", "segment_used");
+    api(w, METHOD_DELETE, "/api/v1/segments/b", NULL, 204);
+    struct session *session = NULL;
+    MUST(records_write(w->house->records, &session, &w->problem));
+    struct rows *rows = rows_open(session, &query_own_fact_insert);
+    rows_bind_text(rows, "key", STR("a_gone")); /* before the other in the list */
+    rows_bind_text(
+        rows, "declaration",
+        STR("{\"key\":\"a_gone\",\"of\":\"account\",\"type\":\"number\",\"unit\":\"people\",\"title\":{\"en\":\"G\",\"fa\":\"گ\"},"
+            "\"source\":{\"people\":{\"filter\":\"no_such_field = \\\"x\\\"\",\"measure\":\"count\"}}}"));
+    rows_bind_int(rows, "now", w->now);
+    rows_next(rows);
+    MUST(rows_close(rows, &w->problem));
+    MUST(session_commit(session, &w->problem));
+    MUST(insight_load(w->house->insight, &w->problem));
+    const struct catalogue *catalogue = insight_catalogue(w->house->insight);
+    assert_int_equal(catalogue_find(catalogue, STR("a_gone")), DICT_NONE);
+    assert_true(catalogue_find(catalogue, STR("effort")) != DICT_NONE);
+    api(w, METHOD_DELETE, "/api/v1/facts/effort", NULL, 204);
+}
+
+/* Questions with `did` leave facts of their own behind, 4,096 at most: the worker makes room before they are
+ * many. */
+static void questions_do_not_use_up_the_facts(void **state) {
+    struct world *w = *state;
+    size_t at_first = catalogue_size(insight_catalogue(w->house->insight));
+    for (int round = 0; round < 3; round++) {
+        struct catalogue *catalogue = insight_catalogue(w->house->insight);
+        for (int i = 0; i < 3000; i++) {
+            struct json source;
+            uint32_t number;
+            MUST(json_parse(str_format(&w->arena, "{\"usage\":{\"measure\":\"%s\",\"window\":\"%dd\"}}",
+                                       i % 2 ? "users" : "events", 1 + i / 2),
+                            &w->arena, &source, &w->problem));
+            MUST(catalogue_anonymous(catalogue, &source, STR(""), &number, &w->problem));
+        }
+        follow(w);
+        assert_int_equal(catalogue_size(insight_catalogue(w->house->insight)), at_first);
+    }
 }
 
 static void contacts_are_counted_with_what_is_unknown(void **state) {
@@ -473,6 +551,9 @@ int main(void) {
         TEST(members_have_a_history),
         TEST(dates_turn_when_the_day_starts),
         TEST(faulty_rules_point_at_the_node),
+        TEST(touch_models_follow_the_currency),
+        TEST(what_is_named_is_not_removed),
+        TEST(questions_do_not_use_up_the_facts),
         TEST(contacts_are_counted_with_what_is_unknown),
         TEST(previews_name_who_comes_and_goes),
         TEST(lists_and_nesting),

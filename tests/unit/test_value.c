@@ -287,6 +287,42 @@ static void stages_by_hand(void **state) {
     NONE(t, "p50");
 }
 
+/* A rule reads an own fact; the fact is defined anew, and what was judged by the old one is judged again. So
+ * it is with a contact, whose fields keep no history: made a champion today. */
+static void the_past_is_judged_anew_when_facts_or_contacts_change(void **state) {
+    struct api_world *w = *state;
+#define EFFORT(times)                                                                                                                 \
+    "{\"key\":\"effort\",\"of\":\"account\",\"type\":\"number\",\"unit\":\"days\",\"title\":{\"en\":\"Effort\",\"fa\":\"تلاش\"}," \
+    "\"source\":{\"formula\":\"active_days_28d * " times "\"}}"
+    company(w);
+    use(w, "C", LOGIN, "2026-02-10");
+    api(w, METHOD_POST, "/api/v1/facts", EFFORT("1"), 201);
+    api(w, METHOD_PUT, "/api/v1/milestones/effort",
+        "{\"stage\":\"onboarding\",\"title_en\":\"Effort\",\"rule\":{\"fact\":\"effort\",\"is\":\">=\",\"value\":2},"
+        "\"due_days\":7}",
+        201);
+    const struct json *c = api(w, METHOD_GET, "/api/v1/accounts/C/milestones", NULL, 200);
+    assert_int_equal(member(c, "data")->n, 1);
+    SAYS(c, "data.0.state", "late");
+    SAYS(api(w, METHOD_DELETE, "/api/v1/facts/effort", NULL, 409), "code", "segment_used_by_milestone");
+    api(w, METHOD_PUT, "/api/v1/facts/effort", EFFORT("2"), 200);
+    c = api(w, METHOD_GET, "/api/v1/accounts/C/milestones", NULL, 200);
+    SAYS(c, "data.0.reached_on", "2026-02-10");
+    api(w, METHOD_PUT, "/api/v1/milestones/effort",
+        "{\"stage\":\"onboarding\",\"title_en\":\"Champion\",\"rule\":{\"some_contact\":{\"fact\":\"champion\",\"is\":\"=\","
+        "\"value\":true},\"at_least\":1},\"due_days\":7}",
+        200);
+    struct json *contact = api(w, METHOD_POST, "/api/v1/accounts/C/contacts",
+                               "{\"email\":\"ada@c.example\",\"name\":\"Ada\",\"champion\":false}", 201);
+    caught_up(w);
+    c = api(w, METHOD_GET, "/api/v1/accounts/C/milestones", NULL, 200);
+    SAYS(c, "data.0.state", "late");
+    api(w, METHOD_PATCH, PATH("/api/v1/contacts/%s", text(w, contact, "id")), "{\"champion\":true}", 200);
+    caught_up(w);
+    c = api(w, METHOD_GET, "/api/v1/accounts/C/milestones", NULL, 200);
+    SAYS(c, "data.0.state", "reached");
+}
+
 /* What arrives late changes the past that was judged; so does another rule; the rest stays kept. */
 static void the_past_is_judged_anew_when_it_changes(void **state) {
     struct api_world *w = *state;
@@ -749,6 +785,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(milestones_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(stages_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_past_is_judged_anew_when_it_changes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_past_is_judged_anew_when_facts_or_contacts_change, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_milestone_that_moves_or_goes_takes_its_steps_along, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_rule_changed_while_it_is_judged_is_judged_anew, set_up, tear_down),

@@ -23,6 +23,8 @@ const rejectedEvent = async (page, server) => {
   await send({ userId: 'u-17', event: '' });
   return '/data/sources?tab=live';
 };
+const anAccount = async (page) => `/accounts?peek=${await firstAccount(page)}`;
+
 const first = (more) => async (page) => `/accounts/${await firstCall(page)}${more}`;
 const firstCall = async (page) => {
   const home = await (await page.request.get('/api/v1/home?book=all')).json();
@@ -30,7 +32,13 @@ const firstCall = async (page) => {
 };
 
 export const pages = [
+  { name: 'accounts', at: '/accounts', ready: '[role=row] svg', phone: true },
+  { name: 'accounts-view', at: '/accounts?view=renewing_90d&density=comfortable', ready: '[role=grid]' },
+  { name: 'accounts-peek', at: anAccount, ready: '[role=dialog] dl' },
+  { name: 'accounts-new', at: '/accounts?add=true', ready: '[role=dialog] form' },
+  { name: 'accounts-none', at: '/accounts?q=zzzzz', ready: 'h2' },
   { name: 'home', at: '/?book=own&since=2026-11-20', ready: '#call-first', phone: true },
+  { name: 'home', at: '/', ready: '#call-first', phone: true },
   { name: 'home-leader', at: '/?book=all', ready: '#risk' },
   { name: 'account', at: first(''), ready: '#why table', phone: true },
   { name: 'account-health', at: first('?tab=health'), ready: '#measures table' },

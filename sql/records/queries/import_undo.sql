@@ -33,6 +33,10 @@ DELETE FROM subscriptions_before WHERE id = :id;
 SELECT * FROM exchange_rates WHERE base = :base AND currency = :currency AND day = :day AND known_from = :known_from;
 -- name: undo_delete_rate
 DELETE FROM exchange_rates WHERE base = :base AND currency = :currency AND day = :day AND known_from = :known_from;
+-- name: undo_index_get
+SELECT * FROM price_indices WHERE name = :name AND day = :day AND known_from = :known_from;
+-- name: undo_delete_index
+DELETE FROM price_indices WHERE name = :name AND day = :day AND known_from = :known_from;
 -- What hangs on an account: the first kind that has any.
 -- name: undo_account_hangs
 SELECT x.what, x.n FROM (

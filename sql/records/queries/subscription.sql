@@ -1,14 +1,14 @@
 -- name: subscription_insert
 INSERT INTO subscriptions (id, source, key, account, product, plan, starts_on, ends_before, seats, amount, amount_per, arr, currency,
-    term_months, auto_renew, notice_days, cancelled_on, escalator, renews, effective_from, effective_assumed, recorded_at, known_from, known_assumed,
+    term_months, auto_renew, notice_days, cancelled_on, escalator, usage_priced, renews, effective_from, effective_assumed, recorded_at, known_from, known_assumed,
     version, created_at, updated_at)
 VALUES (:id, :source, :key, :account, :product, :plan, :starts_on, :ends_on + 1, :seats, :amount, :amount_per, :arr, :currency,
-    :term_months, :auto_renew, :notice_days, :cancelled_on, :escalator, :renews, :effective_from, :effective_assumed, :recorded_at, :known_from,
+    :term_months, :auto_renew, :notice_days, :cancelled_on, :escalator, :usage_priced, :renews, :effective_from, :effective_assumed, :recorded_at, :known_from,
     :known_assumed, :version, :created_at, :updated_at);
 -- name: subscription_update
 UPDATE subscriptions SET account = :account, product = :product, plan = :plan, starts_on = :starts_on, ends_before = :ends_on + 1,
     seats = :seats, amount = :amount, amount_per = :amount_per, arr = :arr, currency = :currency, term_months = :term_months,
-    auto_renew = :auto_renew, notice_days = :notice_days, cancelled_on = :cancelled_on, escalator = :escalator, renews = :renews,
+    auto_renew = :auto_renew, notice_days = :notice_days, cancelled_on = :cancelled_on, escalator = :escalator, usage_priced = :usage_priced, renews = :renews,
     effective_from = :effective_from, effective_assumed = :effective_assumed, recorded_at = :recorded_at, known_from = :known_from,
     known_assumed = :known_assumed, version = :version, updated_at = :updated_at
 WHERE id = :id AND version = :version - 1;
@@ -29,6 +29,6 @@ WHERE a.lives_in = (SELECT lives_in FROM accounts WHERE id = :account)
 ORDER BY s.starts_on DESC, s.id DESC LIMIT :limit;
 -- name: subscription_keep_before
 INSERT INTO subscriptions_before (id, known_until, source, key, account, product, plan, starts_on, ends_before, seats, arr, currency, term_months,
-    auto_renew, notice_days, cancelled_on, escalator, effective_from, known_from)
+    auto_renew, notice_days, cancelled_on, escalator, usage_priced, effective_from, known_from, known_assumed)
 VALUES (:id, :known_until, :source, :key, :account, :product, :plan, :starts_on, :ends_on + 1, :seats, :arr, :currency, :term_months,
-    :auto_renew, :notice_days, :cancelled_on, :escalator, :effective_from, :known_from);
+    :auto_renew, :notice_days, :cancelled_on, :escalator, :usage_priced, :effective_from, :known_from, :known_assumed);

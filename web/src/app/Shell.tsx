@@ -4,13 +4,13 @@ import { IconDots, IconLogout, IconMenu2, IconMoon, IconSearch, IconSun } from '
 import { Link, Outlet, useLocation, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { Kbd, Letter } from '@/components/Page';
-import { failed } from '@/components/Toast';
-import { ask } from '@/lib/api';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { mayRole, remembered, useMe } from '@/lib/me';
+import { Palette } from './Palette';
 import { type Place, places } from './places';
 import css from './Shell.module.css';
+import { signOut } from './signOut';
 
 function Item({ place, child = false }: { place: Place; child?: boolean }) {
   const { t } = useTranslation();
@@ -46,12 +46,6 @@ function Places({ foot }: { foot: boolean }) {
         ))}
     </>
   );
-}
-
-/** Signs out; the page starts anew so that nothing of the person stays in memory. */
-export async function signOut() {
-  await ask('DELETE', '/api/v1/session').catch(failed);
-  location.assign('/sign-in');
 }
 
 export function Shell() {
@@ -118,6 +112,7 @@ export function Shell() {
           </div>
         </div>
       </aside>
+      <Palette />
       <main id="main" className={css.panel} tabIndex={-1} key={pathname.split('/')[1]}>
         <Outlet />
       </main>

@@ -1,5 +1,5 @@
 /** Where one can go: the side bar and the command palette read this table. `role`: the least that may see it. */
-import { IconDatabase, IconHome, type IconProps } from '@tabler/icons-react';
+import { IconBuildingSkyscraper, IconDatabase, IconHome, type IconProps } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/lib/me';
 
@@ -17,6 +17,7 @@ export interface Place {
 
 export const places: Place[] = [
   { path: '/', key: 'home', icon: IconHome },
+  { path: '/accounts', key: 'accounts', icon: IconBuildingSkyscraper },
   {
     path: '/data',
     key: 'data',

@@ -2,6 +2,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
 import { accountRoutes } from '@/features/account/routes';
+import { accountsRoutes } from '@/features/accounts/routes';
 import { dataRoutes } from '@/features/data/routes';
 import { fieldRoutes } from '@/features/fields/routes';
 import { homeRoutes } from '@/features/home/routes';
@@ -18,7 +19,15 @@ rootRoute.update({ notFoundComponent: NotFound });
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
-    shellRoute.addChildren([...homeRoutes, ...accountRoutes, ...dataRoutes, ...importRoutes, ...sourceRoutes, ...fieldRoutes]),
+    shellRoute.addChildren([
+      ...homeRoutes,
+      ...accountsRoutes,
+      ...accountRoutes,
+      ...dataRoutes,
+      ...importRoutes,
+      ...sourceRoutes,
+      ...fieldRoutes,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,

@@ -19,6 +19,7 @@ const words: Record<string, string> = {
   startDate: 'روز آغاز',
   endDate: 'روز پایان',
   empty: 'خالی',
+  Empty: 'خالی',
   today: 'امروز',
   dismiss: 'بستن',
   increase: 'افزایش',
@@ -46,7 +47,7 @@ const packages =
 
 export function speakPersian() {
   const dictionary = new Proxy({} as Record<string, unknown>, {
-    get: (_, key: string) => sentences[key] ?? words[key] ?? '',
+    get: (_, key: string) => sentences[key] ?? words[key] ?? key,
     has: () => true,
   });
   const global = window as unknown as Record<symbol, unknown>;

@@ -170,8 +170,8 @@ function Owner({ overview, may }: { overview: TabProps['overview']; may: boolean
   return (
     <Menu opened={open} onChange={setOpen} position="bottom-end" keepMounted={false}>
       <Menu.Target>
-        <button type="button" className={css.edit} aria-label={t('edit.owner_now', { name: overview.owner_name ?? t('nobody') })}>
-          {shown} <IconPencil size={13} aria-hidden="true" />
+        <button type="button" className={css.edit}>
+          {shown} <span className="sr">{t('edit.change')}</span> <IconPencil size={13} aria-hidden="true" />
         </button>
       </Menu.Target>
       <Menu.Dropdown className={css.menu}>
@@ -216,7 +216,7 @@ function Editable({
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-start" trapFocus>
       <Popover.Target>
-        <button type="button" className={css.chipButton} aria-label={`${label}: ${shown}`} onClick={() => setOpen(!open)}>
+        <button type="button" className={css.chipButton} title={label} onClick={() => setOpen(!open)}>
           <bdi>{shown}</bdi>
         </button>
       </Popover.Target>

@@ -9,6 +9,7 @@ import type { TabProps } from './AccountPage';
 import { answersOf, type FactDeclaration, factsCatalogue, healthOf, invoicesOf, peopleOf, ticketsOf } from './queries';
 import { AnswerRows, InvoiceRows, TicketRows } from './RowsTabs';
 import type { Measure } from './shape';
+import { ActivityRows } from './TimelineTab';
 import { UsageChart } from './UsageTab';
 
 type Evidence = 'usage' | 'tickets' | 'invoices' | 'answers' | 'activities' | 'subscriptions' | 'milestones' | 'people' | 'none';
@@ -147,6 +148,7 @@ function Evidence({ kind, measure, ...props }: { kind: Evidence; measure: Measur
           )}
         </Loaded>
       )}
+      {kind === 'activities' && <ActivityRows id={id} until={until} />}
       {kind !== 'none' && (
         <button
           type="button"

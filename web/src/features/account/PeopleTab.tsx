@@ -51,8 +51,14 @@ export function PeopleTable({ id, search, active = false }: TabProps & { active?
             <span className={css.person}>
               <Letter name={nameOf(person, '–')} round size={24} />
               <span className={css.personName}>
-                <bdi className={`name ${person.left ? css.left : ''}`}>{nameOf(person, t('people.unnamed'))}</bdi>
-                {person.email && person.name && <bdi className="label ltr clip">{person.email}</bdi>}
+                <span className={`name ${person.left ? css.left : ''}`}>
+                  <bdi>{nameOf(person, t('people.unnamed'))}</bdi>
+                </span>
+                {person.email && person.name && (
+                  <span className="label clip">
+                    <bdi className="ltr">{person.email}</bdi>
+                  </span>
+                )}
               </span>
             </span>
           ),
@@ -63,7 +69,11 @@ export function PeopleTable({ id, search, active = false }: TabProps & { active?
           render: (person) => (
             <>
               <RoleWord person={person} />
-              {person.title && <bdi className={`label ${css.block}`}>{person.title}</bdi>}
+              {person.title && (
+                <span className={`label ${css.block}`}>
+                  <bdi>{person.title}</bdi>
+                </span>
+              )}
             </>
           ),
         },
@@ -182,7 +192,9 @@ export function PeopleSide(props: TabProps) {
                   <li key={person.id} className={css.sidePerson}>
                     <Letter name={nameOf(person, '–')} round size={28} />
                     <span className={css.personName}>
-                      <bdi className={`name clip ${person.left ? css.left : ''}`}>{nameOf(person, t('people.unnamed'))}</bdi>
+                      <span className={`name clip ${person.left ? css.left : ''}`}>
+                        <bdi>{nameOf(person, t('people.unnamed'))}</bdi>
+                      </span>
                       <span className="label clip">
                         <RoleWord person={person} />
                         {!person.left && person.title && (

@@ -179,7 +179,15 @@ function FeatureGrid({ data, small, onOpen }: { data: Features; small: boolean; 
     <HeatMap
       label={t('features.title')}
       size={small ? 20 : 22}
-      columns={data.weeks.map((week, i) => (i % (small ? 6 : 4) === 0 ? format.day(week, 'brief') : ''))}
+      columns={data.weeks.map((week, i) =>
+        i % (small ? 5 : 4) === 0 && i < data.weeks.length - 1 ? (
+          <span key={week} className={css.week}>
+            {format.day(week, 'brief')}
+          </span>
+        ) : (
+          ''
+        ),
+      )}
       rows={[...used]
         .sort((a, b) => b.cells.reduce((x, y) => x + y, 0) - a.cells.reduce((x, y) => x + y, 0))
         .map((row) => ({

@@ -100,9 +100,8 @@ function Table({
       <table className={css.wf}>
         <thead>
           <tr>
-            <th scope="col" colSpan={2}>
-              {t('why.measure')}
-            </th>
+            <th scope="col">{t('why.measure')}</th>
+            <th scope="col" className={css.wfWhy} aria-label={t('why.evidence')} />
             <th scope="col" className={css.wfTrack}>
               {ticks.map((tick) => (
                 <span key={tick} className={css.tick} style={{ insetInlineStart: at(tick) }}>
@@ -126,6 +125,7 @@ function Table({
                 <button type="button" className={css.door} onClick={() => onOpen(row.key)}>
                   {row.title}
                 </button>
+                <span className={css.wfUnder}>{evidence(row, t)}</span>
               </th>
               <td className={css.wfWhy}>{evidence(row, t)}</td>
               <td className={css.wfTrack}>
@@ -203,17 +203,20 @@ function Bar({ row, label, at }: { row: WaterfallRow; label: number; at: (score:
 
 type T = (key: string, values?: Record<string, unknown>) => string;
 
+/** The percent sign stands left of a Persian number, which alone it would not. */
+export const percentLeft = (text: string) => text.replace(/(^|\s)([۰-۹٫]+٪)/g, '$1\u061c$2');
+
 /** What is behind it, in a line: the values then and now, or why there is none. */
 export function evidence(row: WaterfallRow, t: T): string {
   const { measure } = row;
   if (!measure) return row.steps.includes('override') ? t('why.by_hand') : t('why.exception');
   if (measure.counted === 'left_out') return t('why.left_out', { cause: measure.cause ?? '' });
   if (measure.counted === 'not_applicable') return t('why.not_applicable', { cause: measure.cause ?? '' });
-  const now = row.after ?? measure.text ?? t('common:unknown');
+  const now = percentLeft(row.after ?? measure.text ?? t('common:unknown'));
   const carried = measure.counted === 'carried' ? ` · ${t('why.carried')}` : '';
   const card = row.steps.includes('scorecard') ? ` · ${t('why.card')}` : '';
-  if (row.before !== null && row.before !== now && Math.abs(row.difference) >= 0.05)
-    return `${t('why.before_after', { before: row.before, after: now })}${carried}${card}`;
+  if (row.before !== null && percentLeft(row.before) !== now && Math.abs(row.difference) >= 0.05)
+    return `${t('why.before_after', { before: percentLeft(row.before), after: now })}${carried}${card}`;
   return `${now}${carried}${card}`;
 }
 

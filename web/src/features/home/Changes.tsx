@@ -65,7 +65,9 @@ export function Changes({ changes, onOpen }: { changes: Home['changes']; onOpen:
   return (
     <Section
       id="changes"
-      title={t('changes.title', { when: `${format.weekday(day)} ${format.day(day, 'brief')}, ${format.digits(time)}` })}
+      title={t('changes.title', {
+        when: t('changes.when', { weekday: format.weekday(day), day: format.day(day, 'brief'), time: format.digits(time) }),
+      })}
       aside={
         !all && changes.data.length > shown.length ? (
           <button type="button" className={css.fold} onClick={() => setAll(true)}>

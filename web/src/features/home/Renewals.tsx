@@ -5,7 +5,7 @@ import { ChartFrame } from '@/components/ChartFrame';
 import { bandOf, HealthPill } from '@/components/Health';
 import { Section } from '@/components/Page';
 import type { AccountSearch } from '@/features/account';
-import { format } from '@/lib/format';
+import { currencyExponent, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import css from './Home.module.css';
 import type { Home, RenewalState, Week } from './shape';
@@ -40,12 +40,17 @@ export function Renewals({
   const listed = chosen
     ? renewals.next.filter((one) => one.day >= chosen.from && one.day <= chosen.to)
     : renewals.next.slice(0, 4);
-  const money = (minor: number) => format.amount(minor, currency, false);
+  const money = (minor: number) => format.amount(minor, currency);
+  const unit = unitOf(most, currency);
+  const code = format
+    .amount(0, currency)
+    .replace(/[\d۰-۹.,٫٬]+/, '')
+    .trim();
   return (
     <>
       <ChartFrame
         title={t('renewals.title')}
-        hint={t('renewals.hint')}
+        hint={t('renewals.hint', { unit: [unit.word, code].filter(Boolean).join(' ') })}
         file="renewals"
         finding={t('renewals.finding', {
           committed: money(sum('committed')),
@@ -96,25 +101,40 @@ export function Renewals({
                     </g>
                   );
                 })}
-                {all > 0 && (
-                  <text x={x + (step - 6) / 2} y={y - 5} textAnchor="middle" className={css.barText}>
-                    {short(all, currency)}
-                  </text>
-                )}
-                {i % 4 === 0 && (
-                  <text
-                    x={rtl ? x + step - 6 : x}
-                    y={base + 16}
-                    textAnchor="start"
-                    className={css.axisText}
-                    direction={rtl ? 'rtl' : 'ltr'}
-                  >
-                    {format.day(one.from, 'brief')}
-                  </text>
-                )}
               </g>
             );
           })}
+          <g aria-hidden="true" className={css.above}>
+            {renewals.weeks.map((one, i) => {
+              const x = (rtl ? 12 - i : i) * step + 3;
+              const all = total(one);
+              return (
+                <g key={one.from}>
+                  {all > 0 && (
+                    <text
+                      x={x + (step - 6) / 2}
+                      y={base - (all / most) * (base - 20) - 5}
+                      textAnchor="middle"
+                      className={css.barText}
+                    >
+                      {unit.show(all)}
+                    </text>
+                  )}
+                  {i % 4 === 0 && (
+                    <text
+                      x={x + (step - 6) / 2}
+                      y={base + 16}
+                      textAnchor={i === 0 ? 'start' : i === 12 ? 'end' : 'middle'}
+                      dx={(i === 0 ? -10 : i === 12 ? 10 : 0) * (rtl ? -1 : 1)}
+                      className={css.axisText}
+                    >
+                      {format.day(one.from, 'brief')}
+                    </text>
+                  )}
+                </g>
+              );
+            })}
+          </g>
         </svg>
         <ul className={css.keys} aria-hidden="true">
           {states.map((state) => (
@@ -155,5 +175,15 @@ export function Renewals({
   );
 }
 
-/** The figure above a bar: without its unit, which the hint says. */
-const short = (minor: number, currency: string) => format.amount(minor, currency, false).replace(/^[$€£]/, '');
+/** One unit for all bars, said once beside the title: the figures above them are then short. */
+function unitOf(most: number, currency: string) {
+  const toman = currency === 'IRR' && format.options.toman;
+  const minor = toman ? 10 : 10 ** currencyExponent(currency);
+  const unit = [1e12, 1e9, 1e6, 1e3].find((one) => most / minor >= one) ?? 1;
+  const word = unit === 1 ? '' : format.compact(unit).replace(/^[\d۰-۹.,٫٬]+\s*/, '');
+  const show = (amount: number) => {
+    const value = amount / minor / unit;
+    return format.number(value, value < 10 ? 1 : 0);
+  };
+  return { word, show };
+}

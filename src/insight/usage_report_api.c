@@ -1,4 +1,6 @@
-#include "customers/directory.h"
+#include "insight/usage_report_api.h"
+
+#include "insight/selection.h"
 #include "signals/usage_report.h"
 
 const struct route_query usage_report_query[] = {
@@ -28,15 +30,8 @@ enum status usage_report_handle(struct request *request, struct response *respon
         to = period.to;
     }
     /* Only the accounts that the caller may see. */
-    uint8_t *included = NULL;
-    directory_lock(house->directory);
-    size_t n = directory_size(house->directory);
-    if (request->principal.scope != SCOPE_ALL && request->principal.kind != LOCAL) {
-        included = arena_alloc(request->arena, n + 1);
-        for (uint32_t i = 0; i < n; i++)
-            included[i] = directory_in_scope(house->directory, i, &request->principal);
-    }
-    directory_unlock(house->directory);
+    size_t n;
+    const uint8_t *included = request_scope_mask(request, &n);
     struct usage_figures figures;
     usage_figures_measure(house->usage, from, to, included, n, &figures);
     if (label.p) {
