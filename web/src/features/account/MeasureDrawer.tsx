@@ -6,10 +6,10 @@ import { addDays, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
+import { ActivityRows } from './ActivityRows';
 import { answersOf, type FactDeclaration, factsCatalogue, healthOf, invoicesOf, peopleOf, ticketsOf } from './queries';
 import { AnswerRows, InvoiceRows, TicketRows } from './RowsTabs';
 import type { Measure } from './shape';
-import { ActivityRows } from './TimelineTab';
 import { UsageChart } from './UsageTab';
 
 type Evidence = 'usage' | 'tickets' | 'invoices' | 'answers' | 'activities' | 'subscriptions' | 'milestones' | 'people' | 'none';
