@@ -1,13 +1,9 @@
 /** What happened: everything, by day, with notes and calls logged in place. */
 import { Button } from '@mantine/core';
 import { IconNote } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Kbd, Loaded, Section } from '@/components/Page';
-import { Rows } from '@/components/Table';
+import { Kbd, Section } from '@/components/Page';
 import { LogTouch, Timeline } from '@/features/timeline';
-import { ask, type Page } from '@/lib/api';
-import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
@@ -37,45 +33,6 @@ export function TimelineTab({ id, overview, look, mayWrite }: TabProps) {
       <Timeline account={id} onEdit={mayWrite ? setEditing : undefined} />
       <LogTouch account={id} name={overview.name} activity={editing} onClose={() => setEditing(undefined)} />
     </Section>
-  );
-}
-
-interface Activity {
-  id: string;
-  kind: string;
-  happened_at: string;
-  summary?: string | null;
-}
-
-const activities = (id: string) => ({
-  queryKey: ['account', id, 'activities'],
-  queryFn: () => ask<Page<Activity>>('GET', `/api/v1/accounts/${id}/activities`, { query: { limit: 100 } }),
-});
-
-/** What we did with the account, newest first, up to a day. */
-export function ActivityRows({ id, until }: { id: string; until: string }) {
-  const { t } = useTranslation('account');
-  const list = useQuery(activities(id));
-  return (
-    <Loaded query={list} rows={4}>
-      {({ data }) => (
-        <Rows
-          label={t('timeline.title')}
-          rows={data.filter((row) => format.wall(row.happened_at).day <= until)}
-          rowKey={(row) => row.id}
-          empty={t('timeline.none')}
-          columns={[
-            { key: 'at', title: t('day'), width: '150px', render: (row) => format.instant(row.happened_at) },
-            {
-              key: 'kind',
-              title: t('timeline.kind'),
-              render: (row) => <bdi>{t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>,
-            },
-            { key: 'text', title: t('timeline.what'), render: (row) => <bdi>{row.summary ?? ''}</bdi> },
-          ]}
-        />
-      )}
-    </Loaded>
   );
 }
 
