@@ -6,6 +6,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { DateField } from '@/components/DateField';
 import { Kbd, Loaded, PageHead, PageTabs } from '@/components/Page';
+import { LogTouch } from '@/features/timeline';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
@@ -146,6 +147,12 @@ export function AccountPage() {
               {tab === 'usage' && <UsageTab {...props} />}
               {tab === 'people' && <PeopleTab {...props} />}
               {tab === 'timeline' && <TimelineTab {...props} />}
+              <LogTouch
+                account={data.id}
+                name={data.name}
+                kind={mayWrite && search.log ? (search.log === 'note' ? 'note' : 'call') : undefined}
+                onClose={() => look({ log: undefined })}
+              />
               {tab === 'subscriptions' && <RevenueTab {...props} />}
               {tab === 'tickets' && <TicketsTab {...props} />}
               {tab === 'invoices' && <InvoicesTab {...props} />}

@@ -8,10 +8,9 @@ import { useTranslation } from '@/lib/i18n';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 
-export function TimelineTab({ id, overview, search, look, mayWrite }: TabProps) {
+export function TimelineTab({ id, overview, look, mayWrite }: TabProps) {
   const { t } = useTranslation('timeline');
   const [editing, setEditing] = useState<string>();
-  const log = mayWrite && search.log ? (search.log === 'note' ? 'note' : 'call') : undefined;
   return (
     <Section
       flush
@@ -32,16 +31,7 @@ export function TimelineTab({ id, overview, search, look, mayWrite }: TabProps) 
       }
     >
       <Timeline account={id} onEdit={mayWrite ? setEditing : undefined} />
-      <LogTouch
-        account={id}
-        name={overview.name}
-        kind={log}
-        activity={editing}
-        onClose={() => {
-          setEditing(undefined);
-          if (search.log) look({ log: undefined });
-        }}
-      />
+      <LogTouch account={id} name={overview.name} activity={editing} onClose={() => setEditing(undefined)} />
     </Section>
   );
 }

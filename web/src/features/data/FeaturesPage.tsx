@@ -4,7 +4,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { Empty, ErrorNote, Kbd, PageHead, Skeleton } from '@/components/Page';
+import { Empty, ErrorNote, Kbd, Lead, PageHead, Skeleton } from '@/components/Page';
 import { SideDrawer } from '@/components/SideDrawer';
 import { Table } from '@/components/Table';
 import { done, failed } from '@/components/Toast';
@@ -31,6 +31,12 @@ export function FeaturesPage() {
     queryKey: listKey,
     queryFn: () => ask<Page<Feature>>('GET', '/api/v1/features', { query: { limit: 200 } }),
   });
+  const products = useQuery({
+    queryKey: ['products'],
+    queryFn: () => ask<{ data: { product: string; accounts: number; plans: number }[] }>('GET', '/api/v1/products'),
+    enabled: me.scope === 'all',
+  });
+  const sold = products.data?.data ?? [];
   const features = list.data?.data ?? [];
   const open = (id: string | undefined) => go({ search: { edit: id } });
   useKeys({ KeyN: mayWrite ? () => open('new') : undefined });
@@ -44,6 +50,18 @@ export function FeaturesPage() {
           </Button>
         )}
       </PageHead>
+      {sold.length > 0 && (
+        <Lead then={t('features.below')}>
+          {t('features.products', { count: sold.length, n: format.int(sold.length) })}{' '}
+          {sold.slice(0, 6).map((one, i) => (
+            <span key={one.product}>
+              {i > 0 && (format.options.language === 'fa' ? '، ' : ', ')}
+              <bdi>{one.product}</bdi> ({t('features.bought_by', { count: one.accounts, n: format.int(one.accounts) })})
+            </span>
+          ))}
+          {sold.length > 6 ? '…' : '.'}
+        </Lead>
+      )}
       {list.isPending ? (
         <Skeleton />
       ) : list.error ? (

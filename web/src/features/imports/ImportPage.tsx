@@ -13,7 +13,7 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
 import { ColumnsStep } from './ColumnsStep';
-import { type Import, importQuery, isMoving } from './data';
+import { type Import, importQuery, isMoving, undoDaysQuery } from './data';
 import css from './Import.module.css';
 import { RefusedRows } from './RefusedRows';
 import { Steps } from './Steps';
@@ -133,6 +133,7 @@ const fetchErrors = async (one: Import) => {
 function Check({ one }: { one: Import }) {
   const { t } = useTranslation('imports');
   const go = useNavigate();
+  const undoDays = useQuery(undoDaysQuery);
   const fine = (one.rows ?? 0) - (one.rejected ?? 0);
   const run = useMutation({
     mutationFn: () => ask<Import>('POST', `/api/v1/imports/${one.id}/run`),
@@ -167,7 +168,7 @@ function Check({ one }: { one: Import }) {
           </Button>
         )}
         <span className={`${css.push} quiet`}>
-          <IconArrowBackUp size={14} aria-hidden="true" /> {t('undo_promise', { days: format.int(14) })}
+          <IconArrowBackUp size={14} aria-hidden="true" /> {t('undo_promise', { days: format.int(undoDays.data ?? 14) })}
         </span>
         <Button
           variant="default"

@@ -75,6 +75,16 @@ export const refusedQuery = (id: string) =>
     staleTime: 0,
   });
 
+/** For how long an import can be taken back: a setting. */
+export const undoDaysQuery = queryOptions({
+  queryKey: ['settings', 'import.undo_days'],
+  queryFn: async () => {
+    const all = await ask<{ data: { key: string; value: string | number }[] }>('GET', '/api/v1/settings');
+    return Number(all.data.find((one) => one.key === 'import.undo_days')?.value ?? 14);
+  },
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 /** Sends a file: a dry run, so that nothing is stored before a person has seen what it would do. */
 export const upload = (kind: string, file: File, options: { source?: string; money?: string }) =>
   ask<Import>('POST', `/api/v1/imports/${kind}`, {
