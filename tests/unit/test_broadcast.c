@@ -181,6 +181,8 @@ static size_t next(struct http_stream *stream, char *out, size_t n) {
 
 static void a_slow_listener_is_told_to_reload(void **state) {
     struct server *server = *state;
+    /* Rounds go from the newest listener to the oldest: what this one hears, the other was told. */
+    struct http_stream witness = listen_alone(server->broadcast, &boss, 1u << TOPIC_SETTINGS, NULL);
     struct http_stream stream = listen_alone(server->broadcast, &boss, 1u << TOPIC_JOBS, NULL);
     char text[2 * QUEUE], whole[3 * QUEUE] = {0};
     assert_non_null(strstr((next(&stream, text, sizeof text - 1), text), "event: hello\n"));
@@ -192,6 +194,11 @@ static void a_slow_listener_is_told_to_reload(void **state) {
         n += next(&stream, whole + n, 100);
     for (int i = 0; i < 30; i++) /* 15,000 bytes and more: its queue holds 4,096 */
         broadcast_say(server->broadcast, TOPIC_JOBS, ABOUT_NONE, str_of(json));
+    broadcast_say(server->broadcast, TOPIC_SETTINGS, ABOUT_NONE, STR("{}"));
+    do
+        next(&witness, text, sizeof text - 1);
+    while (!strstr(text, "event: settings"));
+    witness.close(witness.self);
     do {
         n += next(&stream, whole + n, 50);
         assert_true(n < sizeof whole - 100);

@@ -62,7 +62,7 @@ export function AboutPage() {
                 />
               </Section>
             )}
-            <Section title={t('about.parts')} hint={t('about.parts_hint')} id="parts">
+            <Section title={t('about.parts')} hint={t('about.parts_hint', { licence: 'Apache-2.0' })} id="parts">
               <Rows
                 label={t('about.parts')}
                 rows={data.parts}

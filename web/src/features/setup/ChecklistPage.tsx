@@ -63,7 +63,7 @@ export function ChecklistPage() {
                     {step.key === 'customers' && <Customers />}
                     {step.key === 'usage' && <Usage step={step} />}
                     {step.key === 'scorecard' && (
-                      <Button component="a" href="/health" variant={next === 'scorecard' ? 'filled' : 'default'}>
+                      <Button component="a" href="/health/scorecards" variant={next === 'scorecard' ? 'filled' : 'default'}>
                         {t('scorecard.do')}
                       </Button>
                     )}
@@ -127,7 +127,7 @@ function Customers() {
   });
   return (
     <>
-      <Button component="a" href="/data/imports">
+      <Button component="a" href="/data/imports/new">
         {t('customers.import')}
       </Button>
       <Button variant="default" loading={demo.isPending} onClick={() => demo.mutate()}>
