@@ -77,9 +77,12 @@ static enum status prepare(struct run *run, struct str map_given, struct arena *
     struct import_map *map = arena_alloc(arena, sizeof *map);
     run->header = run->csv ? csv_header(run->csv) : run->rows->header;
     enum status status = import_custom_make(run->house, run->kind, arena, &run->custom, problem);
-    if (!status)
+    if (!status) {
         status = import_map_make(&run->custom.type, run->header, map_given, run->kind->derived, arena, map,
                                  problem);
+        /* What could not be mapped is told all the same, so that people can say which column is which. */
+        if (status && run->csv) run->import->columns = describe_columns(map, run->header, arena);
+    }
     if (!status && !id_is_none(run->import->dry_run_of))
         status = import_repairs_read(run->house, run->import->dry_run_of, &run->repairs, arena, problem);
     if (status) return status;

@@ -104,6 +104,8 @@ enum status import_handle_kept(struct request *, struct response *, struct probl
 enum status import_handle_rows(struct request *, struct response *, struct problem *);
 enum status import_handle_repair(struct request *, struct response *, struct problem *);
 enum status import_handle_run(struct request *, struct response *, struct problem *);
-extern const struct route_query import_rows_query[], import_kept_query[];
+/* GET …/kinds: what can be imported, and which columns each kind takes; import_repair_api.c */
+enum status import_handle_kinds(struct request *, struct response *, struct problem *);
+extern const struct route_query import_rows_query[], import_kept_query[], import_run_query[];
 
 #endif

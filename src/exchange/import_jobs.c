@@ -104,7 +104,7 @@ static void run_one(struct importer *importer, struct id id) {
         import.has = import_has(&import);
         /* A dry run's file stays for a day, to be taken in once its rows are repaired; what remains of
          * another goes at the next start. */
-        if (!import.dry_run || status) (void)unlink(upload);
+        if (!import.dry_run) (void)unlink(upload);
         problem_clear(&problem);
         if (import_store(importer->house, &query_import_update, &import, &problem))
             import.state = IMPORT_FAILED;
@@ -343,6 +343,16 @@ const struct route_query import_create_query[] = {
     {NULL, NULL},
 };
 
+const struct route_query import_run_query[] = {
+    {"dry_run", "1: check it anew, with another mapping or unit"},
+    {"map", "field=header,…, in place of the dry run's"},
+    {"money", "unit of money columns, in place of the dry run's"},
+    {"source", "whose keys and rows these are, in place of the dry run's"},
+    {"backfill", "1: the rows are history; 0: known from now"},
+    {"lag_days", "days between happening and being known"},
+    {NULL, NULL},
+};
+
 static enum status query_flag(const struct request *request, const char *name, bool otherwise, bool *out,
                               struct problem *problem) {
     int64_t value = otherwise;
@@ -452,7 +462,10 @@ enum status import_handle_run(struct request *request, struct response *response
     if (!status) status = import_load(house, id, &dry, request->arena, problem);
     if (status) return status;
     const char *kept = import_file(house, id, "csv", request->arena);
-    if (!dry.dry_run || dry.state != IMPORT_DONE || access(kept, R_OK))
+    bool again = false;
+    if ((status = query_flag(request, "dry_run", false, &again, problem))) return status;
+    bool ended = dry.state == IMPORT_DONE || (again && dry.state == IMPORT_FAILED);
+    if (!dry.dry_run || !ended || access(kept, R_OK))
         return fail(
             problem, CONFLICT,
             MESSAGE(
@@ -463,8 +476,14 @@ enum status import_handle_run(struct request *request, struct response *response
             NO_ARGS);
     struct import import = dry;
     import.id = id_new(clock_now(house->clock));
-    import.dry_run = false;
-    import.dry_run_of = id;
+    import.dry_run = again;
+    import.dry_run_of = again ? (struct id){0} : id; /* another mapping: repairs do not hold */
+    if (request_query(request, "map").p) import.map = request_query(request, "map");
+    if (request_query(request, "money").p) import.money = request_query(request, "money");
+    if (request_query(request, "source").n) import.source = request_query(request, "source");
+    if ((status = query_flag(request, "backfill", import.backfill, &import.backfill, problem)) ||
+        (status = request_query_int(request, "lag_days", 0, 3650, &import.lag_days, problem)))
+        return status;
     import.state = IMPORT_WAITING;
     import.by = request->principal.name;
     import.language = request->language == PERSIAN ? STR("fa") : STR("en");

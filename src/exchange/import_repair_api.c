@@ -1,5 +1,6 @@
 /* GET and POST /api/v1/imports/{id}/rows. */
 #include "base/vec.h"
+#include "exchange/import_custom.h"
 #include "exchange/import_repair.h"
 #include "exchange/import_store.h"
 #include "platform/answer.h"
@@ -357,4 +358,52 @@ enum status import_handle_repair(struct request *request, struct response *respo
 done:
     VEC_FREE(&repair.rows);
     return status;
+}
+
+/* ---- kinds ---- */
+
+static void write_field(struct json_writer *w, const struct field *field, enum language language, bool needed,
+                        bool custom) {
+    static const char *const types[] = {
+        [FIELD_TEXT] = "text", [FIELD_INT] = "int",   [FIELD_NUMBER] = "number",
+        [FIELD_BOOL] = "bool", [FIELD_DATE] = "date", [FIELD_INSTANT] = "instant",
+        [FIELD_ENUM] = "enum", [FIELD_ID] = "id",     [FIELD_MONEY] = "money",
+        [FIELD_JSON] = "json", [FIELD_LIST] = "list"};
+    const char *title = language == PERSIAN && field->title.fa ? field->title.fa : field->title.en;
+    json_begin_object(w);
+    json_put_string(w, "name", str_of(field->name));
+    json_put_string(w, "title", str_of(title ? title : field->name));
+    json_put_string(w, "type", str_of(types[field->type]));
+    json_put_bool(w, "required", needed);
+    json_put_bool(w, "custom", custom);
+    json_put_string(w, "doc", str_of(field->doc ? field->doc : ""));
+    json_end_object(w);
+}
+
+enum status import_handle_kinds(struct request *request, struct response *response, struct problem *problem) {
+    struct json_writer w = {.out = &response->body};
+    json_begin_object(&w);
+    json_name(&w, STR("data"));
+    json_begin_array(&w);
+    for (const struct import_kind *kind = import_kinds; kind->name; kind++) {
+        struct import_custom custom;
+        enum status status = import_custom_make(request->house, kind, request->arena, &custom, problem);
+        if (status) return status;
+        json_begin_object(&w);
+        json_put_string(&w, "kind", str_of(kind->name));
+        json_name(&w, STR("fields"));
+        json_begin_array(&w);
+        for (size_t i = 0; i < custom.type.count; i++) {
+            const struct field *field = &custom.type.fields[i];
+            bool own = (int)i >= custom.first;
+            if (field->flags & FIELD_READ_ONLY || (custom.json && (int)i == custom.json)) continue;
+            bool needed = field->flags & (FIELD_REQUIRED | FIELD_KEY) && !(kind->derived >> (i & 63) & 1);
+            write_field(&w, field, request->language, needed && !own, own);
+        }
+        json_end_array(&w);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    return OK;
 }

@@ -96,6 +96,15 @@ enum status events_unimport(struct events *events, const struct event_key *keys,
             "AND events.key_low = probe.key_low AND events.flags & 1 = 1 AND probe.place > 0 "
             "AND events.count = probe.count",
             problem);
+    /* The promoted values of rows go with them. */
+    if (!status)
+        status = duck_run(
+            events->writer,
+            "DELETE FROM property_values USING events, probe WHERE property_values.block = events.block AND "
+            "property_values.slot = events.slot AND events.block > 0 AND events.key_high = probe.key_high AND "
+            "events.key_low = probe.key_low AND events.flags & 1 = 1 AND probe.place = 0 AND events.count = "
+            "probe.count",
+            problem);
     if (status) return status;
     return duck_run(
         events->writer,

@@ -267,6 +267,7 @@ static void usage_is_taken_back_exactly(void **state) {
     undo(w, first, 0);
     stored(w, 0, 0);
     assert_int_equal(use_of(w, "A").rows, 0);
+    MUST(events_check(w->house->events, &w->problem));
     uint8_t healthy[1];
     int32_t age;
     day_t heard;

@@ -21,6 +21,11 @@ export const places: Place[] = [
     path: '/data',
     key: 'data',
     icon: IconDatabase,
-    parts: [{ path: '/data/features', key: 'features' }],
+    parts: [
+      { path: '/data/imports', key: 'imports', role: 'manager' },
+      { path: '/data/sources', key: 'sources' },
+      { path: '/data/features', key: 'features' },
+      { path: '/data/fields', key: 'fields' },
+    ],
   },
 ];

@@ -3,8 +3,11 @@ import { createRouter } from '@tanstack/react-router';
 import { ErrorNote, Skeleton } from '@/components/Page';
 import { accountRoutes } from '@/features/account/routes';
 import { dataRoutes } from '@/features/data/routes';
+import { fieldRoutes } from '@/features/fields/routes';
 import { homeRoutes } from '@/features/home/routes';
+import { importRoutes } from '@/features/imports/routes';
 import { signInRoute } from '@/features/session/routes';
+import { sourceRoutes } from '@/features/sources/routes';
 import { rootRoute, shellRoute } from '@/lib/route';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
@@ -13,7 +16,10 @@ shellRoute.update({ component: Shell, notFoundComponent: NotFound });
 rootRoute.update({ notFoundComponent: NotFound });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([signInRoute, shellRoute.addChildren([...homeRoutes, ...accountRoutes, ...dataRoutes])]),
+  routeTree: rootRoute.addChildren([
+    signInRoute,
+    shellRoute.addChildren([...homeRoutes, ...accountRoutes, ...dataRoutes, ...importRoutes, ...sourceRoutes, ...fieldRoutes]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Skeleton rows={10} />,
   defaultPendingMs: 150,

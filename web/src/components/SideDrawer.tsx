@@ -23,7 +23,7 @@ export function SideDrawer({
       onClose={onClose}
       title={title}
       size={size}
-      position={document.documentElement.dir === 'rtl' ? 'left' : 'right'}
+      position="right"
       overlayProps={{ backgroundOpacity: 0.12 }}
       transitionProps={{ duration: 180, timingFunction: 'var(--v-ease)' }}
       closeButtonProps={{ 'aria-label': t('close') }}

@@ -188,7 +188,9 @@ export function Table<Row>({
         })}
       </div>
       {total === 0 ? (
-        (empty ?? <p className={css.none}>{t('table.none')}</p>)
+        <div role="row">
+          <div role="gridcell">{empty ?? <p className={css.none}>{t('table.none')}</p>}</div>
+        </div>
       ) : (
         <div className={css.body} style={{ height: virtual.getTotalSize() }} role="rowgroup">
           {items.map((item) => {

@@ -58,6 +58,7 @@ export function AccountPage() {
     BracketRight: () => goTo(1),
     KeyH: () => look({ tab: 'health' }),
     KeyL: () => look({ log: true, tab: 'timeline' }),
+    KeyN: () => look({ log: 'note', tab: 'timeline' }),
     ...Object.fromEntries(tabs.map((key, i) => [`Digit${(i + 1) % 10}`, () => look({ tab: key, open: undefined })])),
   });
   const counts = overview.data?.counts;

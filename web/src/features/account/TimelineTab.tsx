@@ -1,12 +1,70 @@
-/** What happened: changes of the account's own fields until the timeline of everything is there. */
+/** What happened: everything, by day, with notes and calls logged in place. */
+import { Button } from '@mantine/core';
+import { IconNote } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Loaded, Section } from '@/components/Page';
+import { useState } from 'react';
+import { Kbd, Loaded, Section } from '@/components/Page';
 import { Rows } from '@/components/Table';
+import { LogTouch, Timeline } from '@/features/timeline';
 import { ask, type Page } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
+
+export function TimelineTab({ id, overview, search, look, mayWrite }: TabProps) {
+  const { t } = useTranslation('timeline');
+  const [editing, setEditing] = useState<string>();
+  const log = mayWrite && search.log ? (search.log === 'note' ? 'note' : 'call') : undefined;
+  return (
+    <Section
+      flush
+      title={t('title')}
+      aside={
+        mayWrite && (
+          <span className={css.logging}>
+            <Button
+              variant="default"
+              leftSection={<IconNote size={15} />}
+              rightSection={<Kbd>N</Kbd>}
+              onClick={() => look({ log: 'note' })}
+            >
+              {t('touch.kinds.note')}
+            </Button>
+          </span>
+        )
+      }
+    >
+      <Timeline account={id} onEdit={mayWrite ? setEditing : undefined} />
+      <LogTouch
+        account={id}
+        name={overview.name}
+        kind={log}
+        activity={editing}
+        onClose={() => {
+          setEditing(undefined);
+          if (search.log) look({ log: undefined });
+        }}
+      />
+    </Section>
+  );
+}
+
+export function TimelineSide({ id, look }: TabProps) {
+  const { t } = useTranslation('account');
+  return (
+    <Section
+      title={t('timeline.title')}
+      aside={
+        <button type="button" className={css.link} onClick={() => look({ tab: 'timeline' })}>
+          {t('timeline.all')}
+        </button>
+      }
+    >
+      <Timeline account={id} compact />
+    </Section>
+  );
+}
 
 interface Activity {
   id: string;
@@ -16,24 +74,13 @@ interface Activity {
   text?: string | null;
 }
 
-const activities = (id: string) => ({
-  queryKey: ['account', id, 'activities'],
-  queryFn: () => ask<Page<Activity>>('GET', `/api/v1/accounts/${id}/activities`, { query: { limit: 100 } }),
-});
-
-export function TimelineTab({ id }: TabProps) {
-  const { t } = useTranslation('account');
-  return (
-    <Section title={t('timeline.title')}>
-      <ActivityRows id={id} until="9999-12-31" />
-    </Section>
-  );
-}
-
-/** What we did with the account, newest first, up to a day. */
+/** What we did with the account, newest first, up to a day: behind a measure. */
 export function ActivityRows({ id, until }: { id: string; until: string }) {
   const { t } = useTranslation('account');
-  const list = useQuery(activities(id));
+  const list = useQuery({
+    queryKey: ['account', id, 'activities'],
+    queryFn: () => ask<Page<Activity>>('GET', `/api/v1/accounts/${id}/activities`, { query: { limit: 100 } }),
+  });
   return (
     <Loaded query={list} rows={4}>
       {({ data }) => (
@@ -54,43 +101,5 @@ export function ActivityRows({ id, until }: { id: string; until: string }) {
         />
       )}
     </Loaded>
-  );
-}
-
-export function TimelineSide({ id, look }: TabProps) {
-  const { t } = useTranslation('account');
-  const list = useQuery(activities(id));
-  return (
-    <Section
-      title={t('timeline.title')}
-      aside={
-        <button type="button" className={css.link} onClick={() => look({ tab: 'timeline' })}>
-          {t('timeline.all')}
-        </button>
-      }
-    >
-      <Loaded query={list} rows={4} row={44}>
-        {({ data }) => (
-          <>
-            {data.length === 0 && <p className="quiet">{t('timeline.none')}</p>}
-            <ul>
-              {data.slice(0, 6).map((row) => (
-                <li key={row.id} className={css.sidePerson}>
-                  <span className={css.personName}>
-                    <span className="name clip">
-                      <bdi>{row.subject ?? row.text ?? t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>
-                    </span>
-                    <span className="label">
-                      <bdi>{t(`activity.${row.kind}`, { defaultValue: row.kind })}</bdi>
-                    </span>
-                  </span>
-                  <span className="label">{format.day(format.wall(row.happened_at).day, 'brief')}</span>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </Loaded>
-    </Section>
   );
 }

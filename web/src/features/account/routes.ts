@@ -12,7 +12,8 @@ export interface AccountSearch {
   as_of?: string;
   /** What is opened in the drawer: a measure, a person, … */
   open?: string;
-  log?: boolean;
+  /** The drawer to log a call, or a note. */
+  log?: boolean | 'note';
 }
 const day = (value: unknown) => (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) ? value : undefined);
 
@@ -25,9 +26,9 @@ const account = createRoute({
     to: day(search.to),
     as_of: day(search.as_of),
     open: typeof search.open === 'string' ? search.open : undefined,
-    log: search.log === true ? true : undefined,
+    log: search.log === true || search.log === 'note' ? search.log : undefined,
   }),
-  loader: messages('account'),
+  loader: messages('account', 'timeline'),
   component: lazyRouteComponent(() => import('./AccountPage'), 'AccountPage'),
 });
 

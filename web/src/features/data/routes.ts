@@ -6,7 +6,7 @@ const index = createRoute({
   getParentRoute: () => shellRoute,
   path: '/data',
   beforeLoad: () => {
-    throw redirect({ to: '/data/features' });
+    throw redirect({ to: '/data/sources' });
   },
 });
 const features = createRoute({
