@@ -1,5 +1,5 @@
 // What a browser must load before the first page: the scripts that index.html names and their static imports, gzip. Fails beyond the limit.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const limit = 230_000;
@@ -11,7 +11,8 @@ let bytes = 0;
 for (let file = waiting.pop(); file; file = waiting.pop()) {
   if (seen.has(file)) continue;
   seen.add(file);
-  bytes += readFileSync(path.join(dist, `${file}.gz`)).length;
+  const packed = path.join(dist, `${file}.gz`); // what is too small to pack is sent as it is
+  bytes += readFileSync(existsSync(packed) ? packed : path.join(dist, file)).length;
   const text = readFileSync(path.join(dist, file), 'utf8');
   for (const [, name] of text.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)) waiting.push(`assets/${name}`);
 }
