@@ -38,4 +38,12 @@ extern const struct record_type backup_input_type;
 enum status check_handle(struct request *, struct response *, struct problem *);
 enum status backup_handle(struct request *, struct response *, struct problem *);
 
+/* From the web (backup_web.c): into the folder of the setting backup.folder, one at a time, in a thread of
+ * its own. */
+struct backup_worker;
+struct backup_worker *backup_worker_new(struct house *house);
+void backup_worker_free(struct backup_worker *worker); /* waits for the one under way; accepts NULL */
+enum status backup_handle_start(struct request *, struct response *, struct problem *);
+enum status backup_handle_list(struct request *, struct response *, struct problem *);
+
 #endif

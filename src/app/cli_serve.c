@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "customers/sign_in.h"
 #include "paths.h"
+#include "platform/broadcast.h"
 #include "platform/settings.h"
 
 #include <ftw.h>
@@ -130,6 +131,7 @@ int cli_serve(struct cli *cli) {
     if (http_start(&options, application, &http, &problem)) return cli_fail(cli, &problem);
     int code = print_address(cli, http, listen, &problem), signal_number = 0;
     if (!code) sigwait(&stop, &signal_number);
+    broadcast_end(cli->house->broadcast); /* who listens would keep the server waiting */
     if (!http_stop(http, STOP_MS)) {
         log_write(&cli->log, LOG_LEVEL_WARNING, "requests were cut off");
         _exit(CLI_UNAVAILABLE); /* their memory is still in use by the journal */

@@ -30,7 +30,12 @@
 static const struct command table[] = {
     {"retention", METHOD_GET, "/api/v1/retention",
      OPTIONS(
-         {"by", CLI_QUERY, .help = {"month, quarter or year", "month، quarter یا year"}},
+         {"by", CLI_QUERY,
+          .help = {"month, quarter, year, or range: one period", "month، quarter، year یا range: یک بازه"}},
+         {"span", CLI_QUERY,
+          .help =
+              {"how many of them each period reaches back; 12 with month: the year that ends with each month",
+               "هر دوره چند تا به عقب می‌رسد؛ ۱۲ با month: سالی که با هر ماه پایان می‌یابد"}},
          {"from", CLI_QUERY,
           .help = {"a day or a period: the first; 12 periods unless given",
                    "روز یا دوره: نخستین؛ پیش‌فرض ۱۲ دوره"}},
@@ -52,6 +57,9 @@ static const struct command table[] = {
              {"figure", CLI_QUERY,
               .help = {"key of a figure, such as grr: only the accounts behind it",
                        "کلید شاخص، مانند grr: فقط مشتریان پشت آن"}},
+             {"amount", CLI_QUERY,
+              .help = {"key of an amount, such as churn or expansion: only accounts that have it",
+                       "کلید مبلغ، مانند churn یا expansion: فقط مشتریانی که آن را دارند"}},
              RETENTION_MOMENT_OPTIONS, INDEX_OPTION, SELECTION_OPTIONS,
              {"limit", CLI_QUERY, .help = {"most accounts", "بیشترین مشتری"}}),
      .shape = cli_shape_retention_rows, .print = cli_print_retention_rows,

@@ -1,6 +1,8 @@
 #include "app/house.h"
 
+#include "app/backup.h"
 #include "app/router.h"
+#include "app/stream.h"
 #include "base/calendar.h"
 #include "base/vec.h"
 #include "customers/directory.h"
@@ -72,6 +74,12 @@ static enum status open_notices(struct home *home, struct problem *problem) {
 }
 static void close_notices(struct home *home) {
     notices_free(home->house.notices);
+}
+static enum status open_stream(struct home *home, struct problem *problem) {
+    return stream_open(&home->house, problem);
+}
+static void close_stream(struct home *home) {
+    stream_close(&home->house);
 }
 static enum status open_people(struct home *home, struct problem *problem) {
     return people_open(home->house.records, &home->house.people, problem);
@@ -189,6 +197,14 @@ static enum status open_importer(struct home *home, struct problem *problem) {
 static void close_importer(struct home *home) {
     importer_stop(home->house.importer);
 }
+static enum status open_backups(struct home *home, struct problem *problem) {
+    (void)problem;
+    home->house.backups = backup_worker_new(&home->house);
+    return OK;
+}
+static void close_backups(struct home *home) {
+    backup_worker_free(home->house.backups);
+}
 static enum status open_router(struct home *home, struct problem *problem) {
     (void)problem;
     struct settings *settings = home->house.settings;
@@ -216,6 +232,7 @@ static const struct {
     {open_settings, close_settings},
     {open_zone, close_zone},
     {open_notices, close_notices},
+    {open_stream, close_stream},
     {open_people, close_people},
     {open_directory, close_directory},
     {open_events, close_events},
@@ -229,6 +246,7 @@ static const struct {
     {open_milestones, close_milestones},
     {open_odds, close_odds},
     {open_importer, close_importer},
+    {open_backups, close_backups},
     {open_router, close_router},
 };
 
@@ -243,6 +261,7 @@ enum status house_open(const char *folder, bool create, struct clock clock, cons
     home->create = create;
     home->house.folder = home->path;
     home->house.clock = clock;
+    home->house.started = clock_now(clock);
     home->house.log = log;
     for (; home->opened < COUNT(steps); home->opened++) {
         enum status status = steps[home->opened].open(home, problem);

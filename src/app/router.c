@@ -101,11 +101,7 @@ static enum status authenticate(struct request *request, struct problem *problem
         return key_principal(request->house, str_slice(authorization, 7, authorization.n), request->arena,
                              &request->principal, problem);
     if (!token.n) return OK;
-    int language = -1;
-    enum status status =
-        sign_in_principal(request->house, token, request->arena, &request->principal, &language, problem);
-    if (language >= 0 && !request_query(request, "lang").n) request->language = (enum language)language;
-    return status;
+    return sign_in_principal(request, token, problem);
 }
 
 static struct str host_of(struct str url) { /* "http://a.example:80" → "a.example:80" */
@@ -152,6 +148,13 @@ static enum status check_permission(const struct request *request, const struct 
             MESSAGE(
                 "sign_in_first", "Sign in, or send a valid key as “Authorization: Bearer vafa_…”.",
                 "وارد شوید، یا کلید معتبری به‌صورت «Authorization: Bearer vafa_…» بفرستید."),
+            NO_ARGS);
+    if (request->principal.must_enrol && route->permission != PERMISSION_SELF)
+        return fail(
+            problem, FORBIDDEN,
+            MESSAGE(
+                "second_factor_needed", "Everybody here signs in with a second factor. Set yours up first.",
+                "اینجا همه با عامل دوم وارد می‌شوند. نخست عامل دوم خود را بسازید."),
             NO_ARGS);
     const struct permission_entry *permission = &permission_table[route->permission];
     if (route->permission > PERMISSION_NONE && route->permission < PERMISSION_COUNT &&

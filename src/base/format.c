@@ -36,8 +36,13 @@ static const char *say(const struct format *format, struct text text) {
     return format->language == PERSIAN ? text.fa : text.en;
 }
 
+static bool persian_digits(const struct format *format) {
+    return format->digits == DIGITS_BY_LANGUAGE ? format->language == PERSIAN
+                                                : format->digits == DIGITS_PERSIAN;
+}
+
 static void put_digit(struct buf *out, const struct format *format, char digit) {
-    if (format->language == PERSIAN) {
+    if (persian_digits(format)) {
         const char persian[] = {(char)0xDB, (char)(0xB0 + digit - '0')}; /* U+06F0 and after */
         buf_put(out, persian, sizeof persian);
     } else {
@@ -56,7 +61,7 @@ void format_digits(struct buf *out, const struct format *format, struct str text
 
 /* In Persian text the sign needs a mark, or it would jump to the other side of the digits. */
 static void put_minus(struct buf *out, const struct format *format) {
-    buf_put_c(out, format->language == PERSIAN ? "\u200e\u2212" : "-");
+    buf_put_c(out, format->language == PERSIAN || persian_digits(format) ? "\u200e\u2212" : "-");
 }
 
 /* ASCII digits, the last `decimals` of them behind the point. */
@@ -65,9 +70,9 @@ static void put_grouped(struct buf *out, const struct format *format, const char
     for (size_t i = 0; i < n; i++) {
         size_t left = n - decimals - i; /* digits of the whole part from here on */
         if (i == n - decimals)
-            buf_put_c(out, format->language == PERSIAN ? "٫" : ".");
+            buf_put_c(out, persian_digits(format) ? "٫" : ".");
         else if (i && i < n - decimals && left % 3 == 0)
-            buf_put_c(out, format->language == PERSIAN ? "٬" : ",");
+            buf_put_c(out, persian_digits(format) ? "٬" : ",");
         put_digit(out, format, digits[i]);
     }
 }
@@ -119,7 +124,7 @@ void format_percent(struct buf *out, const struct format *format, double ratio, 
     /* The mark keeps the sign at the left of the number in Persian text, wherever it stands. */
     if (format->language == PERSIAN && isfinite(ratio * 100) && ratio >= 0) buf_put_c(out, "\u061c");
     format_number(out, format, ratio * 100, decimals);
-    if (isfinite(ratio * 100)) buf_put_c(out, format->language == PERSIAN ? "٪" : "%");
+    if (isfinite(ratio * 100)) buf_put_c(out, persian_digits(format) ? "٪" : "%");
 }
 
 void format_compact(struct buf *out, const struct format *format, double value) {

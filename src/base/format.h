@@ -5,10 +5,13 @@
 #define VAFA_BASE_FORMAT_H
 #include "base/calendar.h"
 
+enum digits { DIGITS_BY_LANGUAGE, DIGITS_LATIN, DIGITS_PERSIAN };
+
 struct format {
     enum language language;
     enum calendar calendar;
-    bool toman; /* rial amounts are shown in toman */
+    bool toman;         /* rial amounts are shown in toman */
+    enum digits digits; /* with their separators and signs; words stay those of the language */
 };
 
 enum day_style {

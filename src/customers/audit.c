@@ -1,5 +1,7 @@
 #include "customers/audit.h"
+#include "base/calendar.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "platform/answer.h"
 #include "platform/records.h"
 #include "queries.h"
@@ -70,10 +72,72 @@ done:
     arena_free(&arena);
 }
 
+const struct route_query audit_query[] = {
+    {"who", "Part of the name of whoever asked for it."},
+    {"member", "Only of this member: id."},
+    {"what", "Part of the operation or of what it was about."},
+    {"method", "POST, PUT, PATCH or DELETE."},
+    {"since", "From this local day on, YYYY-MM-DD."},
+    {"until", "Before this local day, YYYY-MM-DD."},
+    {"failed", "1: only what was refused or failed."},
+    {NULL, NULL},
+};
+
+struct audit_filter {
+    instant_t since, until;
+    struct str who, what, method;
+    struct id member;
+    bool any_member;
+    int64_t failed;
+};
+
+/* A part of a text for LIKE, its signs taken literally; empty: anything. */
+static struct str part(struct request *request, const char *name) {
+    struct str text = utf8_fold(request->arena, request_query(request, name));
+    struct buf out = {0};
+    if (!text.n) return STR("");
+    buf_put_byte(&out, '%');
+    for (size_t i = 0; i < text.n; i++) {
+        if (strchr("%_\\", text.p[i])) buf_put_byte(&out, '\\');
+        buf_put_byte(&out, text.p[i]);
+    }
+    buf_put_byte(&out, '%');
+    struct str like = str_copy(request->arena, buf_str(&out));
+    buf_free(&out);
+    return like;
+}
+
+static enum status read_filter(struct request *request, struct audit_filter *filter,
+                               struct problem *problem) {
+    static const char *const methods[] = {"POST", "PUT", "PATCH", "DELETE", NULL};
+    day_t since = INT32_MIN, until = INT32_MIN;
+    int method = -1;
+    struct str member = request_query(request, "member");
+    *filter = (struct audit_filter){.until = INT64_MAX,
+                                    .who = part(request, "who"),
+                                    .what = part(request, "what"),
+                                    .method = STR(""),
+                                    .any_member = !member.n};
+    if (request_query_day(request, "since", &since, problem)) return BAD_INPUT;
+    if (request_query_day(request, "until", &until, problem)) return BAD_INPUT;
+    if (request_query_choice(request, "method", methods, &method, problem)) return BAD_INPUT;
+    if (request_query_int(request, "failed", 0, 1, &filter->failed, problem)) return BAD_INPUT;
+    if (member.n && !id_parse(member, &filter->member))
+        return fail_at(problem, STR("member"),
+                       MESSAGE("member_id", "“{0}” is no id of a member.", "«{0}» شناسهٔ همکاری نیست."),
+                       ARGS(member));
+    if (since != INT32_MIN) filter->since = zone_start(request->house->zone, since);
+    if (until != INT32_MIN) filter->until = zone_start(request->house->zone, until);
+    if (method >= 0) filter->method = str_of(methods[method]);
+    return OK;
+}
+
 enum status audit_handle_list(struct request *request, struct response *response, struct problem *problem) {
     struct session *session = NULL;
     struct list list;
-    enum status status = list_begin(&list, request, response, &audit_type, problem);
+    struct audit_filter filter;
+    enum status status = read_filter(request, &filter, problem);
+    if (!status) status = list_begin(&list, request, response, &audit_type, problem);
     if (!status) status = records_read(request->house->records, &session, problem);
     if (status) return status;
     struct id before = list.after;
@@ -81,6 +145,14 @@ enum status audit_handle_list(struct request *request, struct response *response
     struct rows *rows = rows_open(session, &query_audit_list);
     rows_bind_id(rows, "before", before);
     rows_bind_int(rows, "most", list.limit + 1);
+    rows_bind_int(rows, "since", filter.since);
+    rows_bind_int(rows, "until", filter.until);
+    rows_bind_text(rows, "who", filter.who);
+    rows_bind_text(rows, "what", filter.what);
+    rows_bind_text(rows, "method", filter.method);
+    rows_bind_int(rows, "any_member", filter.any_member);
+    rows_bind_id(rows, "member", filter.member);
+    rows_bind_int(rows, "failed", filter.failed);
     while (rows_next(rows)) {
         struct audit_row row = {0};
         rows_read(rows, &audit_type, &row, request->arena);

@@ -13,6 +13,7 @@ struct audit_entry {
 void audit_put(struct house *house, const struct audit_entry *entry);
 
 extern const struct record_type audit_type;
+extern const struct route_query audit_query[];
 enum status audit_handle_list(struct request *, struct response *, struct problem *); /* newest first */
 
 #endif

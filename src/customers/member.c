@@ -13,7 +13,7 @@ enum status member_check(const struct member *member, struct problem *problem) {
         spaces |= (unsigned char)member->email.p[i] <= ' ';
     if (!name.n || !rest.n || spaces || memchr(rest.p, '@', rest.n))
         fail_at(problem, STR("/email"),
-                MESSAGE("email_bad", "“{0}” is no e-mail address.", "«{0}» نشانی ایمیلٔ درستی نیست."),
+                MESSAGE("email_bad", "“{0}” is no e-mail address.", "«{0}» نشانی ایمیل درستی نیست."),
                 ARGS(member->email));
     if (!str_trim(member->name).n)
         fail_at(problem, STR("/name"), MESSAGE("name_missing", "A name is needed.", "نام لازم است."),

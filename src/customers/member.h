@@ -18,6 +18,7 @@ struct member {
     int32_t language;  /* enum language; may be missing: the organisation's */
     bool disabled;     /* cannot sign in; kept for what they did */
     bool has_password; /* false: waits for a password link */
+    bool second_factor;
     instant_t created_at, updated_at;
     int64_t version;
 };
@@ -32,6 +33,7 @@ enum {
     MEMBER_LANGUAGE,
     MEMBER_DISABLED,
     MEMBER_HAS_PASSWORD,
+    MEMBER_SECOND_FACTOR,
     MEMBER_CREATED_AT,
     MEMBER_UPDATED_AT,
     MEMBER_VERSION,

@@ -1,6 +1,8 @@
 #include "base/vec.h"
 #include "customers/directory.h"
+#include "customers/factor.h"
 #include "customers/member.h"
+#include "customers/preferences.h"
 #include "customers/sign_in.h"
 #include "platform/answer.h"
 #include "platform/records.h"
@@ -34,6 +36,9 @@ static const struct field fields[] = {
     [MEMBER_HAS_PASSWORD] = {"has_password", FIELD_BOOL, FIELD_READ_ONLY, AT(has_password),
                              .title = {"Has a password", "گذرواژه دارد"},
                              .doc = "False while they wait for a password link."},
+    [MEMBER_SECOND_FACTOR] = {"second_factor", FIELD_BOOL, FIELD_READ_ONLY, AT(second_factor),
+                              .title = {"Second factor", "عامل دوم"},
+                              .doc = "Signs in with a code besides the password."},
     [MEMBER_CREATED_AT] = {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at),
                            .title = {"Created", "زمان ایجاد"}, .doc = "When it was made."},
     [MEMBER_UPDATED_AT] = {"updated_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(updated_at),
@@ -91,6 +96,7 @@ enum status member_handle_patch(struct request *request, struct response *respon
         status = member_patch(request->house->records, clock_now(request->house->clock), &member,
                               request->input, request->cleared, problem);
     /* Accounts without a team of their own are their owner's team's. */
+    if (!status) sign_in_ended(request->house);
     if (!status) status = directory_load(request->house->directory, request->house->records, problem);
     if (!status) answer_record(request, response, 200, &member_type, &member, member.version);
     return status;
@@ -109,6 +115,29 @@ enum status member_handle_reset(struct request *request, struct response *respon
     json_put_string(&w, "path", str_format(request->arena, "/password#%s", token.text));
     json_put_int(&w, "valid_minutes", ONE_TIME_MINUTES);
     json_end_object(&w);
+    return OK;
+}
+
+/* What a member's screens need besides: what they like, and how they sign in. */
+static enum status put_own(struct request *request, struct json_writer *w, struct problem *problem) {
+    struct session *session = NULL;
+    struct preferences preferences = {0};
+    struct factor_state factor = {0};
+    const struct principal *me = &request->principal;
+    enum status status = records_read(request->house->records, &session, problem);
+    if (!status) status = preferences_read(session, me->member, &preferences, request->arena, problem);
+    if (!status) status = factor_read(session, me->member, &factor, problem);
+    session_rollback(session);
+    if (status) return status;
+    json_name(w, STR("preferences"));
+    fields_encode(&preferences_type, &preferences, w);
+    json_name(w, STR("second_factor"));
+    json_begin_object(w);
+    json_put_bool(w, "set_up", factor.set_up);
+    json_put_bool(w, "required", settings_choice(request->house->settings, SETTING_LOGIN_SECOND_FACTOR));
+    json_put_bool(w, "must_set_up", me->must_enrol);
+    json_put_int(w, "codes_left", factor.codes_left);
+    json_end_object(w);
     return OK;
 }
 
@@ -145,7 +174,7 @@ enum status member_handle_me(struct request *request, struct response *response,
         if (status) return status;
     }
     json_begin_object(&w);
-    json_put_string(&w, "name", me->name);
+    json_put_string(&w, "name", me->kind == MEMBER ? member.name : me->name);
     json_put_string(&w, "role", str_of(me->role > ROLE_NONE ? member_roles[me->role - 1] : "none"));
     json_put_string(&w, "scope", str_of(member_scopes[me->scope]));
     json_put_string(&w, "team", me->team);
@@ -156,6 +185,10 @@ enum status member_handle_me(struct request *request, struct response *response,
         json_null(&w);
     json_name(&w, STR("organisation"));
     put_organisation(request, &w);
+    if (me->kind == MEMBER) {
+        enum status status = put_own(request, &w, problem);
+        if (status) return status;
+    }
     json_end_object(&w);
     return OK;
 }

@@ -67,6 +67,15 @@ instant_t people_key_used(struct people *people, struct id id) {
     return used;
 }
 
+bool people_key_lives(struct people *people, struct id id) {
+    bool lives = false;
+    pthread_rwlock_rdlock(&people->lock);
+    for (size_t i = 0; i < people->keys.n; i++)
+        if (id_equal(people->keys.v[i]->entry.id, id)) lives = !atomic_load(&people->keys.v[i]->revoked);
+    pthread_rwlock_unlock(&people->lock);
+    return lives;
+}
+
 const struct key_entry *people_key(struct people *people, struct str secret, instant_t now) {
     uint8_t hash[TOKEN_HASH];
     struct live_key *found = NULL;

@@ -33,6 +33,7 @@ bool key_origin_allowed(const struct key_entry *key, struct str origin);
 void people_add_key(struct people *people, const struct key_entry *entry, const uint8_t hash[32],
                     instant_t last_used);
 void people_revoke_key(struct people *people, struct id id);
+bool people_key_lives(struct people *people, struct id id);
 instant_t people_key_used(struct people *people, struct id id); /* 0: not since the start */
 
 /* Sign-in: tries of one name (an account, an address) are counted over a window and refused beyond `most`. */

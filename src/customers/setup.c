@@ -10,7 +10,8 @@
 
 struct setup {
     uint64_t has;
-    struct str token, organisation, time_zone, calendar, language, currency, name, email, password;
+    struct str token, organisation, time_zone, calendar, language, currency, week_start, weekend, name, email,
+        password;
 };
 enum {
     F_TOKEN,
@@ -19,6 +20,8 @@ enum {
     F_CALENDAR,
     F_LANGUAGE,
     F_CURRENCY,
+    F_WEEK_START,
+    F_WEEKEND,
     F_NAME,
     F_EMAIL,
     F_PASSWORD
@@ -37,6 +40,10 @@ static const struct field fields[] = {
                     .doc = "en or fa."},
     [F_CURRENCY] = {"currency", FIELD_TEXT, 0, AT(currency), 0, 3, .title = {"Currency", "ارز"},
                     .doc = "Base currency, ISO 4217."},
+    [F_WEEK_START] = {"week_start", FIELD_TEXT, 0, AT(week_start), 0, 10,
+                      .title = {"Week starts on", "آغاز هفته"}, .doc = "First day of the week, as saturday."},
+    [F_WEEKEND] = {"weekend", FIELD_TEXT, 0, AT(weekend), 0, 80, .title = {"Weekend", "تعطیلی آخر هفته"},
+                   .doc = "Days without work, separated by commas, as thursday,friday."},
     [F_NAME] = {"name", FIELD_TEXT, FIELD_REQUIRED, AT(name), 0, 200, .title = {"Name", "نام"},
                 .doc = "Of the first administrator."},
     [F_EMAIL] = {"email", FIELD_TEXT, FIELD_REQUIRED, AT(email), 0, 254, .title = {"E-mail", "ایمیل"},
@@ -57,6 +64,8 @@ static const struct {
     {F_CALENDAR, SETTING_ORGANISATION_CALENDAR, AT(calendar)},
     {F_LANGUAGE, SETTING_ORGANISATION_LANGUAGE, AT(language)},
     {F_CURRENCY, SETTING_ORGANISATION_CURRENCY, AT(currency)},
+    {F_WEEK_START, SETTING_ORGANISATION_WEEK_START, AT(week_start)},
+    {F_WEEKEND, SETTING_ORGANISATION_WEEKEND, AT(weekend)},
 };
 
 enum status setup_needed(struct house *house, bool *ret, struct problem *problem) {

@@ -1,3 +1,4 @@
+#include "customers/factor.h"
 #include "customers/member.h"
 #include "customers/password.h"
 #include "customers/people.h"
@@ -19,27 +20,17 @@ static const struct field sign_in_fields[] = {
 };
 RECORD_TYPE(sign_in_type, "SignIn", struct sign_in, sign_in_fields);
 
-struct session_row {
+struct sign_in_code {
     uint64_t has;
-    struct id id;
-    instant_t created_at, seen_at, expires_at;
-    struct str peer, agent;
+    struct str token, code;
 };
-#define AT(what) offsetof(struct session_row, what)
-static const struct field session_fields[] = {
-    {"id", FIELD_ID, FIELD_READ_ONLY, AT(id), .title = {"Id", "شناسه"}, .doc = "Identifier."},
-    {"created_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(created_at), .title = {"Signed in", "زمان ورود"},
-     .doc = "When it began."},
-    {"seen_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(seen_at), .title = {"Last seen", "آخرین بازدید"},
-     .doc = "When it was last used, to the minute."},
-    {"expires_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(expires_at), .title = {"Ends", "زمان پایان"},
-     .doc = "When it ends at the latest."},
-    {"peer", FIELD_TEXT, FIELD_READ_ONLY, AT(peer), .title = {"From", "از"},
-     .doc = "Network address at sign-in."},
-    {"agent", FIELD_TEXT, FIELD_READ_ONLY, AT(agent), .title = {"Browser", "مرورگر"},
-     .doc = "What the browser calls itself."},
+static const struct field code_fields[] = {
+    {"token", FIELD_TEXT, FIELD_REQUIRED | FIELD_WRITE_ONLY, offsetof(struct sign_in_code, token), 0, 100,
+     .title = {"Token", "رمز گام نخست"}, .doc = "From the answer to the password."},
+    {"code", FIELD_TEXT, FIELD_REQUIRED | FIELD_WRITE_ONLY, offsetof(struct sign_in_code, code), 0, 100,
+     .title = {"Code", "کد"}, .doc = "Six digits of the authenticator app, or a recovery code."},
 };
-RECORD_TYPE(session_type, "Session", struct session_row, session_fields);
+RECORD_TYPE(sign_in_code_type, "SignInCode", struct sign_in_code, code_fields);
 
 struct password_reset {
     uint64_t has;
@@ -69,7 +60,7 @@ static int64_t absolute_ms(const struct house *house) {
     return settings_int(house->settings, SETTING_SESSION_ABSOLUTE_HOURS) * 3600000;
 }
 
-static struct str cookie(struct request *request, const char *token, int64_t seconds) {
+struct str sign_in_cookie(struct request *request, const char *token, int64_t seconds) {
     bool tls = str_starts(settings_text(request->house->settings, SETTING_HTTP_PUBLIC_URL, request->arena),
                           STR("https://"));
     return str_format(request->arena, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s",
@@ -78,10 +69,10 @@ static struct str cookie(struct request *request, const char *token, int64_t sec
 }
 
 /* Counts a try under a name, before it is judged: a thousand guesses must not cost a thousand hashes. */
-static enum status count_try(struct request *request, struct response *response, struct str name,
-                             enum setting most, struct problem *problem) {
+enum status sign_in_count(struct request *request, struct response *response, struct str name, int most,
+                          struct problem *problem) {
     struct settings *settings = request->house->settings;
-    struct attempts attempts = {name, settings_int(settings, most),
+    struct attempts attempts = {name, settings_int(settings, (enum setting)most),
                                 settings_int(settings, SETTING_LOGIN_WINDOW_MINUTES) * 60000};
     if (people_attempt(request->house->people, &attempts, clock_now(request->house->clock))) return OK;
     response->retry_after = (int)(attempts.window_ms / 1000);
@@ -97,8 +88,8 @@ static enum status count_try(struct request *request, struct response *response,
 static enum status check_password(struct request *request, struct response *response, struct str account,
                                   struct str password, struct str hash, bool *good, struct problem *problem) {
     struct str peer = str_format(request->arena, "peer %.*s", STR_ARG(request->peer));
-    enum status status = count_try(request, response, peer, SETTING_LOGIN_ADDRESS_ATTEMPTS, problem);
-    if (!status) status = count_try(request, response, account, SETTING_LOGIN_MEMBER_ATTEMPTS, problem);
+    enum status status = sign_in_count(request, response, peer, SETTING_LOGIN_ADDRESS_ATTEMPTS, problem);
+    if (!status) status = sign_in_count(request, response, account, SETTING_LOGIN_MEMBER_ATTEMPTS, problem);
     if (!status) status = password_verify(request->house->secure, password, hash, good, problem);
     if (status || !*good) return status;
     people_forgive(request->house->people, account);
@@ -137,12 +128,41 @@ done:
     return status;
 }
 
+/* Goes on as the member from here: a session, its cookie, and who they are. */
+static enum status welcome(struct request *request, struct response *response, struct id member,
+                           struct problem *problem) {
+    char token[TOKEN_TEXT + 1];
+    token_make(token);
+    enum status status = begin_session(request, member, token, problem);
+    request->principal = (struct principal){0};
+    if (!status) status = sign_in_principal(request, str_of(token), problem);
+    if (status) return status;
+    response->set_cookie = sign_in_cookie(request, token, absolute_ms(request->house) / 1000);
+    return member_handle_me(request, response, problem);
+}
+
+/* The password was right and a code is asked for, too: a token that says so, good for a few minutes. */
+static enum status ask_code(struct request *request, struct response *response, struct id member,
+                            struct problem *problem) {
+    struct one_time token;
+    enum status status = one_time_make(request->house, "code", &member, &token, problem);
+    if (status) return status;
+    struct json_writer w = {.out = &response->body};
+    response->code = 202;
+    json_begin_object(&w);
+    json_put_bool(&w, "code_needed", true);
+    json_put_string(&w, "token", str_of(token.text));
+    json_put_int(&w, "valid_minutes", ONE_TIME_CODE_MINUTES);
+    json_end_object(&w);
+    return OK;
+}
+
 enum status sign_in_handle(struct request *request, struct response *response, struct problem *problem) {
     const struct sign_in *input = request->input;
     struct session *session = NULL;
     struct id member = {0};
-    struct str hash = {0};
-    char token[TOKEN_TEXT + 1];
+    struct str hash = {0}, name = {0};
+    struct factor_state factor = {0};
     bool good = false;
     enum status status = records_read(request->house->records, &session, problem);
     if (status) return status;
@@ -152,8 +172,10 @@ enum status sign_in_handle(struct request *request, struct response *response, s
     while (rows_next(rows)) {
         member = rows_id(rows, 0);
         if (!rows_is_null(rows, 1) && !rows_int(rows, 2)) hash = rows_text(rows, 1, request->arena);
+        name = rows_text(rows, 3, request->arena);
     }
     status = rows_close(rows, problem);
+    if (!status) status = factor_read(session, member, &factor, problem);
     session_rollback(session);
     if (status) return status;
     struct str account = str_format(request->arena, "account %.*s", STR_ARG(folded));
@@ -164,88 +186,77 @@ enum status sign_in_handle(struct request *request, struct response *response, s
                     MESSAGE("sign_in_wrong", "The e-mail address or the password is wrong.",
                             "نشانی ایمیل یا گذرواژه نادرست است."),
                     NO_ARGS);
-    token_make(token);
-    if ((status = begin_session(request, member, token, problem))) return status;
-    int language = -1;
-    request->principal = (struct principal){0};
-    if ((status = sign_in_principal(request->house, str_of(token), request->arena, &request->principal,
-                                    &language, problem)))
-        return status;
-    response->set_cookie = cookie(request, token, absolute_ms(request->house) / 1000);
-    return member_handle_me(request, response, problem);
+    request->principal.name = name; /* for the audit, while they are nobody yet */
+    return factor.set_up ? ask_code(request, response, member, problem)
+                         : welcome(request, response, member, problem);
 }
 
-static struct str token_of(const struct request *request) {
-    struct str rest = request_header(request, "cookie");
-    while (rest.n) {
-        struct str value, pair = str_trim(str_cut(rest, ';', &rest)), name = str_cut(pair, '=', &value);
-        if (str_is(name, SIGN_IN_COOKIE) || str_is(name, SIGN_IN_COOKIE_TLS)) return value;
-    }
-    return (struct str){0};
-}
-
-static enum status run_and_commit(struct records *records, const struct query *query, const char *blob_name,
-                                  struct str blob, const struct id *id, const struct id *member,
-                                  int64_t *changed, struct problem *problem) {
+enum status sign_in_handle_code(struct request *request, struct response *response, struct problem *problem) {
+    const struct sign_in_code *input = request->input;
+    struct house *house = request->house;
     struct session *session = NULL;
-    enum status status = records_write(records, &session, problem);
+    struct id member = {0};
+    struct member who = {0};
+    bool good = false, found = false;
+    struct str peer = str_format(request->arena, "code peer %.*s", STR_ARG(request->peer));
+    enum status status = sign_in_count(request, response, peer, SETTING_LOGIN_ADDRESS_ATTEMPTS, problem);
+    if (!status) status = records_write(house->records, &session, problem);
     if (status) return status;
-    struct rows *rows = rows_open(session, query);
-    if (blob_name) rows_bind_blob(rows, blob_name, blob);
-    if (id) rows_bind_id(rows, "id", *id);
-    if (member) rows_bind_id(rows, "member", *member);
-    rows_next(rows);
-    *changed = rows_changed(rows);
-    if ((status = rows_close(rows, problem))) {
-        session_rollback(session);
-        return status;
+    if ((status = one_time_take(session, "code", input->token, clock_now(house->clock), &member, problem)))
+        goto done;
+    if ((status = member_store_by_id(session, member, &who, &found, request->arena, problem))) goto done;
+    request->principal.name = who.name;
+    struct str name = factor_tries(request->arena, member);
+    if ((status = sign_in_count(request, response, name, SETTING_LOGIN_CODE_ATTEMPTS, problem))) goto done;
+    if ((status = factor_check(house, session, member, true, input->code, &good, request->arena, problem)))
+        goto done;
+    if (!good || who.disabled) { /* what was taken is put back: the next code may be right */
+        status = factor_wrong(problem, STR("/code"));
+        problem->status = status = UNAUTHENTICATED;
+        goto done;
     }
-    return session_commit(session, problem);
-}
-
-enum status sign_out_handle(struct request *request, struct response *response, struct problem *problem) {
-    uint8_t hash[TOKEN_HASH];
-    int64_t changed;
-    token_hash(token_of(request), hash);
-    response->code = 204;
-    response->set_cookie = cookie(request, "", 0);
-    return run_and_commit(request->house->records, &query_member_session_delete_token, "token_hash",
-                          (struct str){(char *)hash, sizeof hash}, NULL, NULL, &changed, problem);
-}
-
-enum status session_handle_list(struct request *request, struct response *response, struct problem *problem) {
-    struct session *session = NULL;
-    struct list list;
-    enum status status = list_begin(&list, request, response, &session_type, problem);
-    if (!status) status = records_read(request->house->records, &session, problem);
-    if (status) return status;
-    struct rows *rows = rows_open(session, &query_member_session_list);
-    rows_bind_id(rows, "member", request->principal.member);
-    rows_bind_id(rows, "after", list.after);
-    rows_bind_int(rows, "most", list.limit + 1);
-    while (rows_next(rows)) {
-        struct session_row row = {0};
-        rows_read(rows, &session_type, &row, request->arena);
-        if (!list_add(&list, &row, row.id)) break;
-    }
-    status = rows_close(rows, problem);
+    if ((status = session_commit(session, problem))) return status;
+    session = NULL;
+    people_forgive(house->people, name);
+    people_forgive(house->people, peer);
+    status = welcome(request, response, member, problem);
+done:
     session_rollback(session);
-    if (!status) list_end(&list);
     return status;
 }
 
-enum status session_handle_end(struct request *request, struct response *response, struct problem *problem) {
-    struct id id;
-    int64_t changed = 0;
-    enum status status = request_id(request, "id", &id, problem);
-    if (!status)
-        status = run_and_commit(request->house->records, &query_member_session_delete, NULL, (struct str){0},
-                                &id, &request->principal.member, &changed, problem);
+enum status sign_in_members_only(const struct request *request, struct problem *problem) {
+    if (request->principal.kind == MEMBER) return OK;
+    return fail(
+        problem, FORBIDDEN,
+        MESSAGE(
+            "members_only", "Only a signed-in member has a password, a second factor and preferences.",
+            "تنها همکاری که وارد شده گذرواژه، عامل دوم و ترجیح‌های خود را دارد."),
+        NO_ARGS);
+}
+
+enum status sign_in_prove(struct request *request, struct response *response, struct str password,
+                          struct str where, struct member *member, struct problem *problem) {
+    struct session *session = NULL;
+    struct str hash = {0}, id = id_str(request->arena, request->principal.member);
+    bool good = false;
+    enum status status = sign_in_members_only(request, problem);
+    if (!status) status = member_find(request->house->records, id, member, request->arena, problem);
+    if (status || (status = records_read(request->house->records, &session, problem))) return status;
+    struct rows *rows = rows_open(session, &query_member_password);
+    rows_bind_id(rows, "id", member->id);
+    while (rows_next(rows))
+        hash = rows_text(rows, 0, request->arena);
+    status = rows_close(rows, problem);
+    session_rollback(session);
     if (status) return status;
-    if (!changed)
-        return fail_not_found(problem, (struct text){"session", "نشست"}, request_param(request, "id"));
-    response->code = 204;
-    return OK;
+    struct str account = str_format(request->arena, "account %.*s",
+                                    STR_ARG(member_email_folded(request->arena, member->email)));
+    if ((status = check_password(request, response, account, password, hash, &good, problem)) || good)
+        return status;
+    return fail_at(problem, where,
+                   MESSAGE("password_wrong", "The current password is wrong.", "گذرواژهٔ کنونی نادرست است."),
+                   NO_ARGS);
 }
 
 enum status password_handle_reset(struct request *request, struct response *response,
@@ -257,7 +268,7 @@ enum status password_handle_reset(struct request *request, struct response *resp
     bool found = false;
     instant_t now = clock_now(request->house->clock);
     struct str peer = str_format(request->arena, "link %.*s", STR_ARG(request->peer));
-    enum status status = count_try(request, response, peer, SETTING_LOGIN_ADDRESS_ATTEMPTS, problem);
+    enum status status = sign_in_count(request, response, peer, SETTING_LOGIN_ADDRESS_ATTEMPTS, problem);
     if (!status) status = records_write(request->house->records, &session, problem);
     if (status) return status;
     if ((status = one_time_take(session, "reset", input->token, now, &id, problem))) goto done;
@@ -265,12 +276,12 @@ enum status password_handle_reset(struct request *request, struct response *resp
     if ((status = password_check(request->house, input->password, member.email, STR("/password"), problem)))
         goto done; /* the link stays good */
     if ((status = member_set_password(request->house, session, id, input->password, problem))) goto done;
-    status = session_commit(session, problem);
+    if ((status = session_commit(session, problem))) return status;
     session = NULL;
+    sign_in_ended(request->house);
     response->code = 204;
 done:
     session_rollback(session);
-    if (status) response->code = 0;
     return status;
 }
 
@@ -279,36 +290,11 @@ enum status password_handle_change(struct request *request, struct response *res
     const struct password_change *input = request->input;
     struct session *session = NULL;
     struct member member = {0};
-    struct str hash = {0};
-    bool good = false;
     char token[TOKEN_TEXT + 1];
-    if (request->principal.kind != MEMBER)
-        return fail(problem, FORBIDDEN,
-                    MESSAGE("members_only", "Only a signed-in member has a password.",
-                            "تنها همکاری که وارد شده گذرواژه دارد."),
-                    NO_ARGS);
-    struct str id = id_str(request->arena, request->principal.member);
-    enum status status = member_find(request->house->records, id, &member, request->arena, problem);
-    if (status || (status = records_read(request->house->records, &session, problem))) return status;
-    struct rows *rows = rows_open(session, &query_member_password);
-    rows_bind_id(rows, "id", member.id);
-    while (rows_next(rows))
-        hash = rows_text(rows, 0, request->arena);
-    status = rows_close(rows, problem);
-    session_rollback(session);
-    if (status) return status;
-    struct str account = str_format(request->arena, "account %.*s",
-                                    STR_ARG(member_email_folded(request->arena, member.email)));
-    if ((status = check_password(request, response, account, input->current, hash, &good, problem)))
-        return status;
-    if (!good)
-        return fail_at(
-            problem, STR("/current"),
-            MESSAGE("password_wrong", "The current password is wrong.", "گذرواژهٔ کنونی نادرست است."),
-            NO_ARGS);
-    if ((status = password_check(request->house, input->password, member.email, STR("/password"), problem)))
-        return status;
-    if ((status = records_write(request->house->records, &session, problem))) return status;
+    enum status status = sign_in_prove(request, response, input->current, STR("/current"), &member, problem);
+    if (!status)
+        status = password_check(request->house, input->password, member.email, STR("/password"), problem);
+    if (status || (status = records_write(request->house->records, &session, problem))) return status;
     if ((status = member_set_password(request->house, session, member.id, input->password, problem))) {
         session_rollback(session);
         return status;
@@ -316,7 +302,8 @@ enum status password_handle_change(struct request *request, struct response *res
     if ((status = session_commit(session, problem))) return status;
     token_make(token); /* every session has ended: this browser goes on with a new one */
     if ((status = begin_session(request, member.id, token, problem))) return status;
-    response->set_cookie = cookie(request, token, absolute_ms(request->house) / 1000);
+    sign_in_ended(request->house);
+    response->set_cookie = sign_in_cookie(request, token, absolute_ms(request->house) / 1000);
     response->code = 204;
     return OK;
 }

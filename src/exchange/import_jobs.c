@@ -6,6 +6,7 @@
 #include "exchange/import_keys.h"
 #include "exchange/import_store.h"
 #include "exchange/import_undo.h"
+#include "platform/broadcast.h"
 #include "platform/answer.h"
 #include "platform/settings.h"
 #include "queries.h"
@@ -49,12 +50,22 @@ static struct str problem_json(const struct problem *problem, struct str languag
     return text;
 }
 
+static void tell(struct house *house, const struct import *import) {
+    if (!broadcast_wanted(house->broadcast, TOPIC_IMPORTS)) return;
+    struct buf out = {0};
+    struct json_writer w = {.out = &out};
+    fields_encode(&import_type, import, &w);
+    broadcast_say(house->broadcast, TOPIC_IMPORTS, ABOUT_ALL, buf_str(&out));
+    buf_free(&out);
+}
+
 static void watch(void *self, const struct import *import) {
     struct importer *importer = self;
     pthread_mutex_lock(&importer->lock);
     importer->running = *import;
     importer->running.has = import_has(import);
     pthread_mutex_unlock(&importer->lock);
+    tell(importer->house, &importer->running);
 }
 
 /* Takes an import back. Cut short by a stop of the server, it goes on at the next start. */
@@ -78,6 +89,7 @@ static void undo_one(struct importer *importer, struct import *import, struct ar
     pthread_mutex_lock(&importer->lock);
     importer->is_running = false;
     pthread_mutex_unlock(&importer->lock);
+    tell(importer->house, import);
 }
 
 static void run_one(struct importer *importer, struct id id) {
@@ -112,6 +124,7 @@ static void run_one(struct importer *importer, struct id id) {
         pthread_mutex_lock(&importer->lock);
         importer->is_running = false;
         pthread_mutex_unlock(&importer->lock);
+        tell(importer->house, &import);
     }
     arena_free(&arena);
 }

@@ -272,6 +272,8 @@ void backtest_put_result(const struct request *request, const struct backtest_ca
     json_put_number(w, "recency_lift", result->recency_lift);
     json_put_int(w, "green_losses", (int64_t)result->green_losses);
     json_put_number(w, "green_loss_share", (double)result->green_losses / (double)result->losses);
+    put_interval(w, "green_loss_low", "green_loss_high",
+                 proportion_wilson((double)result->green_losses, (double)result->losses));
     json_put_number(w, "lost_arr", money ? result->lost_arr : NAN);
     json_put_number(w, "green_arr", money ? result->green_arr : NAN);
     json_put_number(w, "green_arr_share", money ? result->green_arr / result->lost_arr : NAN);

@@ -218,6 +218,13 @@ enum status closed_close(struct house *house, struct str label, const struct req
     struct buf frozen[2] = {0};
     enum status status = request_retention_period(request, label, &asked, problem);
     if (status) return status;
+    if (asked.range)
+        return fail_at(
+            problem, STR("/period"),
+            MESSAGE(
+                "period_no_calendar", "“{0}” is a range of days: only months, quarters and years are closed.",
+                "«{0}» بازه‌ای از روزهاست: تنها ماه، فصل و سال بسته می‌شوند."),
+            ARGS(label));
     if (asked.partial)
         return fail_at(problem, STR("/period"),
                        MESSAGE("period_open",

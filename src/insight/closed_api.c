@@ -36,7 +36,7 @@ struct closed_input {
     struct str period;
 };
 static const struct field input_fields[] = {
-    {"period", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct closed_input, period), 0, 16,
+    {"period", FIELD_TEXT, FIELD_REQUIRED, offsetof(struct closed_input, period), 0, PERIOD_LABEL,
      .title = {"Period", "دوره"}, .doc = "Label of a period that has ended: 2026-01, 2026Q1, 1404, …"},
 };
 RECORD_TYPE(closed_input_type, "ClosePeriod", struct closed_input, input_fields);

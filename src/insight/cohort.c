@@ -61,20 +61,29 @@ static enum status make_periods(struct gathering *g, enum period_unit by, enum c
     return OK;
 }
 
+/* Who was active when, as bits; the usage is locked. g->bits is the caller's, NULL where nobody was. */
+static enum status gather(struct gathering *g, struct usage *usage, enum period_unit by,
+                          enum calendar calendar, enum weekday week_start, struct arena *arena,
+                          struct cohorts *out, struct problem *problem) {
+    enum status status = OK;
+    *out = (struct cohorts){0};
+    usage_each(usage, INT32_MIN, INT32_MAX, find_bounds, g);
+    if (!g->units || (status = make_periods(g, by, calendar, week_start, arena, out, problem))) return status;
+    g->words = out->n / 64 + 1;
+    g->bits = memory_new(g->units * g->words * sizeof *g->bits);
+    usage_each(usage, INT32_MIN, INT32_MAX, mark, g);
+    return OK;
+}
+
 enum status cohorts_measure(struct usage *usage, enum cohort_unit unit, enum period_unit by,
                             enum calendar calendar, enum weekday week_start, const uint8_t *included,
                             size_t included_n, struct arena *arena, struct cohorts *out,
                             struct problem *problem) {
     struct gathering g = {
         .unit = unit, .included = included, .included_n = included_n, .first = INT32_MAX, .last = INT32_MIN};
-    enum status status = OK;
-    *out = (struct cohorts){0};
     usage_read_lock(usage);
-    usage_each(usage, INT32_MIN, INT32_MAX, find_bounds, &g);
-    if (!g.units || (status = make_periods(&g, by, calendar, week_start, arena, out, problem))) goto done;
-    g.words = out->n / 64 + 1;
-    g.bits = memory_new(g.units * g.words * sizeof *g.bits);
-    usage_each(usage, INT32_MIN, INT32_MAX, mark, &g);
+    enum status status = gather(&g, usage, by, calendar, week_start, arena, out, problem);
+    if (!g.bits) goto done;
     out->active = arena_array(arena, out->n * out->n, sizeof *out->active);
     for (size_t i = 0; i < g.units; i++) {
         const uint64_t *bits = g.bits + i * g.words;
@@ -86,6 +95,37 @@ enum status cohorts_measure(struct usage *usage, enum cohort_unit unit, enum per
                 out->active[cohort * out->n + period - cohort]++;
             }
         }
+    }
+done:
+    usage_unlock(usage);
+    free(g.bits);
+    return status;
+}
+
+static size_t first_period(const struct gathering *g, size_t unit) {
+    for (size_t w = 0; w < g->words; w++)
+        if (g->bits[unit * g->words + w])
+            return w * 64 + (size_t)__builtin_ctzll(g->bits[unit * g->words + w]);
+    return SIZE_MAX;
+}
+
+enum status cohorts_accounts(struct usage *usage, enum period_unit by, enum calendar calendar,
+                             enum weekday week_start, const uint8_t *included, size_t included_n,
+                             struct str cohort, size_t since, struct arena *arena,
+                             struct cohort_account **ret, size_t *n, struct problem *problem) {
+    struct gathering g = {
+        .included = included, .included_n = included_n, .first = INT32_MAX, .last = INT32_MIN};
+    struct cohorts periods;
+    *n = 0;
+    usage_read_lock(usage);
+    enum status status = gather(&g, usage, by, calendar, week_start, arena, &periods, problem);
+    if (!g.bits) goto done;
+    *ret = arena_array(arena, g.units, sizeof **ret);
+    for (size_t i = 0; i < g.units; i++) {
+        size_t first = first_period(&g, i), at = first + since;
+        if (first == SIZE_MAX || !str_is(cohort, periods.periods[first].label)) continue;
+        bool active = at < periods.n && (g.bits[i * g.words + at / 64] >> at % 64 & 1);
+        (*ret)[(*n)++] = (struct cohort_account){(uint32_t)i, active};
     }
 done:
     usage_unlock(usage);

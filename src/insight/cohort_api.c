@@ -1,4 +1,6 @@
 #include "insight/cohort.h"
+
+#include "customers/directory.h"
 #include "insight/selection.h"
 #include "platform/settings.h"
 
@@ -10,6 +12,19 @@ const struct route_query cohorts_query[] = {
     {"format", "json (default) or csv."},
     {"as_of", "Of customers and revenue, YYYY-MM-DD: seen from the start of that day; absent: today."},
     {"known_at", "Of customers and revenue: only what was known when that day started."},
+    SELECTION_QUERY,
+    {NULL, NULL},
+};
+
+const struct route_query cohort_accounts_query[] = {
+    {"of", "usage (default): by first use; revenue: by the first day as a customer."},
+    {"by", "month (default), week, quarter or year."},
+    {"calendar", "gregorian or persian; the organisation's where absent."},
+    {"cohort", "Label of the cohort, such as 2026-01."},
+    {"since", "How many periods later it is looked at; 0 when absent."},
+    {"limit", "Most accounts; 200 when absent, 10,000 at most."},
+    {"as_of", "Of revenue, YYYY-MM-DD: seen from the start of that day; absent: today."},
+    {"known_at", "Of revenue: only what was known when that day started."},
     SELECTION_QUERY,
     {NULL, NULL},
 };
@@ -100,5 +115,72 @@ enum status cohorts_handle(struct request *request, struct response *response, s
     } else {
         write_json(&cohorts, &(struct json_writer){.out = &response->body});
     }
+    return OK;
+}
+
+/* ---- the accounts of one ---- */
+
+void write_cohort_account(struct json_writer *w, struct request *request, uint32_t account, int64_t began,
+                          int64_t left, bool converted) {
+    const struct directory_account *one = directory_account(request->house->directory, account);
+    json_begin_object(w);
+    json_put_string(w, "id", id_str(request->arena, one->id));
+    json_put_string(w, "account", one->key);
+    json_put_string(w, "name", one->name);
+    json_put_int(w, "began", began);
+    json_put_int(w, "left", left);
+    json_put_bool(w, "converted", converted);
+    json_end_object(w);
+}
+
+enum status cohort_accounts_handle(struct request *request, struct response *response,
+                                   struct problem *problem) {
+    static const char *const sorts[] = {"usage", "revenue", NULL};
+    static const char *const periods[] = {"month", "week", "quarter", "year", NULL};
+    static const char *const calendars[] = {"gregorian", "persian", NULL};
+    static const enum period_unit by_choice[] = {PERIOD_MONTH, PERIOD_WEEK, PERIOD_QUARTER, PERIOD_YEAR};
+    struct house *house = request->house;
+    int of = 0, by = 0, calendar = settings_choice(house->settings, SETTING_ORGANISATION_CALENDAR);
+    int64_t since = 0, limit = 200;
+    struct str cohort = request_query(request, "cohort");
+    struct period period;
+    enum status status = OK;
+    if (request_query_choice(request, "of", sorts, &of, problem)) status = BAD_INPUT;
+    if (request_query_choice(request, "by", periods, &by, problem)) status = BAD_INPUT;
+    if (request_query_choice(request, "calendar", calendars, &calendar, problem)) status = BAD_INPUT;
+    if (request_query_int(request, "since", 0, COHORT_MOST_PERIODS, &since, problem)) status = BAD_INPUT;
+    if (request_query_int(request, "limit", 1, 10000, &limit, problem)) status = BAD_INPUT;
+    const struct message *fault = period_parse(cohort, &period);
+    if (fault) status = fail_at(problem, STR("cohort"), *fault, ARGS(cohort));
+    if (status) return status;
+    cohort = str_copy(request->arena, str_of(period.label));
+    if (of)
+        return revenue_cohort_accounts_answer(request, response, by_choice[by], (enum calendar)calendar,
+                                              cohort, (size_t)since, limit, problem);
+    struct selector selector;
+    struct selection selection;
+    struct moment moment = moment_now(house->insight);
+    struct cohort_account *list = NULL;
+    size_t n = 0;
+    status = request_selector(request, &selector, problem);
+    if (!status) status = selector_apply(&selector, &moment, request->arena, &selection, problem);
+    if (!status)
+        status = cohorts_accounts(
+            house->usage, by_choice[by], (enum calendar)calendar,
+            (enum weekday)settings_choice(house->settings, SETTING_ORGANISATION_WEEK_START),
+            selection.included, selection.n, cohort, (size_t)since, request->arena, &list, &n, problem);
+    if (status) return status;
+    struct json_writer w = {.out = &response->body};
+    json_begin_object(&w);
+    json_put_int(&w, "accounts", (int64_t)n);
+    json_name(&w, STR("data"));
+    json_begin_array(&w);
+    directory_lock(house->directory);
+    for (size_t i = 0; i < n && i < (size_t)limit; i++)
+        write_cohort_account(&w, request, list[i].account, 1, list[i].active, true);
+    directory_unlock(house->directory);
+    json_end_array(&w);
+    json_put_bool(&w, "has_more", n > (size_t)limit);
+    json_end_object(&w);
     return OK;
 }

@@ -39,7 +39,9 @@ static void write_title(struct json_writer *w, const struct fact *fact) {
     json_end_object(w);
 }
 
-static void write_fact(struct json_writer *w, const struct fact *fact) {
+static void write_fact(struct json_writer *w, const struct catalogue *catalogue, uint32_t number) {
+    const struct declared *declared = catalogue_declared(catalogue, number);
+    const struct fact *fact = &declared->fact;
     json_begin_object(w);
     json_put_string(w, "key", fact->key);
     json_put_string(w, "of", STR("account"));
@@ -53,6 +55,13 @@ static void write_fact(struct json_writer *w, const struct fact *fact) {
                     : fact->better < 0 ? STR("lower")
                                        : STR("neither"));
     json_put_bool(w, "built_in", fact->built_in);
+    json_name(w, STR("valid_for"));
+    declared->valid_for ? json_int(w, declared->valid_for) : json_null(w);
+    json_name(w, STR("reads"));
+    json_begin_array(w);
+    for (size_t i = 0; i < declared->read_n; i++)
+        json_string(w, catalogue_fact(catalogue, declared->reads[i])->key);
+    json_end_array(w);
     json_end_object(w);
 }
 
@@ -64,7 +73,7 @@ enum status fact_handle_list(struct request *request, struct response *response,
     json_name(&w, STR("data"));
     json_begin_array(&w);
     for (uint32_t i = 0; i < catalogue_size(catalogue); i++)
-        if (catalogue_fact(catalogue, i)->key.n) write_fact(&w, catalogue_fact(catalogue, i));
+        if (catalogue_fact(catalogue, i)->key.n) write_fact(&w, catalogue, i);
     json_end_array(&w);
     json_end_object(&w);
     return OK;
@@ -81,8 +90,7 @@ static enum status save(struct request *request, struct response *response, stru
     const struct catalogue *catalogue = insight_catalogue(insight);
     struct str saved = json_get_string(&declaration, "key");
     uint32_t number = catalogue_find(catalogue, saved);
-    if (number != DICT_NONE)
-        write_fact(&(struct json_writer){.out = &response->body}, catalogue_fact(catalogue, number));
+    if (number != DICT_NONE) write_fact(&(struct json_writer){.out = &response->body}, catalogue, number);
     if (!key.n) {
         response->code = 201;
         response->location = str_format(request->arena, "/api/v1/facts/%.*s", STR_ARG(saved));

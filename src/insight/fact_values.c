@@ -24,6 +24,16 @@ static struct str label_of(const struct board *board, struct str fact, struct st
                            enum language language) {
     struct id id;
     if (str_is(fact, "owner") && id_parse(value, &id)) return board_member_name(board, id);
+    static const struct {
+        const char *status;
+        struct text label;
+    } statuses[] = {{"prospect", {"Prospect", "احتمالی"}},
+                    {"live", {"Live", "جاری"}},
+                    {"leaving", {"Leaving", "در حال رفتن"}},
+                    {"lost", {"Lost", "ازدست‌رفته"}}};
+    for (size_t i = 0; i < COUNT(statuses) && str_is(fact, "status"); i++)
+        if (str_is(value, statuses[i].status))
+            return str_of(language == PERSIAN ? statuses[i].label.fa : statuses[i].label.en);
     if (str_is(fact, "health_band")) return table_band_title(board, value, language);
     return value;
 }

@@ -130,6 +130,7 @@ enum status scorecards_install(struct house *house, struct problem *problem) {
         rows_bind_int(rows, "live_from", now);
         rows_bind_int(rows, "created_at", now);
         rows_bind_text(rows, "created_by", STR("vafa"));
+        rows_bind_null(rows, "reason");
         while (rows_next(rows)) {
         }
         status = rows_close(rows, problem);

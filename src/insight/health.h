@@ -91,6 +91,7 @@ enum status health_handle_override(struct request *, struct response *, struct p
 enum status health_handle_override_end(struct request *, struct response *, struct problem *);
 enum status scorecard_handle_list(struct request *, struct response *, struct problem *);
 enum status scorecard_handle_get(struct request *, struct response *, struct problem *);
+enum status scorecard_handle_versions(struct request *, struct response *, struct problem *);
 enum status scorecard_handle_put(struct request *, struct response *, struct problem *);
 
 #endif

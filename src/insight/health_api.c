@@ -38,7 +38,10 @@ struct format request_format(const struct request *request) {
     struct settings *settings = request->house->settings;
     return (struct format){
         .language = request->language,
-        .calendar = (enum calendar)settings_choice(settings, SETTING_ORGANISATION_CALENDAR),
+        .calendar =
+            (enum calendar)(request->calendar ? request->calendar - 1
+                                              : settings_choice(settings, SETTING_ORGANISATION_CALENDAR)),
+        .digits = request->digits,
     };
 }
 

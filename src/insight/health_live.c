@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "insight/fact_children.h"
 #include "insight/segment_live.h"
+#include "platform/broadcast.h"
 #include "platform/notices.h"
 #include "queries.h"
 
@@ -235,10 +236,13 @@ static void publish(struct health_live *live, const struct health *health, uint3
         standing->to_close &= health->present[i];
         if (!health->present[i]) continue;
         const struct scorecard *card = health->card[i] < 0 ? NULL : health->set->cards[health->card[i]];
+        uint32_t band = dict_put(live->bands, str_of(health_band_key(health, i)), NULL);
+        if (differs(standing->live.score, health->score[i]) || standing->live.band != band)
+            broadcast_account(live->house->broadcast, health->first + (uint32_t)i, NEWS_HEALTH);
         standing->live.at = health->moment.at;
         standing->live.score = health->score[i];
         standing->live.coverage = health->coverage[i];
-        standing->live.band = dict_put(live->bands, str_of(health_band_key(health, i)), NULL);
+        standing->live.band = band;
         standing->card = card ? dict_put(&live->cards, card->key, NULL) : DICT_NONE;
         standing->version = card ? card->version : 0;
         standing->live.card = card ? dict_key(&live->cards, standing->card) : (struct str){0};

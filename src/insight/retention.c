@@ -604,38 +604,67 @@ void retention_movements(const struct ledger *ledger, const struct retention_que
 
 /* ---- cohorts ---- */
 
+enum status retention_cohorts_read(const struct ledger *ledger, const struct retention_query *query,
+                                   const uint8_t *included, size_t included_n, cohort_reader reader,
+                                   void *self, struct problem *problem) {
+    struct measuring m = {.ledger = ledger, .query = query};
+    size_t count = query->count;
+    if (!count) return OK;
+    find_rates(&m);
+    for (size_t account = 0; account < ledger->accounts; account++) {
+        day_t began = ledger->first[account];
+        size_t first = ledger->line_of[account], n = ledger->line_of[account + 1] - first;
+        struct cohort_cell cell = {.account = (uint32_t)account};
+        if (began == DAY_NEVER || (included && (account >= included_n || !included[account]))) continue;
+        while (cell.cohort < count && query->periods[cell.cohort].to <= began)
+            cell.cohort++;
+        if (cell.cohort == count || began < query->periods[cell.cohort].from) continue;
+        enter(&m, first, n, began);
+        cell.converted = is_converted(&m, first, n, cell.cohort, DAY_NEVER - 1);
+        m.as_it_stands = !cell.converted;
+        cell.began = total(&m, first, n, m.before.v, cell.cohort);
+        for (; cell.cohort + cell.since < count; cell.since++) {
+            advance(&m, first, n, query->periods[cell.cohort + cell.since].to);
+            cell.left = total(&m, first, n, m.after.v, cell.cohort);
+            reader(self, &cell);
+        }
+    }
+    end_measuring(&m);
+    return m.overflow ? retention_too_large(problem) : OK;
+}
+
+struct cohort_sums {
+    struct revenue_cohorts *out;
+    bool overflow;
+};
+
+static void sum_cell(void *self, const struct cohort_cell *cell) {
+    struct cohort_sums *sums = self;
+    struct revenue_cohorts *out = sums->out;
+    size_t at = cell->cohort * out->n + cell->since;
+    out->customers[at] += cell->left > 0;
+    if (cell->since == 0) {
+        out->began[cell->cohort]++;
+        out->not_converted += !cell->converted;
+    }
+    if (!cell->converted) return;
+    if (cell->since == 0)
+        sums->overflow |= __builtin_add_overflow(out->began_revenue[cell->cohort], cell->began,
+                                                 &out->began_revenue[cell->cohort]);
+    sums->overflow |= __builtin_add_overflow(out->revenue[at], cell->left, &out->revenue[at]);
+}
+
 enum status retention_cohorts(const struct ledger *ledger, const struct retention_query *query,
                               const uint8_t *included, size_t included_n, struct arena *arena,
                               struct revenue_cohorts *out, struct problem *problem) {
-    struct measuring m = {.ledger = ledger, .query = query};
     size_t count = query->count;
     *out = (struct revenue_cohorts){.n = count,
                                     .began = arena_array(arena, count + 1, sizeof *out->began),
                                     .began_revenue = arena_array(arena, count + 1, sizeof *out->began),
                                     .customers = arena_array(arena, count * count + 1, sizeof *out->began),
                                     .revenue = arena_array(arena, count * count + 1, sizeof *out->began)};
-    if (!count) return OK;
-    find_rates(&m);
-    for (size_t account = 0; account < ledger->accounts; account++) {
-        day_t began = ledger->first[account];
-        size_t cohort = 0, first = ledger->line_of[account], n = ledger->line_of[account + 1] - first;
-        if (began == DAY_NEVER || (included && (account >= included_n || !included[account]))) continue;
-        while (cohort < count && query->periods[cohort].to <= began)
-            cohort++;
-        if (cohort == count || began < query->periods[cohort].from) continue;
-        enter(&m, first, n, began);
-        m.as_it_stands = !is_converted(&m, first, n, cohort, DAY_NEVER - 1);
-        out->began[cohort]++;
-        out->not_converted += m.as_it_stands;
-        if (!m.as_it_stands) add(&m, &out->began_revenue[cohort], total(&m, first, n, m.before.v, cohort));
-        for (size_t p = cohort; p < count; p++) {
-            size_t cell = cohort * count + p - cohort;
-            advance(&m, first, n, query->periods[p].to);
-            int64_t left = total(&m, first, n, m.after.v, cohort);
-            out->customers[cell] += left > 0;
-            if (!m.as_it_stands) add(&m, &out->revenue[cell], left);
-        }
-    }
-    end_measuring(&m);
-    return m.overflow ? retention_too_large(problem) : OK;
+    struct cohort_sums sums = {.out = out};
+    enum status status =
+        retention_cohorts_read(ledger, query, included, included_n, sum_cell, &sums, problem);
+    return !status && sums.overflow ? retention_too_large(problem) : status;
 }

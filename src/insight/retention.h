@@ -14,6 +14,7 @@
 #define VAFA_INSIGHT_RETENTION_H
 #include "customers/rate.h"
 #include "insight/ledger.h"
+#include "insight/proportion.h"
 
 /* What makes a customer's amount rise or fall. */
 enum revenue_part {
@@ -103,6 +104,20 @@ int64_t retention_sum(const int64_t *amounts, const int8_t *terms);
 struct figure_value retention_value(const struct retention_figure *figure, const int64_t *amounts,
                                     int32_t days);
 
+/* How far a figure would move with other customers like these: sums over customers of the squares of what
+ * each adds above and below the line. */
+struct retention_spread {
+    double customers; /* with something below the line */
+    double over, both, under;
+};
+void retention_spread_add(struct retention_spread *spread, const struct retention_figure *figure,
+                          const int64_t *amounts);
+/* The 95 % interval of a known figure: Wilson's of counts, else that of a ratio of two sums (Cochran,
+ * Sampling Techniques, 6.4). NANs below ten customers, or where there is nothing to say. */
+enum { RETENTION_LEAST_CUSTOMERS = 10 };
+struct interval retention_interval(const struct retention_figure *figure, const int64_t *amounts,
+                                   const struct retention_spread *spread, int32_t days);
+
 /* What is asked. */
 struct retention_query {
     const struct period *periods; /* ascending, each beginning where the one before ends */
@@ -166,6 +181,17 @@ struct revenue_cohorts {
     int64_t *customers, *revenue;   /* [cohort × n + periods since]; at the rate of the cohort's first day */
     int64_t not_converted;          /* customers left out of revenue */
 };
+/* One customer in one period since it began. */
+struct cohort_cell {
+    uint32_t account;
+    size_t cohort, since;
+    bool converted;      /* else the amounts are its own currency's, and in no sum */
+    int64_t began, left; /* a year, on its first day and at the end of the period */
+};
+typedef void (*cohort_reader)(void *self, const struct cohort_cell *cell);
+enum status retention_cohorts_read(const struct ledger *ledger, const struct retention_query *query,
+                                   const uint8_t *included, size_t included_n, cohort_reader reader,
+                                   void *self, struct problem *problem) MUST_USE;
 enum status retention_cohorts(const struct ledger *ledger, const struct retention_query *query,
                               const uint8_t *included, size_t included_n, struct arena *arena,
                               struct revenue_cohorts *out, struct problem *problem) MUST_USE;

@@ -26,6 +26,9 @@ const struct route_query retention_rows_query[] = {
     {"period", "Label of one period: 2026-01, 2026Q1, 1404, …"},
     {"figure",
      "Key of a figure: only accounts behind it, those that cost it most first; absent: every account."},
+    {"amount",
+     "Key of an amount, such as churn, or the beginning that several share, such as expansion: only accounts that "
+     "have it, the most first."},
     RETENTION_MOMENT_QUERY,
     INDEX_QUERY,
     SELECTION_QUERY,
@@ -39,7 +42,10 @@ struct summing {
     const struct retention_request *asked;
     struct selection *selections; /* by period; one for all where nothing has to be asked anew */
     bool one;
-    int64_t **sums; /* by period: its groups × RETENTION_AMOUNTS */
+    int64_t **sums;                    /* by period: its groups × RETENTION_AMOUNTS */
+    struct retention_spread **spreads; /* by period: its groups × retention_figure_count */
+    size_t first;                      /* the period that is measured as number 0 */
+    bool overflow;
 };
 
 static const struct selection *selection_of(const struct summing *s, size_t period) {
@@ -57,6 +63,23 @@ static int64_t *into_sums(void *self, uint32_t account, size_t period) {
     return s->sums[period] + (selection->groups ? selection->group[account] : 0) * (size_t)RETENTION_AMOUNTS;
 }
 
+static void make_room(struct summing *s, size_t period, struct arena *arena) {
+    size_t groups = groups_of(selection_of(s, period));
+    s->sums[period] = arena_array(arena, groups * RETENTION_AMOUNTS + 1, sizeof **s->sums);
+    s->spreads[period] = arena_array(arena, groups * retention_figure_count + 1, sizeof **s->spreads);
+}
+
+static void add_row(void *self, uint32_t account, size_t period, const int64_t *amounts) {
+    struct summing *s = self;
+    int64_t *to = into_sums(s, account, period += s->first);
+    if (!to) return;
+    s->overflow |= !retention_add(to, amounts);
+    size_t group = (size_t)(to - s->sums[period]) / RETENTION_AMOUNTS;
+    for (size_t i = 0; i < retention_figure_count; i++)
+        retention_spread_add(&s->spreads[period][group * retention_figure_count + i], &retention_figures[i],
+                             amounts);
+}
+
 /* Who belongs is asked on the first day of each period. */
 static enum status select_accounts(const struct request *request, const struct retention_request *asked,
                                    struct summing *s, struct problem *problem) {
@@ -68,6 +91,7 @@ static enum status select_accounts(const struct request *request, const struct r
     s->one = !selector.rule && selector.split == DICT_NONE;
     s->selections = arena_array(request->arena, asked->count, sizeof *s->selections);
     s->sums = arena_array(request->arena, asked->count, sizeof *s->sums);
+    s->spreads = arena_array(request->arena, asked->count, sizeof *s->spreads);
     for (size_t p = 0; p < asked->count && !status; p++) {
         if (!p || !s->one) {
             struct moment moment = moment_of_day(insight, asked->periods[p].from);
@@ -75,9 +99,7 @@ static enum status select_accounts(const struct request *request, const struct r
             moment.known_day = asked->moment.known_day;
             status = selector_apply(&selector, &moment, request->arena, &s->selections[p], problem);
         }
-        if (!status)
-            s->sums[p] = arena_array(request->arena, groups_of(selection_of(s, p)) * RETENTION_AMOUNTS + 1,
-                                     sizeof **s->sums);
+        if (!status) make_room(s, p, request->arena);
     }
     return status;
 }
@@ -99,16 +121,15 @@ static const struct closed_period *find_closed(const struct closed_period *list,
 static enum status put_frozen(struct request *request, struct summing *s, struct session *session,
                               size_t period, struct frozen *frozen, struct problem *problem) {
     struct retention_rows rows = {0};
-    size_t n = groups_of(selection_of(s, period)) * RETENTION_AMOUNTS;
     enum status status =
         closed_rows(request->house, session, frozen->closed->label, s->asked->flow, &rows, problem);
     if (!status) {
         frozen->now = s->sums[period];
-        s->sums[period] = arena_array(request->arena, n + 1, sizeof **s->sums);
-        for (size_t i = 0; i < rows.n && !status; i++) {
-            int64_t *to = into_sums(s, rows.v[i].account, period);
-            if (to && !retention_add(to, rows.v[i].v)) status = retention_too_large(problem);
-        }
+        make_room(s, period, request->arena);
+        s->first = 0;
+        for (size_t i = 0; i < rows.n; i++)
+            add_row(s, rows.v[i].account, period, rows.v[i].v);
+        if (s->overflow) status = retention_too_large(problem);
     }
     retention_rows_free(&rows);
     return status;
@@ -179,12 +200,15 @@ static void write_meanings(struct json_writer *w) {
     json_end_array(w);
 }
 
-static void write_value(struct json_writer *w, const struct figure_value *value) {
+static void write_value(struct json_writer *w, const struct figure_value *value,
+                        const struct interval *interval) {
     static const char *const states[] = {"known", "not_applicable", "infinite"};
     json_begin_object(w);
     json_put_string(w, "state", str_of(states[value->state]));
     json_put_number(w, "value", value->value);           /* null unless known */
     json_put_number(w, "if_renewed", value->if_renewed); /* null without a range */
+    json_put_number(w, "low", interval->low);            /* 95 %; null where there is too little to say */
+    json_put_number(w, "high", interval->high);
     json_end_object(w);
 }
 
@@ -234,15 +258,21 @@ static void write_period(struct json_writer *w, const struct summing *s, size_t 
             json_null(w);
     }
     json_put_int(w, "unjudged", (int64_t)selection->unjudged);
-    if (s->asked->levels) /* how much prices rose from the first day to the first after it */
-        json_put_number(w, "price_change", (double)s->asked->levels[p + 1] / (double)s->asked->levels[p] - 1);
+    if (s->asked->levels) { /* how much prices rose from the first day to the first after it */
+        const int64_t *levels = s->asked->levels + (s->asked->overlapping ? 2 * p : p);
+        json_put_number(w, "price_change", (double)levels[1] / (double)levels[0] - 1);
+    }
     retention_write_amounts(w, "amounts", sums, true);
     json_name(w, STR("figures"));
     json_begin_object(w);
     for (size_t i = 0; i < retention_figure_count; i++) {
-        struct figure_value value = retention_value(&retention_figures[i], sums, period->to - period->from);
-        json_name(w, str_of(retention_figures[i].key));
-        write_value(w, &value);
+        const struct retention_figure *figure = &retention_figures[i];
+        int32_t days = period->to - period->from;
+        struct figure_value value = retention_value(figure, sums, days);
+        struct interval interval =
+            retention_interval(figure, sums, &s->spreads[p][group * retention_figure_count + i], days);
+        json_name(w, str_of(figure->key));
+        write_value(w, &value, &interval);
     }
     json_end_object(w);
     write_closed(w, &frozen[p], sums, group);
@@ -324,6 +354,18 @@ static void write_csv(const struct summing *s, struct buf *out) {
     buf_free(&cell);
 }
 
+static enum status measure(struct books *books, struct summing *s, struct problem *problem) {
+    size_t count = books->query.count, at_once = s->asked->overlapping ? 1 : count;
+    enum status status = OK;
+    for (s->first = 0; s->first < count && !status; s->first += at_once) {
+        books->query.periods = s->asked->periods + s->first;
+        books->query.count = at_once;
+        if (s->asked->levels && s->asked->overlapping) books->query.index = s->asked->levels + 2 * s->first;
+        status = retention_read(&books->ledger, &books->query, add_row, s, problem);
+    }
+    return !status && s->overflow ? retention_too_large(problem) : status;
+}
+
 enum status retention_handle(struct request *request, struct response *response, struct problem *problem) {
     static const char *const formats[] = {"json", "csv", NULL};
     struct retention_request asked;
@@ -336,7 +378,7 @@ enum status retention_handle(struct request *request, struct response *response,
     if (!status) status = select_accounts(request, &asked, &s, problem);
     if (status) return status;
     books_open(request->house, &asked, &books);
-    status = retention_measure(&books.ledger, &books.query, into_sums, &s, problem);
+    status = measure(&books, &s, problem);
     books_close(&books);
     struct frozen *frozen = arena_array(request->arena, asked.count, sizeof *frozen);
     if (!status) status = freeze_closed(request, &s, frozen, problem);
@@ -373,6 +415,34 @@ struct ranked {
     const struct retention_row *row;
     int64_t weight; /* what it costs or gives the figure */
 };
+
+/* A key, or the beginning of several: "expansion" of expansion_seats and the others. Returns how many there
+ * are. */
+static size_t find_amounts(struct str key, int8_t terms[FIGURE_TERMS]) {
+    size_t n = 0;
+    for (size_t i = 0; i < RETENTION_AMOUNTS; i++)
+        if (str_is(key, retention_amounts[i].key)) {
+            terms[0] = (int8_t)(i + 1);
+            return 1;
+        }
+    for (size_t i = 0; i < RETENTION_AMOUNTS && n + 1 < FIGURE_TERMS; i++) {
+        const char *name = retention_amounts[i].key;
+        if (key.n && !strncmp(name, key.p, key.n) && name[key.n] == '_') terms[n++] = (int8_t)(i + 1);
+    }
+    return n;
+}
+
+static enum status unknown_amount(struct request *request, struct str key, struct problem *problem) {
+    struct buf keys = {0};
+    for (size_t i = 0; i < RETENTION_AMOUNTS; i++)
+        buf_format(&keys, "%s%s", i ? ", " : "", retention_amounts[i].key);
+    struct str all = str_copy(request->arena, buf_str(&keys));
+    buf_free(&keys);
+    return fail_at(problem, STR("amount"),
+                   MESSAGE("retention_no_amount", "There is no amount “{0}”. There are: {1}.",
+                           "مبلغی به نام «{0}» نیست. مبلغ‌ها: {1}."),
+                   ARGS(key, all));
+}
 
 static int by_weight(const void *a, const void *b) {
     const struct ranked *x = a, *y = b;
@@ -473,6 +543,9 @@ enum status retention_rows_handle(struct request *request, struct response *resp
     struct str key = request_query(request, "figure");
     const struct retention_figure *figure = find_figure(key);
     if (key.p && !figure) return unknown_figure(request, key, problem);
+    struct str amount = request_query(request, "amount");
+    int8_t terms[FIGURE_TERMS] = {0};
+    if (amount.p && !find_amounts(amount, terms)) return unknown_amount(request, amount, problem);
     enum status status = request_query_int(request, "limit", 1, 10000, &limit, problem);
     if (!status)
         status = request_retention_period(request, request_query(request, "period"), &asked, problem);
@@ -486,16 +559,21 @@ enum status retention_rows_handle(struct request *request, struct response *resp
     size_t n = 0;
     for (size_t i = 0; i < rows.n; i++) {
         const struct retention_row *row = &rows.v[i];
-        int64_t *sums = into_sums(&s, row->account, 0);
-        if (!sums) continue;
-        if (!retention_add(sums, row->v)) {
-            status = retention_too_large(problem);
-            goto done;
-        }
+        if (!into_sums(&s, row->account, 0)) continue;
+        add_row(&s, row->account, 0, row->v);
         if (figure && !concerns(figure, row->v)) continue;
+        if (amount.p) {
+            int64_t has = retention_sum(row->v, terms);
+            if (has) ranked[n++] = (struct ranked){row, has};
+            continue;
+        }
         int64_t over = figure ? retention_sum(row->v, figure->over) : row->v[REVENUE_END],
                 under = figure ? retention_sum(row->v, figure->under) : row->v[REVENUE_START];
         ranked[n++] = (struct ranked){row, !figure || figure->kept || figure->infinite ? over - under : over};
+    }
+    if (s.overflow) {
+        status = retention_too_large(problem);
+        goto done;
     }
     if (n) qsort(ranked, n, sizeof *ranked, by_weight);
     struct json_writer w = {.out = &response->body};
@@ -506,13 +584,15 @@ enum status retention_rows_handle(struct request *request, struct response *resp
     write_day(&w, "to", asked.periods->to);
     json_put_bool(&w, "frozen", frozen);
     if (figure) {
-        struct figure_value value =
-            retention_value(figure, s.sums[0], asked.periods->to - asked.periods->from);
+        int32_t days = asked.periods->to - asked.periods->from;
+        struct figure_value value = retention_value(figure, s.sums[0], days);
+        struct interval interval =
+            retention_interval(figure, s.sums[0], &s.spreads[0][figure - retention_figures], days);
         json_name(&w, STR("figure"));
         json_begin_object(&w);
         write_figure_meaning(&w, figure);
         json_name(&w, STR("value"));
-        write_value(&w, &value);
+        write_value(&w, &value, &interval);
         json_put_int(&w, "over", retention_sum(s.sums[0], figure->over));
         json_put_int(&w, "under", retention_sum(s.sums[0], figure->under));
         json_end_object(&w);

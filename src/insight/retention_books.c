@@ -5,6 +5,8 @@
 #include "insight/history.h"
 #include "platform/settings.h"
 
+#include <stdio.h>
+
 enum status request_retention_moment(const struct request *request, struct retention_request *ret,
                                      struct problem *problem) {
     static const char *const modes[] = {"snapshot", "flow", NULL};
@@ -28,6 +30,28 @@ static enum status read_place(const struct request *request, const char *name, b
     return OK;
 }
 
+/* First and last day, as days of the wire. */
+static void label_range(struct period *period) {
+    char from[DAY_TEXT + 1], to[DAY_TEXT + 1];
+    day_print(period->from, from);
+    day_print(period->to - 1, to);
+    snprintf(period->label, sizeof period->label, "%s..%s", from, to);
+}
+
+static bool parse_range(struct str text, struct period *out) {
+    for (size_t i = 0; i + 1 < text.n; i++) {
+        day_t from, last;
+        if (text.p[i] != '.' || text.p[i + 1] != '.') continue;
+        if (day_parse((struct str){text.p, i}, &from) ||
+            day_parse((struct str){text.p + i + 2, text.n - i - 2}, &last) || last < from)
+            return false;
+        *out = (struct period){.from = from, .to = last + 1};
+        label_range(out);
+        return true;
+    }
+    return false;
+}
+
 static enum status too_late(struct problem *problem, struct str where) {
     return fail_at(
         problem, where,
@@ -40,9 +64,11 @@ static enum status too_late(struct problem *problem, struct str where) {
 
 enum status request_retention_periods(const struct request *request, struct retention_request *ret,
                                       struct problem *problem) {
-    static const char *const units[] = {"month", "quarter", "year", NULL};
+    enum { RANGE = 3, MOST_SPAN = 36 };
+    static const char *const units[] = {"month", "quarter", "year", "range", NULL};
     static const char *const calendars[] = {"gregorian", "persian", NULL};
-    static const enum period_unit by_choice[] = {PERIOD_MONTH, PERIOD_QUARTER, PERIOD_YEAR};
+    static const enum period_unit by_choice[] = {PERIOD_MONTH, PERIOD_QUARTER, PERIOD_YEAR, PERIOD_YEAR};
+    int64_t span = 1;
     enum status status = request_retention_moment(request, ret, problem);
     int by = 0, calendar = settings_choice(request->house->settings, SETTING_ORGANISATION_CALENDAR);
     day_t from = INT32_MIN, to = ret->moment.day - 1;
@@ -51,10 +77,20 @@ enum status request_retention_periods(const struct request *request, struct rete
     if (request_query_choice(request, "calendar", calendars, &calendar, problem)) status = BAD_INPUT;
     if (read_place(request, "from", false, &from, problem)) status = BAD_INPUT;
     if (read_place(request, "to", true, &to, problem)) status = BAD_INPUT;
+    if (request_query_int(request, "span", 1, MOST_SPAN, &span, problem)) status = BAD_INPUT;
     if (status) return status;
     ret->by = by_choice[by];
     ret->calendar = (enum calendar)calendar;
     if (to >= ret->moment.day) to = ret->moment.day - 1;
+    if (by == RANGE) {
+        if (from == INT32_MIN) from = to - 364;
+        if (from > to) return too_late(problem, STR("from"));
+        ret->range = true;
+        ret->periods = arena_array(request->arena, 1, sizeof *ret->periods);
+        ret->periods[ret->count++] = (struct period){.from = from, .to = to + 1};
+        label_range(ret->periods);
+        return OK;
+    }
     struct period period = period_of(to, ret->by, ret->calendar, MONDAY);
     if (from == INT32_MIN) {
         for (int i = 1; i < 12; i++)
@@ -78,6 +114,14 @@ enum status request_retention_periods(const struct request *request, struct rete
     struct period *last = &ret->periods[ret->count - 1];
     ret->partial = last->to > ret->moment.day;
     if (ret->partial) last->to = ret->moment.day;
+    ret->overlapping = span > 1;
+    for (size_t i = 0; i < ret->count && span > 1; i++) {
+        struct period first = ret->periods[i];
+        for (int64_t k = 1; k < span; k++)
+            first = period_previous(&first);
+        ret->periods[i].from = first.from;
+        label_range(&ret->periods[i]);
+    }
     return OK;
 }
 
@@ -86,7 +130,8 @@ enum status request_retention_period(const struct request *request, struct str l
     enum status status = request_retention_moment(request, ret, problem);
     if (status) return status;
     ret->periods = arena_array(request->arena, 1, sizeof *ret->periods);
-    const struct message *fault = period_parse(label, ret->periods);
+    ret->range = parse_range(label, ret->periods);
+    const struct message *fault = ret->range ? NULL : period_parse(label, ret->periods);
     if (fault) return fail_at(problem, STR("period"), *fault, ARGS(label));
     ret->count = 1;
     ret->by = ret->periods->unit;
@@ -94,6 +139,7 @@ enum status request_retention_period(const struct request *request, struct str l
     if (ret->periods->from >= ret->moment.day) return too_late(problem, STR("period"));
     ret->partial = ret->periods->to > ret->moment.day;
     if (ret->partial) ret->periods->to = ret->moment.day;
+    if (ret->partial && ret->range) label_range(ret->periods);
     return OK;
 }
 
@@ -109,14 +155,17 @@ enum status request_retention_index(const struct request *request, struct retent
                 "index_needs_snapshot", "A price index compares two days: leave mode=flow out.",
                 "شاخص قیمت دو روز را با هم می‌سنجد: mode=flow را بردارید."),
             NO_ARGS);
-    day_t *days = arena_array(request->arena, ret->count + 1, sizeof *days);
-    int64_t *levels = arena_array(request->arena, ret->count + 1, sizeof *levels);
-    for (size_t i = 0; i < ret->count; i++)
-        days[i] = ret->periods[i].from;
-    days[ret->count] = ret->periods[ret->count - 1].to;
+    size_t n = ret->overlapping ? 2 * ret->count : ret->count + 1;
+    day_t *days = arena_array(request->arena, n, sizeof *days);
+    int64_t *levels = arena_array(request->arena, n, sizeof *levels);
+    for (size_t i = 0; i < ret->count; i++) {
+        size_t at = ret->overlapping ? 2 * i : i;
+        days[at] = ret->periods[i].from;
+        days[at + 1] = ret->periods[i].to; /* where the next begins */
+    }
     enum status status = records_read(request->house->records, &session, problem);
     if (status) return status;
-    status = price_index_at(session, ret->index, days, ret->count + 1, ret->moment.known_at, levels, problem);
+    status = price_index_at(session, ret->index, days, n, ret->moment.known_at, levels, problem);
     session_rollback(session);
     ret->levels = levels;
     return status;

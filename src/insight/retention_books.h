@@ -9,10 +9,13 @@
 enum { RETENTION_MOST_PERIODS = 400 };
 
 #define RETENTION_PERIOD_QUERY                                                                               \
-    {"by", "month (default), quarter or year."},                                                             \
+    {"by", "month (default), quarter, year, or range: one period from `from` to `to`."},                     \
         {"from", "Where the first period is: a day or a label such as 2026-01 or 1404Q2; 12 periods when "   \
                  "absent."},                                                                                 \
-        {"to", "Where the last period is, likewise; the one before as_of when absent."}, {                   \
+        {"to", "Where the last period is, likewise; the one before as_of when absent."},                     \
+        {"span", "How many of `by` each period reaches back, up to 36: 12 with month is the year that ends " \
+                 "with each month; 1 when absent."},                                                         \
+    {                                                                                                        \
         "calendar", "gregorian or persian; the organisation's where absent."                                 \
     }
 #define RETENTION_MOMENT_QUERY                                                                               \
@@ -28,8 +31,10 @@ struct retention_request {
     enum period_unit by;
     enum calendar calendar;
     bool flow, partial;
+    bool overlapping;      /* periods reach into each other: each is measured by itself */
+    bool range;            /* of days, no calendar period: labelled "2025-11-01..2026-10-31" */
     struct str index;      /* name of a price index; empty: none */
-    const int64_t *levels; /* of it, at the count + 1 boundaries; NULL */
+    const int64_t *levels; /* of it, at the count + 1 boundaries; overlapping: at both ends of each; NULL */
     struct period *periods;
     size_t count;
 };

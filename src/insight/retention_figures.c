@@ -244,3 +244,33 @@ struct figure_value retention_value(const struct retention_figure *figure, const
             scaled(figure, ((double)over + (double)amounts[figure->pending - 1]) / (double)under, days);
     return ret;
 }
+
+void retention_spread_add(struct retention_spread *spread, const struct retention_figure *figure,
+                          const int64_t *amounts) {
+    double over = (double)retention_sum(amounts, figure->over),
+           under = (double)retention_sum(amounts, figure->under);
+    spread->customers += under != 0;
+    spread->over += over * over;
+    spread->both += over * under;
+    spread->under += under * under;
+}
+
+struct interval retention_interval(const struct retention_figure *figure, const int64_t *amounts,
+                                   const struct retention_spread *spread, int32_t days) {
+    double over = (double)retention_sum(amounts, figure->over),
+           under = (double)retention_sum(amounts, figure->under), n = spread->customers;
+    struct interval raw;
+    if (n < RETENTION_LEAST_CUSTOMERS || under == 0 || figure->infinite)
+        return (struct interval){.low = NAN, .high = NAN};
+    if (retention_amounts[figure->under[0] - 1].money) {
+        double ratio = over / under,
+               squares = spread->over - 2 * ratio * spread->both + ratio * ratio * spread->under,
+               margin = 1.959963984540054 * sqrt(fmax(squares, 0) * n / (n - 1)) / fabs(under);
+        raw = (struct interval){.low = ratio - margin, .high = ratio + margin};
+    } else {
+        raw = proportion_wilson(over, under);
+    }
+    if (figure->days > 0) raw.low = fmax(raw.low, 0);
+    double a = scaled(figure, raw.low, days), b = scaled(figure, raw.high, days);
+    return (struct interval){.low = fmin(a, b), .high = fmax(a, b)};
+}

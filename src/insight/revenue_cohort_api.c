@@ -1,8 +1,13 @@
 /* Cohorts of the ledger: customers and revenue by the period of the first day as a customer. */
 #include "insight/cohort.h"
+
+#include "base/vec.h"
+#include "customers/directory.h"
 #include "insight/retention_books.h"
 #include "insight/selection.h"
 #include "platform/settings.h"
+
+#include <stdlib.h>
 
 static enum status make_periods(const struct ledger *ledger, const struct selection *selection,
                                 enum weekday week_start, struct retention_request *asked, struct arena *arena,
@@ -76,33 +81,42 @@ static void write_csv(const struct retention_request *asked, const struct revenu
     }
 }
 
+/* The selected accounts and the books whose periods are those since the first customer; to be closed. */
+static enum status open_cohorts(struct request *request, enum period_unit by, enum calendar calendar,
+                                struct retention_request *asked, struct selection *selection,
+                                struct books *books, struct problem *problem) {
+    struct selector selector;
+    enum status status = request_retention_moment(request, asked, problem);
+    asked->by = by;
+    asked->calendar = calendar;
+    if (!status) status = request_selector(request, &selector, problem);
+    if (!status) status = selector_apply(&selector, &asked->moment, request->arena, selection, problem);
+    if (status) return status;
+    struct period so_far = {.from = asked->moment.day - 1, .to = asked->moment.day};
+    asked->periods = &so_far;
+    asked->count = 1;
+    books_open(request->house, asked, books);
+    status =
+        make_periods(&books->ledger, selection,
+                     (enum weekday)settings_choice(request->house->settings, SETTING_ORGANISATION_WEEK_START),
+                     asked, request->arena, problem);
+    books->query.periods = asked->periods;
+    books->query.count = asked->count;
+    if (status) books_close(books);
+    return status;
+}
+
 enum status revenue_cohorts_answer(struct request *request, struct response *response, bool revenue,
                                    enum period_unit by, enum calendar calendar, bool csv,
                                    struct problem *problem) {
-    struct house *house = request->house;
     struct retention_request asked;
-    struct selector selector;
     struct selection selection;
     struct revenue_cohorts cohorts;
-    enum status status = request_retention_moment(request, &asked, problem);
-    asked.by = by;
-    asked.calendar = calendar;
-    if (!status) status = request_selector(request, &selector, problem);
-    if (!status) status = selector_apply(&selector, &asked.moment, request->arena, &selection, problem);
-    if (status) return status;
     struct books books;
-    struct period so_far = {.from = asked.moment.day - 1, .to = asked.moment.day};
-    asked.periods = &so_far;
-    asked.count = 1;
-    books_open(house, &asked, &books);
-    status = make_periods(&books.ledger, &selection,
-                          (enum weekday)settings_choice(house->settings, SETTING_ORGANISATION_WEEK_START),
-                          &asked, request->arena, problem);
-    books.query.periods = asked.periods;
-    books.query.count = asked.count;
-    if (!status)
-        status = retention_cohorts(&books.ledger, &books.query, selection.included, selection.n,
-                                   request->arena, &cohorts, problem);
+    enum status status = open_cohorts(request, by, calendar, &asked, &selection, &books, problem);
+    if (status) return status;
+    status = retention_cohorts(&books.ledger, &books.query, selection.included, selection.n, request->arena,
+                               &cohorts, problem);
     books_close(&books);
     if (status) return status;
     if (csv) {
@@ -110,7 +124,66 @@ enum status revenue_cohorts_answer(struct request *request, struct response *res
         write_csv(&asked, &cohorts, revenue, &response->body);
         return OK;
     }
-    struct str currency = settings_text(house->settings, SETTING_ORGANISATION_CURRENCY, request->arena);
+    struct str currency =
+        settings_text(request->house->settings, SETTING_ORGANISATION_CURRENCY, request->arena);
     write_json(&asked, &cohorts, revenue, currency, &(struct json_writer){.out = &response->body});
     return OK;
+}
+
+/* ---- the customers of one ---- */
+
+struct picking {
+    const struct period *periods;
+    struct str cohort;
+    size_t since;
+    VEC(struct cohort_cell) cells;
+};
+
+static void pick(void *self, const struct cohort_cell *cell) {
+    struct picking *p = self;
+    if (cell->since == p->since && str_is(p->cohort, p->periods[cell->cohort].label))
+        VEC_PUSH(&p->cells, *cell);
+}
+
+/* Who lost most first. */
+static int by_loss(const void *a, const void *b) {
+    const struct cohort_cell *x = a, *y = b;
+    int64_t p = x->left - x->began, q = y->left - y->began;
+    if (p != q) return p < q ? -1 : 1;
+    return (x->account > y->account) - (x->account < y->account);
+}
+
+enum status revenue_cohort_accounts_answer(struct request *request, struct response *response,
+                                           enum period_unit by, enum calendar calendar, struct str cohort,
+                                           size_t since, int64_t limit, struct problem *problem) {
+    struct retention_request asked;
+    struct selection selection;
+    struct books books;
+    enum status status = open_cohorts(request, by, calendar, &asked, &selection, &books, problem);
+    if (status) return status;
+    struct picking p = {.periods = asked.periods, .cohort = cohort, .since = since};
+    status = retention_cohorts_read(&books.ledger, &books.query, selection.included, selection.n, pick, &p,
+                                    problem);
+    books_close(&books);
+    if (!status) {
+        if (p.cells.n) qsort(p.cells.v, p.cells.n, sizeof *p.cells.v, by_loss);
+        struct json_writer w = {.out = &response->body};
+        json_begin_object(&w);
+        json_put_string(
+            &w, "currency",
+            settings_text(request->house->settings, SETTING_ORGANISATION_CURRENCY, request->arena));
+        json_put_int(&w, "accounts", (int64_t)p.cells.n);
+        json_name(&w, STR("data"));
+        json_begin_array(&w);
+        directory_lock(request->house->directory);
+        for (size_t i = 0; i < p.cells.n && i < (size_t)limit; i++)
+            write_cohort_account(&w, request, p.cells.v[i].account, p.cells.v[i].began, p.cells.v[i].left,
+                                 p.cells.v[i].converted);
+        directory_unlock(request->house->directory);
+        json_end_array(&w);
+        json_put_bool(&w, "has_more", p.cells.n > (size_t)limit);
+        json_end_object(&w);
+    }
+    VEC_FREE(&p.cells);
+    return status;
 }

@@ -16,7 +16,7 @@ struct stored_scorecard {
     int64_t version, place;
     struct str card;
     instant_t live_from, created_at;
-    struct str created_by;
+    struct str created_by, reason;
 };
 #define AT(member) offsetof(struct stored_scorecard, member)
 enum {
@@ -27,7 +27,8 @@ enum {
     CARD_CARD,
     CARD_LIVE_FROM,
     CARD_CREATED_AT,
-    CARD_CREATED_BY
+    CARD_CREATED_BY,
+    CARD_REASON
 };
 static const struct field card_fields[] = {
     {"id", FIELD_ID, FIELD_READ_ONLY, AT(id), .title = {"Id", "شناسه"}, .doc = "Identifier of this version."},
@@ -44,6 +45,8 @@ static const struct field card_fields[] = {
      .doc = "When it was saved."},
     {"created_by", FIELD_TEXT, FIELD_READ_ONLY, AT(created_by), .title = {"By", "توسط"},
      .doc = "Who saved it."},
+    {"reason", FIELD_TEXT, 0, AT(reason), 1, 2000, .title = {"Reason", "دلیل"},
+     .doc = "Why this version was saved, for everyone to read; null: none was given."},
 };
 RECORD_TYPE(scorecard_type, "Scorecard", struct stored_scorecard, card_fields);
 
@@ -94,6 +97,35 @@ enum status scorecard_handle_get(struct request *request, struct response *respo
     if (!found) return fail_not_found(problem, (struct text){"scorecard", "کارت امتیاز"}, key);
     answer_record(request, response, 200, &scorecard_type, &card, card.version);
     return OK;
+}
+
+enum status scorecard_handle_versions(struct request *request, struct response *response,
+                                      struct problem *problem) {
+    struct session *session = NULL;
+    struct str key = request_param(request, "key");
+    size_t n = 0;
+    enum status status = records_read(request->house->records, &session, problem);
+    if (status) return status;
+    struct json_writer w = {&response->body};
+    struct stored_scorecard card;
+    json_begin_object(&w);
+    json_name(&w, STR("data"));
+    json_begin_array(&w);
+    struct rows *rows = rows_open(session, &query_scorecard_versions);
+    rows_bind_text(rows, "key", key);
+    for (; rows_next(rows); n++) {
+        rows_read(rows, &scorecard_type, &card, request->arena);
+        fields_encode(&scorecard_type, &card, &w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    if (!status && !n) {
+        buf_clear(&response->body);
+        return fail_not_found(problem, (struct text){"scorecard", "کارت امتیاز"}, key);
+    }
+    return status;
 }
 
 /* The first place that names such a fact, as a JSON pointer; empty when none does. */
@@ -181,7 +213,9 @@ enum status scorecard_handle_put(struct request *request, struct response *respo
         .live_from = now,
         .created_at = now,
         .created_by = request->principal.name,
+        .reason = card->reason,
     };
+    if (!field_has(card, CARD_REASON)) after.has &= ~((uint64_t)1 << CARD_REASON);
     if (!status) status = session_run(session, &query_scorecard_insert, &scorecard_type, &after, problem);
     if (status) {
         session_rollback(session);

@@ -28,6 +28,8 @@ enum segment_field {
     SEGMENT_ARR,
     SEGMENT_CURRENCY,
     SEGMENT_BROKEN,
+    SEGMENT_ENTERED,
+    SEGMENT_LEFT,
     SEGMENT_FIELDS
 };
 struct segment_record {
@@ -48,6 +50,7 @@ struct segment_record {
     int64_t arr;              /* of the members' accounts, minor units of the base currency */
     struct str currency;      /* of the amount */
     struct str broken;        /* why the rule no longer fits the facts */
+    int64_t entered, left;    /* within the last 30 days, of what the caller may see; a changed rule aside */
 };
 extern const struct record_type segment_type;
 struct segment_definition segment_definition_of(const struct segment_record *record);

@@ -159,6 +159,18 @@ static void write_curve(const struct value_cases *cases, const struct selection 
         json_end_object(w);
     }
     json_end_array(w);
+    json_name(w, STR("censored"));
+    json_begin_array(w);
+    for (size_t i = 0; i < curve.n; i++) {
+        const struct survival_step *step = &curve.steps[i];
+        if (step->censored == 0) continue;
+        json_begin_object(w);
+        json_put_number(w, "day", step->time);
+        json_put_number(w, "accounts", step->censored);
+        json_put_number(w, "share", 1 - step->survival);
+        json_end_object(w);
+    }
+    json_end_array(w);
 }
 
 static void write_rows(const struct spans *spans, bool by_cohort, const struct value_cases *cases,

@@ -71,6 +71,7 @@ static struct view view_of(const struct built_in *one, enum language language, s
                         .title = str_of(language == PERSIAN ? one->title.fa : one->title.en),
                         .text = str_of(one->rule),
                         .sort = str_of(one->sort),
+                        .density = 1,
                         .place = one - built_ins,
                         .shared = true,
                         .built_in = true};

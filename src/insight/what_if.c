@@ -2,6 +2,7 @@
  * and the same test for both cards. */
 #include "base/vec.h"
 #include "insight/backtest_api.h"
+#include "platform/settings.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +12,8 @@ struct move {
     double before, after; /* scores */
     struct str from, to;  /* bands */
     struct text from_title, to_title;
-    bool worse; /* from a known band to a known lower one */
+    double arr;         /* minor units of the base currency; NaN: not known */
+    bool worse, better; /* from a known band to a known lower or higher one */
 };
 
 static int by_fall(const void *a, const void *b) {
@@ -92,12 +94,23 @@ static void put_distribution(const struct request *request, const struct health 
 
 static void put_moves(const struct request *request, struct move *moves, size_t n, size_t most,
                       struct json_writer *w) {
-    size_t worse = 0;
-    for (size_t i = 0; i < n; i++)
+    size_t worse = 0, better = 0;
+    double worse_arr = 0, better_arr = 0;
+    for (size_t i = 0; i < n; i++) {
+        double arr = isnan(moves[i].arr) ? 0 : moves[i].arr;
         worse += moves[i].worse;
+        better += moves[i].better;
+        worse_arr += moves[i].worse ? arr : 0;
+        better_arr += moves[i].better ? arr : 0;
+    }
     qsort(moves, n, sizeof *moves, by_fall);
     json_put_int(w, "moved", (int64_t)n);
     json_put_int(w, "moved_down", (int64_t)worse);
+    json_put_int(w, "moved_up", (int64_t)better);
+    json_put_number(w, "moved_down_arr", worse_arr);
+    json_put_number(w, "moved_up_arr", better_arr);
+    json_put_string(w, "currency",
+                    settings_text(request->house->settings, SETTING_ORGANISATION_CURRENCY, request->arena));
     json_name(w, STR("moves"));
     json_begin_array(w);
     directory_lock(request->house->directory);
@@ -114,6 +127,7 @@ static void put_moves(const struct request *request, struct move *moves, size_t 
         json_put_string(w, "to_title", str_of(persian ? move->to_title.fa : move->to_title.en));
         json_put_number(w, "score_before", move->before);
         json_put_number(w, "score_after", move->after);
+        json_put_number(w, "arr", move->arr);
         json_end_object(w);
     }
     directory_unlock(request->house->directory);
@@ -129,21 +143,28 @@ static enum status put_now(const struct request *request, const struct backtest_
     struct card_set sets[2];
     struct health health[2];
     struct selection selection;
+    struct column arr;
     enum status status =
         replace(house, &moment, request_param(request, "key"), draft, arena, &sets[0], &sets[1], problem);
     if (!status) status = selector_apply(plan->selector, &moment, arena, &selection, problem);
     for (int end = 0; end < 2 && !status; end++)
         status =
             health_evaluate(house, &sets[end], &moment, 0, selection.n, NULL, arena, &health[end], problem);
+    uint32_t arr_fact = catalogue_find(draft->catalogue, STR("arr"));
+    if (!status)
+        status = facts_evaluate(house->insight, draft->catalogue, &arr_fact, 1, &moment, 0, selection.n,
+                                arena, &arr, problem);
     if (status) return status;
     VEC(struct move) moves = {0};
     for (uint32_t i = 0; i < selection.n; i++) {
         struct str from = band_of(&health[0], i), to = band_of(&health[1], i);
+        bool known = health[0].band[i] != BAND_UNKNOWN && health[1].band[i] != BAND_UNKNOWN;
         if (selection.included[i] && health[0].present[i] && !str_equal(from, to))
             VEC_PUSH(&moves, (struct move){i, health[0].score[i], health[1].score[i], from, to,
                                            health_band_title(&health[0], i), health_band_title(&health[1], i),
-                                           health[0].band[i] != BAND_UNKNOWN &&
-                                               health[1].band[i] < health[0].band[i]});
+                                           arr.state[i] == FACT_KNOWN ? arr.number[i] : NAN,
+                                           known && health[1].band[i] < health[0].band[i],
+                                           known && health[1].band[i] > health[0].band[i]});
     }
     put_moves(request, moves.v, moves.n, most, w);
     put_distribution(request, &health[0], &health[1], &selection, draft->cards[0], w);

@@ -8,6 +8,7 @@
 struct house {
     const char *folder; /* the data folder */
     struct clock clock;
+    instant_t started;
     struct zone *zone;         /* base/calendar.h: the organisation's time zone */
     struct settings *settings; /* platform/settings.h */
     struct records *records;   /* platform/records.h */
@@ -15,6 +16,7 @@ struct house {
     struct journal *journal;   /* platform/journal.h */
     struct events *events;     /* platform/events.h */
     struct notices *notices;   /* platform/notices.h: which accounts were touched, for insight to recompute */
+    struct broadcast *broadcast; /* platform/broadcast.h: tells listeners of the web what happens */
     struct directory
         *directory;          /* customers/directory.h: accounts as dense indexes, keys resolved, in memory */
     struct usage *usage;     /* signals/usage.h: the rollups in memory */
@@ -26,6 +28,7 @@ struct house {
     struct importer *importer;           /* exchange/import.h */
     struct people *people;               /* customers/people.h: live keys, limits of sign-in */
     const struct log *log;               /* base/log.h */
+    struct backup_worker *backups;       /* app/backup.h: those asked for from the web */
     struct router *router;               /* app/router.h */
     struct web *web;                     /* app/web.h; NULL: only the API answers */
     struct milestone_keeper *milestones; /* insight/milestone.h: who reached which, kept current */

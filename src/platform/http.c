@@ -61,6 +61,7 @@ static void waiter_give(struct http_waiter *waiter) {
     waiter->announced = waiter->wire = waiter->inflated = 0;
     waiter->code = 0;
     waiter->connection = NULL;
+    atomic_store(&waiter->gone, false);
     atomic_store_explicit(&waiter->state, WAITER_RUNNING, memory_order_relaxed);
     arena_reset(&waiter->arena);
     pthread_mutex_lock(&http->lock);
@@ -141,6 +142,12 @@ static struct http_peer *peer_of(struct MHD_Connection *connection) {
     return info ? info->socket_context : NULL;
 }
 
+static bool has_left(int fd) {
+    char byte;
+    ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 /* libmicrohttpd's timeout is one of silence: a header that comes byte by byte would hold its connection for
  * ever. So a whole one must be there after twice that time: once for keeping still, once for sending it. */
 static void *watch(void *self) {
@@ -151,6 +158,10 @@ static void *watch(void *self) {
         for (struct http_peer *peer = http->peers; peer; peer = peer->next) {
             int64_t since = peer->waiting_us;
             if (since && now_us() - since > allowed_us) shutdown(peer->fd, SHUT_RDWR);
+            if (peer->listening && has_left(peer->fd)) {
+                atomic_store(&peer->listening->gone, true);
+                http_wake(peer->listening);
+            }
         }
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
@@ -256,6 +267,12 @@ static enum MHD_Result run(struct http_waiter *waiter) {
     if (waiter->problem.status) return refuse(waiter);
     waiter->request.waiter = waiter;
     application->handle(application->self, &waiter->plan, &waiter->request, &waiter->response);
+    if (waiter->response.stream.take) {
+        struct http_peer *peer = peer_of(waiter->connection);
+        pthread_mutex_lock(&waiter->http->lock);
+        if (peer) peer->listening = waiter;
+        pthread_mutex_unlock(&waiter->http->lock);
+    }
     if (!waiter->response.deferred) return http_reply(waiter);
     waiter->deferred = true;
     if (atomic_load_explicit(&waiter->state, memory_order_acquire) == WAITER_FINISHED)
@@ -301,6 +318,14 @@ static void on_completed(void *self, struct MHD_Connection *connection, void **c
     struct http_peer *peer = peer_of(connection);
     if (peer) peer->waiting_us = now_us();
     if (!waiter) return;
+    struct http_stream stream = waiter->response.stream;
+    if (stream.take) {
+        pthread_mutex_lock(&http->lock);
+        if (peer) peer->listening = NULL;
+        pthread_mutex_unlock(&http->lock);
+        waiter->started_us = now_us(); /* how long somebody listened is no delay of ours */
+        stream.close(stream.self);
+    }
     static const char *const names[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
     if (http->application.log && waiter->answered)
         http->application.log(http->application.log_self, names[waiter->request.method],

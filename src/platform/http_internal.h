@@ -24,6 +24,8 @@ struct http_peer {
     struct http_peer *next, **link; /* of all connections, under the server's lock */
     int fd;                         /* borrowed: open as long as the peer is in the list */
     _Atomic int64_t waiting_us;     /* since when a whole header is awaited; 0: a request is under way */
+    struct http_waiter
+        *listening; /* the response goes on: sleeping, it does not notice that nobody reads any more */
     char text[64];
     bool local; /* by the socket file, and the same user as ours */
     bool refused;
@@ -51,6 +53,8 @@ struct http_waiter {
     char upload_path[256];
     int64_t started_us;
     atomic_int state;
+    atomic_bool gone;        /* nobody reads the stream any more */
+    atomic_int stream_state; /* enum waiter_state of a response that goes on */
     enum status finished;
     int code;
     struct http_waiter *next;
@@ -89,7 +93,8 @@ void http_body_begin(struct http_waiter *waiter);
 bool http_body_take(struct http_waiter *waiter, const char *data, size_t n);
 void http_body_end(struct http_waiter *waiter);
 void http_body_reset(struct http_waiter *waiter);
-/* http_reply.c: queues waiter->response. */
+/* http_reply.c: wakes a stream that sleeps; queues waiter->response. */
+void http_wake(void *waiter);
 enum MHD_Result http_reply(struct http_waiter *waiter);
 
 #endif

@@ -45,7 +45,7 @@ static void put_headers(struct http_waiter *waiter, struct MHD_Response *mhd) {
         MHD_add_response_header(mhd, "Cache-Control", response->etag.n ? "private, no-cache" : "no-store");
     if (waiter->http->options.hsts)
         MHD_add_response_header(mhd, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
-    if (response->body.n)
+    if (response->body.n || response->stream.take)
         MHD_add_response_header(mhd, "Content-Type",
                                 response->content_type ? response->content_type : "application/json");
     put(waiter, mhd, "ETag", response->etag);
@@ -61,9 +61,9 @@ static void put_headers(struct http_waiter *waiter, struct MHD_Response *mhd) {
 /* Small answers without headers of their own are made once: the track API answers the same few bytes each
  * time. */
 static bool can_be_canned(const struct response *response) {
-    return response->body.n <= HTTP_CANNED_BYTES && !response->etag.n && !response->location.n &&
-           !response->set_cookie.n && !response->retry_after && !response->header_count &&
-           !response->content_type && response->code < 300;
+    return !response->stream.take && response->body.n <= HTTP_CANNED_BYTES && !response->etag.n &&
+           !response->location.n && !response->set_cookie.n && !response->retry_after &&
+           !response->header_count && !response->content_type && response->code < 300;
 }
 
 static struct MHD_Response *canned_find(struct http_waiter *waiter) {
@@ -98,9 +98,41 @@ static void canned_add(struct http_waiter *waiter) {
     pthread_mutex_unlock(&http->lock);
 }
 
+/* Called when the stream has something, from any thread: once for each time that it had nothing. */
+void http_wake(void *self) {
+    struct http_waiter *waiter = self;
+    struct MHD_Connection *connection = waiter->connection;
+    if (atomic_exchange(&waiter->stream_state, WAITER_FINISHED) == WAITER_ASLEEP)
+        MHD_resume_connection(connection);
+}
+
+static ssize_t read_stream(void *self, uint64_t at, char *out, size_t most) {
+    (void)at;
+    struct http_waiter *waiter = self;
+    struct http_stream *stream = &waiter->response.stream;
+    if (atomic_load(&waiter->gone)) return MHD_CONTENT_READER_END_WITH_ERROR;
+    atomic_store(&waiter->stream_state, WAITER_RUNNING);
+    ssize_t n = stream->take(stream->self, out, most, http_wake, waiter);
+    if (n < 0) return MHD_CONTENT_READER_END_OF_STREAM;
+    if (n) return n;
+    MHD_suspend_connection(waiter->connection);
+    int state = WAITER_RUNNING;
+    if (!atomic_compare_exchange_strong(&waiter->stream_state, &state, WAITER_ASLEEP))
+        MHD_resume_connection(waiter->connection); /* it came meanwhile */
+    return 0;
+}
+
+static struct MHD_Response *make_response(struct http_waiter *waiter) {
+    struct response *response = &waiter->response;
+    if (response->stream.take)
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4096, read_stream, waiter, NULL);
+    /* The bytes stay in the waiter until the request is over. */
+    return MHD_create_response_from_buffer(response->body.n, response->body.p, MHD_RESPMEM_PERSISTENT);
+}
+
 enum MHD_Result http_reply(struct http_waiter *waiter) {
     struct response *response = &waiter->response;
-    if (!response->code) response->code = response->body.n ? 200 : 204;
+    if (!response->code) response->code = response->body.n || response->stream.take ? 200 : 204;
     if (response->code < 400) response->retry_after = 0; /* was meant for a failure that did not come */
     waiter->answered = true;
     waiter->code = response->code;
@@ -109,9 +141,7 @@ enum MHD_Result http_reply(struct http_waiter *waiter) {
         if (canned) return MHD_queue_response(waiter->connection, (unsigned)response->code, canned);
         canned_add(waiter);
     }
-    /* The bytes stay in the waiter until the request is over. */
-    struct MHD_Response *mhd =
-        MHD_create_response_from_buffer(response->body.n, response->body.p, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *mhd = make_response(waiter);
     if (!mhd) return MHD_NO;
     put_headers(waiter, mhd);
     enum MHD_Result result = MHD_queue_response(waiter->connection, (unsigned)response->code, mhd);

@@ -15,6 +15,8 @@ struct notices {
     size_t kinds_capacity;
     unsigned every; /* what touched every account at once; 0: nothing */
     bool stopped;
+    void (*tap)(void *self, uint32_t account, unsigned kinds);
+    void *tap_self;
 };
 
 struct notices *notices_new(void) {
@@ -73,7 +75,14 @@ static void put_every(struct notices *notices, unsigned kinds) {
     notices->every |= kinds;
 }
 
+void notices_tap(struct notices *notices, void (*tap)(void *self, uint32_t account_index, unsigned kinds),
+                 void *self) {
+    notices->tap = tap;
+    notices->tap_self = self;
+}
+
 void notices_put(struct notices *notices, uint32_t account_index, unsigned kinds) {
+    if (notices->tap && kinds) notices->tap(notices->tap_self, account_index, kinds);
     pthread_mutex_lock(&notices->lock);
     if (account_index == NOTICE_EVERY_ACCOUNT) {
         put_every(notices, kinds);

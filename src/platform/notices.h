@@ -24,6 +24,10 @@ void notices_put(struct notices *notices, uint32_t account_index, unsigned kinds
  * (each may be NULL). most 0 only waits. */
 size_t notices_take(struct notices *notices, uint32_t *accounts, uint8_t *each, size_t most, int wait_ms,
                     unsigned *kinds);
+/* Called with each notice as it is put, in the thread that puts it: quick, and putting none itself. Set once,
+ * at the start. */
+void notices_tap(struct notices *notices, void (*tap)(void *self, uint32_t account_index, unsigned kinds),
+                 void *self);
 void notices_stop(struct notices *notices); /* wakes the waiter for good */
 
 #endif

@@ -45,10 +45,10 @@ static enum status migrate(struct records *records, struct problem *problem) {
     status = records->driver->version(session, &version, problem);
     session_rollback(session);
     if (status) return status;
-    if (version > MIGRATION_COUNT) {
+    if (version > MIGRATION_NEWEST) {
         char theirs[24], ours[24];
         snprintf(theirs, sizeof theirs, "%lld", (long long)version);
-        snprintf(ours, sizeof ours, "%d", (int)MIGRATION_COUNT);
+        snprintf(ours, sizeof ours, "%d", (int)MIGRATION_NEWEST);
         return fail(
             problem, CONFLICT,
             MESSAGE(
@@ -60,8 +60,8 @@ static enum status migrate(struct records *records, struct problem *problem) {
                 "وفای تازه‌تر را به کار ببرید."),
             ARGS(str_of(theirs), str_of(ours)));
     }
-    for (int64_t i = version; !status && i < MIGRATION_COUNT; i++)
-        status = apply(records, &migrations[i], problem);
+    for (int i = 0; !status && i < MIGRATION_COUNT; i++)
+        if (migrations[i].version > version) status = apply(records, &migrations[i], problem);
     return status;
 }
 

@@ -3,7 +3,10 @@
 #ifndef VAFA_PLATFORM_ROUTE_H
 #define VAFA_PLATFORM_ROUTE_H
 #include "base/fields.h"
+#include "base/format.h"
 #include "platform/house.h"
+
+#include <sys/types.h>
 
 enum method {
     METHOD_GET,
@@ -26,12 +29,14 @@ enum principal_kind {
 };
 struct principal {
     enum principal_kind kind;
-    struct id member; /* MEMBER */
-    struct id key;    /* API_KEY */
-    struct str name;  /* for the audit */
+    struct id member;  /* MEMBER */
+    struct id key;     /* API_KEY */
+    struct id session; /* MEMBER: of the cookie */
+    struct str name;   /* for the audit */
     enum role role;
     enum scope scope;
     struct str team;
+    bool must_enrol; /* a second factor is required and they have none: only their own account is open */
 };
 
 struct parameter {
@@ -56,8 +61,19 @@ struct request {
     uint64_t cleared;   /* PATCH: fields given as null */
     struct principal principal;
     enum language language;
+    enum digits digits;         /* of what is shown in words, as the member likes it */
+    int calendar;               /* likewise: enum calendar + 1; 0: the organisation's */
     struct str peer;            /* the client's address */
     struct http_waiter *waiter; /* not NULL where a ROUTE_DEFERRED handler may answer later */
+};
+
+/* An answer that goes on for as long as its reader stays, without a thread of its own. take copies up to
+ * `most` bytes: 0: there is nothing now, and `wake(waker)` is called once, from any thread, when there is;
+ * −1: the end. close: the reader is gone or has everything; nothing is called afterwards. */
+struct http_stream {
+    ssize_t (*take)(void *self, char *out, size_t most, void (*wake)(void *waker), void *waker);
+    void (*close)(void *self);
+    void *self;
 };
 
 struct response {
@@ -68,7 +84,8 @@ struct response {
     int retry_after;           /* seconds; 0: no header */
     struct parameter *headers; /* more, from the arena */
     size_t header_count;
-    bool deferred; /* the handler took request->waiter and will finish it */
+    bool deferred;             /* the handler took request->waiter and will finish it */
+    struct http_stream stream; /* take not NULL: the body; only where request->waiter is not NULL */
 };
 
 typedef enum status (*handler)(struct request *request, struct response *response, struct problem *problem);

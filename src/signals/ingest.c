@@ -150,6 +150,7 @@ static bool apply_batch(struct ingest *ingest) {
     pthread_cond_broadcast(&ingest->changed);
     pthread_mutex_unlock(&ingest->lock);
     ingest->since_checkpoint += batch->events.n;
+    ingest_tell(ingest);
     return true;
 }
 

@@ -197,6 +197,8 @@ enum status apply_records(struct ingest *ingest, struct problem *problem) MUST_U
 enum status apply_events(struct ingest *ingest, struct problem *problem) MUST_USE;
 /* After both: usage, notices. */
 enum status apply_usage(struct ingest *ingest, struct problem *problem) MUST_USE;
+/* ingest_tell.c: after all of it, for whoever watches. */
+void ingest_tell(struct ingest *ingest);
 /* ingest_rebuild.c. */
 enum status rebuild_start(struct ingest *ingest, struct problem *problem) MUST_USE;
 /* Both empty: everything. */

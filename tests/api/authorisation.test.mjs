@@ -79,7 +79,8 @@ async function world(t) {
 
 /** Every address that reads, with the ids of this world in it. */
 function addresses(world) {
-  return Object.entries(api.paths).filter(([, item]) => item.get).flatMap(([where]) => {
+  return Object.entries(api.paths).filter(([where, item]) => item.get && where !== '/api/v1/stream') // has no end: access.test.mjs
+    .flatMap(([where]) => {
     if (where.includes('/accounts/{id}')) return [world.north, world.south].map((side) => where.replace('{id}', side.account.id));
     if (where.includes('/contacts/{id}')) return [world.north, world.south].map((side) => where.replace('{id}', side.contact.id));
     return [where.replace('{member}', 'ada').replace('{key}', 'standard').replace('{id}', world.north.account.id)];

@@ -111,3 +111,64 @@ test('wrong questions are answered clearly', (t) => {
     assert.match(done.err, sentence);
   }
 });
+
+test('a range of days, periods that reach back, and the accounts behind an amount and a cohort', (t) => {
+  const folder = filled(t);
+  const range = vafaJson('retention', folder, '--by', 'range', '--from', '2025-01-01', '--to', '2025-12-31').periods;
+  const [whole] = vafaJson('retention', folder, ...year).periods;
+  assert.equal(range.length, 1);
+  assert.equal(range[0].period, '2025-01-01..2025-12-31');
+  assert.deepEqual(range[0].amounts, whole.amounts);
+
+  const back = vafaJson('retention', folder, '--by', 'month', '--span', '12', '--from', '2025-11', '--to', '2025-12').periods;
+  assert.deepEqual(back.map((one) => one.period), ['2024-12-01..2025-11-30', '2025-01-01..2025-12-31']);
+  assert.deepEqual(back[1].amounts, whole.amounts);
+  assert.equal(back[0].amounts.start, 250_000); // D began on 20 December
+
+  const rows = vafaJson('retention', 'rows', folder, range[0].period, '--amount', 'expansion');
+  assert.deepEqual(rows.data.map((row) => [row.account, row.weight]), [['A', 20_000]]);
+  assert.deepEqual(vafaJson('retention', 'rows', folder, '2025', '--amount', 'churn').data.map((row) => row.account), ['C']);
+  assert.match(vafa('retention', 'rows', folder, '2025', '--amount', 'gift').err, /no amount .gift/);
+  assert.match(vafa('retention', 'close', folder, '2025-01-01..2025-12-31').err, /only months, quarters and years/);
+
+  const members = vafaJson('api', folder, 'GET', '/api/v1/cohorts/accounts?of=revenue&by=year&cohort=2024&since=1');
+  assert.deepEqual(
+    members.data.map((row) => [row.account, row.began, row.left, row.converted]),
+    [['C', 50_000, 0, true], ['B', 100_000, 70_000, true], ['D', 60_000, 60_000, false], ['A', 100_000, 120_000, true]],
+  );
+});
+
+test('margins of retention are those of a ratio of sums, and of counts Wilson’s', (t) => {
+  // Twelve customers: start and end of 2025 in euros. Reckoned below from these pairs alone.
+  const pairs = [[1000, 1200], [1000, 900], [500, 0], [800, 800], [1200, 1500], [300, 300], [700, 350], [900, 900], [400, 0], [600, 660], [1100, 1100], [250, 250]];
+  const folder = company(t, { currency: 'EUR' });
+  const put = (kind, text) => {
+    const file = path.join(path.dirname(folder), `${kind}.csv`);
+    writeFileSync(file, text);
+    vafaOk('import', kind, folder, file, '--backfill');
+  };
+  put('accounts', `key,name\n${pairs.map((_, i) => `K${i},Kamand ${i}`).join('\n')}\n`);
+  const lines = pairs.flatMap(([start, end], i) => [
+    `k${i},K${i},2024-06-01,${end ? '' : '2025-06-30'},2024-06-01,${start}.00,year,EUR`,
+    ...(end && end !== start ? [`k${i},K${i},2024-06-01,,2025-03-01,${end}.00,year,EUR`] : []),
+  ]);
+  put('subscriptions', `key,account,starts_on,ends_on,effective_from,amount,amount_per,currency\n${lines.join('\n')}\n`);
+  const { figures } = vafaJson('retention', folder, ...year).periods[0];
+
+  const ratio = (kept) => {
+    const n = pairs.length;
+    const under = pairs.reduce((sum, [start]) => sum + start, 0);
+    const value = pairs.reduce((sum, pair) => sum + kept(pair), 0) / under;
+    const squares = pairs.reduce((sum, pair) => sum + (kept(pair) - value * pair[0]) ** 2, 0);
+    const margin = (1.959963984540054 * Math.sqrt((squares * n) / (n - 1))) / under;
+    return { value, low: value - margin, high: value + margin };
+  };
+  for (const [key, kept] of [['nrr', ([, end]) => end], ['grr', ([start, end]) => Math.min(start, end)]]) {
+    const expected = ratio(kept);
+    for (const part of ['value', 'low', 'high']) assert.ok(Math.abs(figures[key][part] - expected[part]) < 1e-9, `${key} ${part}`);
+  }
+  // Wilson, 10 of 12: R's prop.test(10, 12, correct = FALSE) gives 0.5520 to 0.9530.
+  assert.equal(figures.logo_retention.low.toFixed(4), '0.5520');
+  assert.equal(figures.logo_retention.high.toFixed(4), '0.9530');
+  assert.equal(vafaJson('retention', filled(t), ...year).periods[0].figures.nrr.low, null); // four customers: too few to say
+});

@@ -6,6 +6,7 @@
 #include "customers/account.h"
 #include "customers/directory.h"
 #include "insight/backtest_api.h"
+#include "insight/distribution.h"
 #include "insight/health_live.h"
 #include "insight/odds.h"
 #include "platform/notices.h"
@@ -504,6 +505,7 @@ static void what_if_by_hand(void **state) {
         api(w, METHOD_POST, "/api/v1/scorecards/mine/what-if?limit=3&" TEST_QUERY, card(w, 28, 0), 200);
     assert_int_equal((int)number(body, "moved"), 60);
     assert_int_equal((int)number(body, "moved_down"), 60);
+    assert_int_equal((int)number(body, "moved_up"), 0);
     const struct json *moves = json_get(body, "moves"), *bands = json_get(body, "distribution");
     assert_int_equal((int)moves->n, 3);
     assert_true(str_is(json_get_string(&moves->items[0], "from"), "healthy"));
@@ -525,6 +527,92 @@ static void what_if_by_hand(void **state) {
                card(w, 28, 0), 200);
     assert_int_equal((int)number(body, "moved"), 60);
     assert_true(json_get_string(body, "refused").n > 0);
+}
+
+/* Bars in tens: 20 equal steps over 0 … 97 would be 4.85 wide, a round width is 5. A share of 1 is in the bar
+ * that ends there; a whole number has a bar of its own. One value far outside is put into the last bar. */
+static void bars_are_round(void **state) {
+    (void)state;
+    double tens[98], whole[] = {3, 0, 1}, shares[] = {0, 0.5, 1}, far[400];
+    for (int i = 0; i < 98; i++)
+        tens[i] = i + 0.5 * (i == 50);
+    struct bars bars = bars_over(tens, 98);
+    assert_float_equal(bars.width, 5, 1e-12);
+    assert_int_equal((int)bars.n, 20);
+    assert_int_equal((int)bars_place(&bars, 5), 1);
+    assert_int_equal((int)bars_place(&bars, 4.999), 0);
+    bars = bars_over(whole, 3);
+    assert_int_equal((int)bars.n, 4);
+    assert_int_equal((int)bars_place(&bars, 3), 3);
+    bars = bars_over(shares, 3);
+    assert_float_equal(bars.width, 0.05, 1e-12);
+    assert_int_equal((int)bars.n, 20);
+    assert_int_equal((int)bars_place(&bars, 1), 19);
+    assert_int_equal((int)bars_place(&bars, 0.15), 3); /* 0.15 / 0.05 is a little below 3 in binary */
+    for (int i = 0; i < 400; i++)
+        far[i] = i % 10;
+    far[7] = 5000;
+    bars = bars_over(far, 400);
+    assert_int_equal((int)bars.n, 10);
+    assert_true(bars.high && !bars.low);
+    assert_int_equal((int)bars_place(&bars, 5000), 9);
+}
+
+/* Days with use of the last 28, today: 60 used 14, 20 used 1 or 2, the 40 who left none. Before they fell
+ * silent each of the 40, used to every second day, was down to every eighth and had stopped by the 15th: at
+ * the first of the next month 1 or 2 days of 28. */
+static void distribution_by_hand(void **state) {
+    struct world *w = *state;
+    const struct json *body =
+        api(w, METHOD_GET,
+            "/api/v1/facts/active_days_28d/distribution?outcome=silence&days=60&from=2022-06-01", NULL, 200);
+    const struct json *bins = json_get(body, "bins"), *left = json_get(body, "left");
+    assert_int_equal((int)number(body, "accounts"), ACCOUNTS);
+    assert_int_equal((int)number(body, "known"), ACCOUNTS);
+    assert_int_equal((int)number(left, "accounts"), LEAVERS);
+    assert_int_equal((int)bins->n, 15);
+    int today = 0, gone = 0;
+    for (size_t i = 1; i <= 2; i++) {
+        today += (int)number(&bins->items[i], "accounts");
+        gone += (int)number(&bins->items[i], "left");
+    }
+    assert_int_equal((int)number(&bins->items[0], "accounts"), LEAVERS);
+    assert_int_equal(today, 20);
+    assert_int_equal((int)number(&bins->items[14], "accounts"), 60);
+    assert_int_equal(gone, LEAVERS);
+    /* Only those that the rule holds for; too few of them left for counts of leavers. */
+    body = api(
+        w, METHOD_GET,
+        "/api/v1/facts/active_days_28d/distribution?outcome=silence&days=60&where=active_days_28d%20%3E%203",
+        NULL, 200);
+    assert_int_equal((int)number(body, "accounts"), 60);
+    assert_true(json_get(json_get(body, "left"), "enough")->kind == JSON_BOOL &&
+                !json_get(json_get(body, "left"), "enough")->boolean);
+    assert_true(json_get(&json_get(body, "bins")->items[0], "left")->kind == JSON_NULL);
+    api(w, METHOD_GET, "/api/v1/facts/nothing/distribution", NULL, 404);
+    /* Nobody has a subscription: revenue is unknown of all. */
+    body = api(w, METHOD_GET, "/api/v1/facts/coverage", NULL, 200);
+    const struct json *days = row_of(json_get(body, "data"), "fact", "active_days_28d"),
+                      *arr = row_of(json_get(body, "data"), "fact", "arr");
+    assert_int_equal((int)number(body, "accounts"), ACCOUNTS);
+    assert_int_equal((int)number(days, "known"), ACCOUNTS);
+    assert_int_equal((int)number(arr, "unknown"), ACCOUNTS);
+    assert_true(isnan(number(arr, "age_days")));
+}
+
+/* A reason is kept with its version; who gives none leaves none. */
+static void versions_keep_their_reason(void **state) {
+    struct world *w = *state;
+    struct str with = str_format(&w->arena, "{\"reason\":\"Seats tell more\",%s", card(w, 20, 0) + 1);
+    api(w, METHOD_PUT, "/api/v1/scorecards/mine", with.p, 200);
+    api(w, METHOD_PUT, "/api/v1/scorecards/mine", card(w, 14, 0), 200);
+    const struct json *all =
+        json_get(api(w, METHOD_GET, "/api/v1/scorecards/mine/versions", NULL, 200), "data");
+    assert_true(all->n >= 3);
+    assert_true(number(&all->items[0], "version") == number(&all->items[1], "version") + 1);
+    assert_true(json_get(&all->items[0], "reason")->kind == JSON_NULL);
+    assert_true(str_is(json_get_string(&all->items[1], "reason"), "Seats tell more"));
+    api(w, METHOD_GET, "/api/v1/scorecards/none/versions", NULL, 404);
 }
 
 /* Of two measures of equal weight one tells (days of use), the other misleads (leavers have more people): the
@@ -613,9 +701,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outcomes_of_contracts),      cmocka_unit_test(the_sentence),
         cmocka_unit_test(against_every_pair),         cmocka_unit_test(what_if_by_hand),
-        cmocka_unit_test(refused_below_twenty),       cmocka_unit_test(beside_the_score),
-        cmocka_unit_test(weights_follow_what_tells),  cmocka_unit_test(nothing_from_the_future),
-        cmocka_unit_test(memory_lives_with_live_use),
+        cmocka_unit_test(distribution_by_hand),       cmocka_unit_test(refused_below_twenty),
+        cmocka_unit_test(beside_the_score),           cmocka_unit_test(weights_follow_what_tells),
+        cmocka_unit_test(nothing_from_the_future),    cmocka_unit_test(memory_lives_with_live_use),
+        cmocka_unit_test(versions_keep_their_reason), cmocka_unit_test(bars_are_round),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

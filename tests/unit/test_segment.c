@@ -114,6 +114,9 @@ static void members_have_a_history(void **state) {
     assert_int_equal(member(rows, "data")->n, 4);
     TEXT(rows, "data.0.why.text", "not open_urgent_tickets > 1");
     assert_true(counted(w, "left urgent in 7 days", "true") == 1);
+    /* A and B came; B went, and A only because the rule was edited. */
+    struct json *one = api(w, METHOD_GET, "/api/v1/segments/urgent", NULL, 200);
+    assert_true(number(one, "entered_30d") == 2 && number(one, "left_30d") == 1);
     travel(w, 9 * DAY_MS);
     assert_true(counted(w, "left urgent in 7 days", "true") == 0);
 
@@ -123,6 +126,9 @@ static void members_have_a_history(void **state) {
     house_close(w->house);
     open_house(w, false);
     assert_int_equal(member(history(w, "urgent"), "data")->n, 4); /* a start writes nothing twice */
+    travel(w, 22 * (instant_t)DAY_MS);
+    one = api(w, METHOD_GET, "/api/v1/segments/urgent", NULL, 200);
+    assert_true(number(one, "entered_30d") == 0 && number(one, "left_30d") == 0);
 }
 
 static void dates_turn_when_the_day_starts(void **state) {

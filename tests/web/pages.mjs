@@ -23,6 +23,8 @@ const rejectedEvent = async (page, server) => {
   await send({ userId: 'u-17', event: '' });
   return '/data/sources?tab=live';
 };
+const anAccount = async (page) => `/accounts?peek=${await firstAccount(page)}`;
+
 const first = (more) => async (page) => `/accounts/${await firstCall(page)}${more}`;
 const firstCall = async (page) => {
   const home = await (await page.request.get('/api/v1/home?book=all')).json();
@@ -30,7 +32,12 @@ const firstCall = async (page) => {
 };
 
 export const pages = [
-  { name: 'home', at: '/', ready: '#call-first', phone: true },
+  { name: 'accounts', at: '/accounts', ready: '[role=row] svg', phone: true },
+  { name: 'accounts-view', at: '/accounts?view=renewing_90d&density=comfortable', ready: '[role=grid]' },
+  { name: 'accounts-peek', at: anAccount, ready: '[role=dialog] dl' },
+  { name: 'accounts-new', at: '/accounts?add=true', ready: '[role=dialog] form' },
+  { name: 'accounts-none', at: '/accounts?q=zzzzz', ready: 'h2' },
+  { name: 'home', at: '/?book=own&since=2026-11-20', ready: '#call-first', phone: true },
   { name: 'home-leader', at: '/?book=all', ready: '#risk' },
   { name: 'account', at: first(''), ready: '#why table', phone: true },
   { name: 'account-health', at: first('?tab=health'), ready: '#measures table' },
@@ -52,6 +59,45 @@ export const pages = [
   { name: 'source-live', at: rejectedEvent, ready: 'main ol' },
   { name: 'fields', at: '/data/fields', ready: '[role=grid]' },
   { name: 'field-form', at: '/data/fields?edit=new', ready: '[role=dialog] form' },
+  { name: 'start', at: '/start', ready: 'ol' },
+  { name: 'personal', at: '/me', ready: '#sessions table' },
+  { name: 'admin-people', at: '/admin/people', ready: '[role=grid]' },
+  { name: 'admin-person', at: '/admin/people?edit=new', ready: '[role=dialog] form' },
+  { name: 'admin-settings', at: '/admin/settings', ready: '#organisation' },
+  { name: 'admin-calendar', at: '/admin/calendar', ready: '#holidays' },
+  { name: 'admin-audit', at: '/admin/audit', ready: 'table' },
+  { name: 'admin-limits', at: '/admin/limits', ready: '#used table' },
+  { name: 'admin-backup', at: '/admin/backup', ready: 'h2' },
+  { name: 'admin-about', at: '/admin/about', ready: '#parts table' },
   { name: 'feature-form', at: '/data/features?edit=new', ready: '[role=dialog] form' },
+  { name: 'retention', at: '/insight/retention', ready: 'svg[role=group]' },
+  { name: 'retention-rows', at: '/insight/retention?open=figure:nrr', ready: '[role=dialog] table' },
+  { name: 'cohorts', at: '/insight/cohorts', ready: '[role=grid]' },
+  { name: 'adoption', at: '/insight/adoption', ready: 'svg[role=group]' },
+  { name: 'adoption-features', at: '/insight/adoption?tab=features', ready: 'table' },
+  { name: 'adoption-heatmap', at: '/insight/adoption?tab=accounts', ready: '[role=grid]' },
+  { name: 'adoption-licences', at: '/insight/adoption?tab=licences', ready: 'svg[role=group]' },
+  { name: 'adoption-drops', at: '/insight/adoption?tab=drops', ready: 'h2' },
+  { name: 'time-to-value', at: '/insight/time-to-value', ready: 'svg[role=img]' },
+  { name: 'value-event', at: '/insight/time-to-value?open=event:first-report', ready: '[role=dialog] form' },
+  { name: 'milestones', at: '/insight/time-to-value?tab=milestones', ready: 'table' },
+  { name: 'milestone-form', at: '/insight/time-to-value?tab=milestones&open=milestone:first-use', ready: '[role=dialog] form' },
+  { name: 'satisfaction', at: '/insight/satisfaction?kind=csat', ready: 'svg[role=group]' },
+  { name: 'satisfaction-answers', at: '/insight/satisfaction?wave=2026-07-01..2026-10-01', ready: '[role=dialog] li' },
+  { name: 'lifetime', at: '/insight/lifetime-value', ready: 'h2' },
+  { name: 'rates', at: '/insight/rates', ready: 'form' },
+  { name: 'health-scorecards', at: '/health/scorecards', ready: '[role=grid]' },
+  { name: 'health-editor', at: '/health/scorecards/complete?open=seat_utilisation_28d', ready: '#what-if ~ table' },
+  { name: 'health-weights', at: '/health/scorecards/complete?show=weights', ready: '[role=dialog] p' },
+  { name: 'health-versions', at: '/health/scorecards/complete?show=versions', ready: '[role=dialog] li' },
+  { name: 'health-segments', at: '/health/segments', ready: '[role=grid]' },
+  { name: 'health-touch', at: '/health/segments?tab=touch', ready: '[role=grid]' },
+  { name: 'health-segment-members', at: '/health/segments/high_touch', ready: 'table' },
+  { name: 'health-segment-history', at: '/health/segments/high_touch?tab=history', ready: 'table' },
+  { name: 'health-segment-rule', at: '/health/segments/high_touch?tab=rule', ready: '#preview ~ div' },
+  { name: 'health-segment-new', at: '/health/segments?add=true', ready: '[role=dialog] form' },
+  { name: 'health-facts', at: '/health/facts', ready: '[role=grid]' },
+  { name: 'health-fact', at: '/health/facts/seat_utilisation_28d', ready: 'table' },
+  { name: 'health-fact-form', at: '/health/facts?add=true', ready: '[role=dialog] form' },
 ];
 export { firstAccount };

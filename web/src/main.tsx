@@ -13,6 +13,7 @@ async function start() {
   const { language, theme } = applySurroundings(me);
   if (language === 'fa') (await import('./lib/aria-persian')).speakPersian();
   await startMessages(language);
+  localStorage.setItem('mantine-color-scheme-value', theme === 'system' ? 'auto' : theme); // the person's, not this browser's
   createRoot(document.getElementById('root')!).render(<App theme={theme} />);
 }
 

@@ -2,20 +2,20 @@
 SELECT key, version, card, live_from FROM scorecards WHERE live_from <= :at AND (live_to IS NULL OR live_to > :at) ORDER BY place, key;
 
 -- name: scorecard_current
-SELECT id, key, version, place, card, live_from, created_at, created_by FROM scorecards WHERE live_to IS NULL ORDER BY place, key;
+SELECT id, key, version, place, card, live_from, created_at, created_by, reason FROM scorecards WHERE live_to IS NULL ORDER BY place, key;
 
 -- name: scorecard_named
 SELECT key, version, card, live_from FROM scorecards WHERE key = :key AND live_to IS NULL;
 
 -- name: scorecard_latest
-SELECT id, key, version, place, card, live_from, created_at, created_by FROM scorecards WHERE key = :key ORDER BY version DESC LIMIT 1;
+SELECT id, key, version, place, card, live_from, created_at, created_by, reason FROM scorecards WHERE key = :key ORDER BY version DESC LIMIT 1;
 
 -- name: scorecard_versions
-SELECT id, key, version, place, card, live_from, created_at, created_by FROM scorecards WHERE key = :key ORDER BY version DESC;
+SELECT id, key, version, place, card, live_from, created_at, created_by, reason FROM scorecards WHERE key = :key ORDER BY version DESC;
 
 -- name: scorecard_insert
-INSERT INTO scorecards (id, key, version, place, card, live_from, live_to, created_at, created_by)
-VALUES (:id, :key, :version, :place, :card, :live_from, NULL, :created_at, :created_by);
+INSERT INTO scorecards (id, key, version, place, card, live_from, live_to, created_at, created_by, reason)
+VALUES (:id, :key, :version, :place, :card, :live_from, NULL, :created_at, :created_by, :reason);
 
 -- name: scorecard_retire
 UPDATE scorecards SET live_to = :at WHERE key = :key AND live_to IS NULL;

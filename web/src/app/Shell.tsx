@@ -4,13 +4,14 @@ import { IconDots, IconLogout, IconMenu2, IconMoon, IconSearch, IconSun } from '
 import { Link, Outlet, useLocation, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { Kbd, Letter } from '@/components/Page';
-import { failed } from '@/components/Toast';
-import { ask } from '@/lib/api';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
+import { startLive } from '@/lib/live';
 import { mayRole, remembered, useMe } from '@/lib/me';
+import { Palette } from './Palette';
 import { type Place, places } from './places';
 import css from './Shell.module.css';
+import { signOut } from './signOut';
 
 function Item({ place, child = false }: { place: Place; child?: boolean }) {
   const { t } = useTranslation();
@@ -48,12 +49,6 @@ function Places({ foot }: { foot: boolean }) {
   );
 }
 
-/** Signs out; the page starts anew so that nothing of the person stays in memory. */
-export async function signOut() {
-  await ask('DELETE', '/api/v1/session').catch(failed);
-  location.assign('/sign-in');
-}
-
 export function Shell() {
   const { t } = useTranslation();
   const me = useMe();
@@ -63,6 +58,7 @@ export function Shell() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const dark = colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
   useEffect(() => router.subscribe('onResolved', () => setOpen(false)), [router]);
+  useEffect(startLive, []);
   useKeys({ Escape: open ? () => setOpen(false) : undefined }, open);
   return (
     <div className={css.shell}>
@@ -104,8 +100,10 @@ export function Shell() {
                 <Menu.Item
                   leftSection={dark ? <IconSun size={15} /> : <IconMoon size={15} />}
                   onClick={() => {
-                    setColorScheme(dark ? 'light' : 'dark');
-                    remembered.keep('theme', dark ? 'light' : 'dark');
+                    const theme = dark ? 'light' : 'dark';
+                    setColorScheme(theme);
+                    remembered.keep('theme', theme);
+                    if (me.member) ask('PATCH', '/api/v1/me', { body: { theme } }).catch(failed);
                   }}
                 >
                   {t(dark ? 'theme.light' : 'theme.dark')}
@@ -118,6 +116,7 @@ export function Shell() {
           </div>
         </div>
       </aside>
+      <Palette />
       <main id="main" className={css.panel} tabIndex={-1} key={pathname.split('/')[1]}>
         <Outlet />
       </main>

@@ -1,5 +1,15 @@
 /** Where one can go: the side bar and the command palette read this table. `role`: the least that may see it. */
-import { IconDatabase, IconHome, type IconProps } from '@tabler/icons-react';
+import {
+  IconActivity,
+  IconBuildingSkyscraper,
+  IconChartHistogram,
+  IconDatabase,
+  IconHome,
+  IconListCheck,
+  type IconProps,
+  IconSettings,
+  IconUser,
+} from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Role } from '@/lib/me';
 
@@ -17,6 +27,31 @@ export interface Place {
 
 export const places: Place[] = [
   { path: '/', key: 'home', icon: IconHome },
+  { path: '/accounts', key: 'accounts', icon: IconBuildingSkyscraper },
+  {
+    path: '/health',
+    key: 'health',
+    icon: IconActivity,
+    parts: [
+      { path: '/health/scorecards', key: 'scorecards' },
+      { path: '/health/segments', key: 'segments' },
+      { path: '/health/facts', key: 'facts' },
+    ],
+  },
+  {
+    path: '/insight',
+    key: 'insight',
+    icon: IconChartHistogram,
+    parts: [
+      { path: '/insight/retention', key: 'retention' },
+      { path: '/insight/cohorts', key: 'cohorts' },
+      { path: '/insight/adoption', key: 'adoption' },
+      { path: '/insight/time-to-value', key: 'time_to_value' },
+      { path: '/insight/satisfaction', key: 'satisfaction' },
+      { path: '/insight/lifetime-value', key: 'lifetime' },
+      { path: '/insight/rates', key: 'rates' },
+    ],
+  },
   {
     path: '/data',
     key: 'data',
@@ -28,4 +63,22 @@ export const places: Place[] = [
       { path: '/data/fields', key: 'fields' },
     ],
   },
+  { path: '/start', key: 'start', icon: IconListCheck, role: 'admin', foot: true },
+  {
+    path: '/admin',
+    key: 'admin',
+    icon: IconSettings,
+    role: 'admin',
+    foot: true,
+    parts: [
+      { path: '/admin/people', key: 'admin_people' },
+      { path: '/admin/settings', key: 'admin_settings' },
+      { path: '/admin/calendar', key: 'admin_calendar' },
+      { path: '/admin/audit', key: 'admin_audit' },
+      { path: '/admin/limits', key: 'admin_limits' },
+      { path: '/admin/backup', key: 'admin_backup' },
+      { path: '/admin/about', key: 'admin_about' },
+    ],
+  },
+  { path: '/me', key: 'me', icon: IconUser, foot: true },
 ];

@@ -7,6 +7,7 @@ import { Checkbox } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from '@/lib/i18n';
+import { useKeys } from '@/lib/keys';
 import { Skeleton } from './Page';
 import css from './Table.module.css';
 
@@ -41,6 +42,7 @@ export function Table<Row>({
   onRange,
   active,
   onActive,
+  pageKeys = false,
   empty,
   height,
 }: {
@@ -61,6 +63,8 @@ export function Table<Row>({
   /** Index of the row that keys act on, where the owner moves it (J, K). */
   active?: number;
   onActive?: (index: number) => void;
+  /** The one table of its page: J, K, X, Space and Enter act on it wherever the focus is. */
+  pageKeys?: boolean;
   empty?: ReactNode;
   /** Its own scrolling area of this height; without: it fills its flex parent. */
   height?: number | string;
@@ -139,6 +143,23 @@ export function Table<Row>({
     event.stopPropagation();
   };
 
+  const here = rows[at];
+  useKeys(
+    {
+      KeyJ: () => go(at + 1),
+      KeyK: () => go(at - 1),
+      'shift+KeyJ': () => go(at + 1, Boolean(onSelect)),
+      'shift+KeyK': () => go(at - 1, Boolean(onSelect)),
+      KeyX: onSelect ? () => toggle(at, false) : undefined,
+      'shift+KeyX': onSelect ? () => toggle(at, true) : undefined,
+    },
+    pageKeys && total > 0,
+  );
+  useKeys(
+    { Space: onPeek && here ? () => onPeek(here) : undefined, Enter: onOpen && here ? () => onOpen(here) : undefined },
+    pageKeys && total > 0 && document.activeElement === document.body,
+  );
+
   const all = selected && rows.length > 0 && rows.every((row) => !row || selected.has(rowKey(row)));
   return (
     <div
@@ -188,8 +209,10 @@ export function Table<Row>({
         })}
       </div>
       {total === 0 ? (
-        <div role="row">
-          <div role="gridcell">{empty ?? <p className={css.none}>{t('table.none')}</p>}</div>
+        <div role="rowgroup">
+          <div role="row">
+            <div role="gridcell">{empty ?? <p className={css.none}>{t('table.none')}</p>}</div>
+          </div>
         </div>
       ) : (
         <div className={css.body} style={{ height: virtual.getTotalSize() }} role="rowgroup">

@@ -19,20 +19,33 @@ export interface TimeSeriesProps {
   show?: (value: number) => string;
   /** The least and the largest of the value axis; from the data unless given. */
   scale?: [number, number];
+  /** The day on the axis in words. */
+  showDay?: (day: Day) => string;
+  /** Also writes each line's name at its end. */
+  named?: boolean;
+  /** A value to compare with, as a level line. */
+  level?: number;
   onOpen?: (day: Day) => void;
 }
 
 const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const seconds = (day: Day) => Date.parse(`${day}T00:00:00Z`) / 1000;
 
+const none: NonNullable<TimeSeriesProps['events']> = [];
+const short = (value: number) => format.compact(value);
+const brief = (day: Day) => format.day(day, 'brief');
+
 export default function TimeSeriesPlot({
   days,
   series,
   range,
-  events = [],
+  events = none,
   height = 200,
-  show = (value) => format.compact(value),
+  show = short,
   scale,
+  showDay = brief,
+  named = false,
+  level,
   onOpen,
 }: TimeSeriesProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -67,9 +80,25 @@ export default function TimeSeriesPlot({
         pen.fill();
         pen.fillStyle = colours.ink;
         pen.fillText(show(one.values[last]!), x + (rtl ? -7 : 7) * devicePixelRatio, y + i);
+        if (!named) return;
+        pen.save();
+        pen.font = `${11 * devicePixelRatio}px ${token('--v-font')}`;
+        pen.fillStyle = colours.axis;
+        pen.fillText(one.label, x + (rtl ? -7 : 7) * devicePixelRatio, y + i + 14 * devicePixelRatio);
+        pen.restore();
       });
       pen.font = `${11 * devicePixelRatio}px ${token('--v-font')}`;
       pen.fillStyle = colours.axis;
+      if (level !== undefined) {
+        pen.strokeStyle = token('--v-control');
+        pen.setLineDash([]);
+        pen.lineWidth = devicePixelRatio;
+        const y = u.valToPos(level, 'y', true);
+        pen.beginPath();
+        pen.moveTo(u.bbox.left, y);
+        pen.lineTo(u.bbox.left + u.bbox.width, y);
+        pen.stroke();
+      }
       pen.strokeStyle = colours.axis;
       pen.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
       for (const event of events) {
@@ -93,7 +122,7 @@ export default function TimeSeriesPlot({
         width: host.clientWidth || 400,
         height,
         legend: { show: false },
-        padding: [12, rtl ? 0 : 44, 0, rtl ? 44 : 0],
+        padding: [12, rtl ? 0 : named ? 62 : 44, 0, rtl ? (named ? 62 : 44) : 0],
         cursor: { y: false, drag: { x: false, y: false } },
         scales: {
           x: { time: true, dir: rtl ? -1 : 1 },
@@ -103,7 +132,7 @@ export default function TimeSeriesPlot({
           {
             ...axis,
             grid: { show: false },
-            values: (_, splits) => splits.map((at) => format.day(dayOf(new Date(at * 1000)), 'brief')),
+            values: (_, splits) => splits.map((at) => showDay(dayOf(new Date(at * 1000)))),
             space: 90,
           },
           {
@@ -141,7 +170,7 @@ export default function TimeSeriesPlot({
                 u.cursor.idx === null || u.cursor.idx === undefined
                   ? ''
                   : [
-                      format.day(days[u.cursor.idx]!),
+                      showDay(days[u.cursor.idx]!),
                       ...series.map(
                         (one) => `${one.label}: ${one.values[u.cursor.idx!] === null ? '–' : show(one.values[u.cursor.idx!]!)}`,
                       ),
@@ -153,6 +182,7 @@ export default function TimeSeriesPlot({
       data,
       host,
     );
+    plot.ctx.canvas.style.direction = rtl ? 'rtl' : 'ltr'; // signs and percent stand where the language puts them
     const click = () => plot.cursor.idx !== null && plot.cursor.idx !== undefined && onOpen?.(days[plot.cursor.idx]!);
     if (onOpen) plot.over.addEventListener('click', click);
     const watch = new ResizeObserver(() => plot.setSize({ width: host.clientWidth, height }));
@@ -161,6 +191,6 @@ export default function TimeSeriesPlot({
       watch.disconnect();
       plot.destroy();
     };
-  }, [days, series, range, events, height, show, scale, onOpen]);
+  }, [days, series, range, events, height, show, scale, showDay, named, level, onOpen]);
   return <div ref={box} dir="ltr" style={{ width: '100%' }} />;
 }

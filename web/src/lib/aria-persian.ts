@@ -1,6 +1,6 @@
 /**
  * React Aria has no Persian: what it says to screen readers would be English. Its dictionary hook wants an entry for every package;
- * words that are not here fall back to the English key's meaning by a proxy, and those of dates and numbers are ours.
+ * a word that is not here is its English key, and those of dates and numbers are ours.
  */
 const words: Record<string, string> = {
   calendar: 'تقویم',
@@ -19,6 +19,7 @@ const words: Record<string, string> = {
   startDate: 'روز آغاز',
   endDate: 'روز پایان',
   empty: 'خالی',
+  Empty: 'خالی',
   today: 'امروز',
   dismiss: 'بستن',
   increase: 'افزایش',
@@ -46,7 +47,7 @@ const packages =
 
 export function speakPersian() {
   const dictionary = new Proxy({} as Record<string, unknown>, {
-    get: (_, key: string) => sentences[key] ?? words[key] ?? '',
+    get: (_, key: string) => sentences[key] ?? (words[key] || key), // an empty text would count as missing
     has: () => true,
   });
   const global = window as unknown as Record<symbol, unknown>;

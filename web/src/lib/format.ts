@@ -221,14 +221,13 @@ export function makeFormat(options: FormatOptions) {
   };
   /** "2026Q3", "1405-02", "2026-W07" and the like, as the API labels periods. */
   const period = (label: string) => {
-    const quarter = /^(\d{4})-?Q([1-4])$/.exec(label);
-    if (quarter) {
-      const [, year, n] = quarter;
-      if (options.calendar === 'persian') return `${seasons[options.language][Number(n) - 1]} ${digits(year!)}`;
-      return persian ? `فصل ${digits(n!)}، ${digits(year!)}` : `Q${n} ${year}`;
+    const [, year, kind, n] = /^(\d{4})(-?Q|-)(\d{1,2})$/.exec(label) ?? [];
+    const calendar: Calendar = Number(year) < 1700 ? 'persian' : 'gregorian';
+    if (kind?.endsWith('Q')) {
+      if (calendar === 'persian') return `${seasons[options.language][Number(n) - 1]} ${digits(year!)}`;
+      return persian ? `فصل ${digits(n!)}، ${digits(year!)}` : `Q${digits(n!)} ${digits(year!)}`;
     }
-    const month = /^(\d{4})-(\d{2})$/.exec(label);
-    if (month) return `${months[options.calendar][options.language][Number(month[2]) - 1]} ${digits(month[1]!)}`;
+    if (kind) return `${months[calendar][options.language][Number(n) - 1]} ${digits(year!)}`;
     return digits(label);
   };
 

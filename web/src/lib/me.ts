@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ask, Problem } from './api';
 import { type Calendar, configureFormat, type Digits, type Language } from './format';
+import { allowSingleKeys } from './keys';
 import { queryClient } from './query';
 
 export type Role = 'viewer' | 'csm' | 'manager' | 'admin';
@@ -23,13 +24,17 @@ export interface Me {
   team: string;
   member: { id: string; email: string; language?: Language; version: number } | null;
   organisation: Organisation;
+  /** Null: as the organisation, the language or the machine has it. */
   preferences?: {
-    calendar?: Calendar | 'organisation';
-    digits?: Digits | 'language';
-    theme?: Theme;
-    keys?: boolean;
-    seen_at?: string | null;
+    language: Language | null;
+    calendar: Calendar | null;
+    digits: Digits | 'by_language' | null;
+    theme: Theme | null;
+    letter_keys: boolean | null;
+    seen_at: string | null;
+    last_visit: string | null;
   };
+  second_factor?: { set_up: boolean; required: boolean; must_set_up: boolean; codes_left: number };
 }
 export type Theme = 'light' | 'dark' | 'system';
 
@@ -74,22 +79,26 @@ export const remembered = {
 /** Language, calendar, digits and theme in force, from the person, then the organisation, then this browser. */
 export function surroundings(me: Me | null) {
   const language = me?.member?.language ?? me?.organisation.language ?? remembered.language();
-  const wanted = me?.preferences?.calendar;
   const calendar: Calendar =
-    wanted === 'gregorian' || wanted === 'persian'
-      ? wanted
-      : (me?.organisation.calendar ?? (language === 'fa' ? 'persian' : 'gregorian'));
+    me?.preferences?.calendar ?? me?.organisation.calendar ?? (language === 'fa' ? 'persian' : 'gregorian');
   const digits: Digits =
     me?.preferences?.digits === 'latin' || me?.preferences?.digits === 'persian'
       ? me.preferences.digits
       : language === 'fa'
         ? 'persian'
         : 'latin';
-  return { language, calendar, digits, theme: me?.preferences?.theme ?? remembered.theme() };
+  return {
+    language,
+    calendar,
+    digits,
+    theme: me?.preferences?.theme ?? remembered.theme(),
+    letterKeys: me?.preferences?.letter_keys ?? true,
+  };
 }
 
 export function applySurroundings(me: Me | null) {
-  const { language, calendar, digits, theme } = surroundings(me);
+  const { language, calendar, digits, theme, letterKeys } = surroundings(me);
+  allowSingleKeys(letterKeys);
   if (me) remembered.keep('language', language);
   document.documentElement.lang = language;
   document.documentElement.dir = language === 'fa' ? 'rtl' : 'ltr';

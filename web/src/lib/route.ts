@@ -7,6 +7,9 @@ export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'shell',
   beforeLoad: async ({ location }) => {
-    if (!(await loadMe())) throw redirect({ to: '/sign-in', search: { next: location.href } });
+    const me = await loadMe();
+    if (!me) throw redirect({ to: '/sign-in', search: { next: location.href } });
+    // Where a second factor is required and not set up, the server opens nothing else.
+    if (me.second_factor?.must_set_up && location.pathname !== '/me') throw redirect({ to: '/me' });
   },
 });

@@ -10,9 +10,18 @@ import css from './Rule.module.css';
 import { counts, daysOf, type Leaf, operatorOf, operators, type RuleNode, type Value } from './tree';
 import { contactFacts, fieldScale } from './words';
 
+/** What rules mostly ask stands first; then the catalogue in its order. */
+const asked = ['health', 'health_band', 'arr', 'days_to_renewal', 'owner', 'stage', 'status', 'tags', 'plan', 'segment'];
+
 type FactLeaf = Extract<Leaf, { is: string }>;
 type ChangeLeaf = Extract<Leaf, { changed: [string, Value] }>;
 const inPlace = { withinPortal: false };
+/** A list that scrolls by itself: the listbox is what the field names, so that readers of screens know it. */
+const listing = {
+  comboboxProps: inPlace,
+  withScrollArea: false,
+  styles: { options: { maxHeight: 250, overflowY: 'auto' as const } },
+};
 const percent = (fact: FactInfo | undefined) => fact?.unit === 'share' || fact?.unit === 'percent';
 /** Options found as names are found everywhere: folded. */
 const folded: OptionsFilter = ({ options, search }) => {
@@ -92,7 +101,10 @@ export function LeafEditor({
     else if (key === 'left') put({ left: '', in: '30d' }, false);
     else if (key === 'contact') put({ some_contact: { fact: 'champion', is: '=', value: true }, at_least: 1 }, false);
   };
-  const facts = catalogue.facts.map((fact) => ({ value: `fact:${fact.key}`, label: factTitle(fact) }));
+  const place = (key: string) => (asked.indexOf(key) + asked.length + 1) % (asked.length + 1);
+  const facts = [...catalogue.facts]
+    .sort((a, b) => place(a.key) - place(b.key))
+    .map((fact) => ({ value: `fact:${fact.key}`, label: factTitle(fact) }));
   const others = ['did', 'segment', 'entered', 'left', 'contact'].map((key) => ({ value: key, label: t(`other.${key}`) }));
   return (
     <div className={css.editor}>
@@ -113,9 +125,9 @@ export function LeafEditor({
         nothingFoundMessage={t('no_match')}
         value={subject}
         onChange={(key) => key && begin(key)}
-        comboboxProps={inPlace}
+        {...listing}
         allowDeselect={false}
-        maxDropdownHeight={260}
+        openOnFocus={node === null}
       />
       {leaf && 'fact' in leaf && (
         <FactPart
@@ -136,7 +148,7 @@ export function LeafEditor({
             ]}
             value={negated ? 'not' : 'is'}
             onChange={(value) => put(leaf, value === 'not')}
-            comboboxProps={inPlace}
+            {...listing}
             allowDeselect={false}
           />
           <SegmentField catalogue={catalogue} value={leaf.in_segment} onChange={(key) => put({ in_segment: key })} />
@@ -163,7 +175,7 @@ export function LeafEditor({
             filter={folded}
             value={leaf.did.feature ?? null}
             onChange={(key) => key && put({ ...leaf, did: { feature: key } })}
-            comboboxProps={inPlace}
+            {...listing}
             allowDeselect={false}
           />
           <div className={css.pair}>
@@ -172,7 +184,7 @@ export function LeafEditor({
               data={counts.map((key) => ({ value: key, label: t(`count.${key}`) }))}
               value={leaf.times?.[0] ?? '>='}
               onChange={(how) => how && put({ ...leaf, times: [how, leaf.times?.[1] ?? 1] })}
-              comboboxProps={inPlace}
+              {...listing}
               allowDeselect={false}
             />
             <NumberInput
@@ -195,7 +207,7 @@ export function LeafEditor({
             ]}
             value={negated ? 'none' : 'some'}
             onChange={(value) => put(leaf, value === 'none')}
-            comboboxProps={inPlace}
+            {...listing}
             allowDeselect={false}
           />
           <LeafEditor
@@ -229,7 +241,7 @@ function SegmentField({
       nothingFoundMessage={t('no_match')}
       value={value || null}
       onChange={(key) => key && onChange(key)}
-      comboboxProps={inPlace}
+      {...listing}
       allowDeselect={false}
     />
   );
@@ -295,7 +307,7 @@ function FactPart({
         data={[...list.map((one) => one.key), ...(known ? [] : [how])].map((key) => ({ value: key, label: t(`op.${key}`) }))}
         value={how}
         onChange={(key) => key && choose(key)}
-        comboboxProps={inPlace}
+        {...listing}
         allowDeselect={false}
       />
       {'changed' in leaf ? (
@@ -361,7 +373,7 @@ function ValuePart({
         nothingFoundMessage={t('no_match')}
         value={chosen}
         onChange={(next) => onChange({ ...leaf, value: next })}
-        comboboxProps={inPlace}
+        {...listing}
         hidePickedOptions
       />
     );
@@ -462,6 +474,7 @@ function AmountField({
   return (
     <NumberInput
       label={label}
+      data-autofocus={value !== undefined || undefined}
       thousandSeparator={format.options.digits === 'persian' ? '٬' : ','}
       suffix={unit}
       value={draft}
@@ -495,7 +508,7 @@ function OneField({
         ]}
         value={String(value ?? true)}
         onChange={(chosen) => onChange(chosen === 'true')}
-        comboboxProps={inPlace}
+        {...listing}
         allowDeselect={false}
       />
     );
@@ -511,7 +524,7 @@ function OneField({
           const label = next.at(-1);
           onChange(label === undefined ? '' : (values.find((one) => (one.label || one.value) === label)?.value ?? label));
         }}
-        comboboxProps={inPlace}
+        {...listing}
       />
     );
   return (

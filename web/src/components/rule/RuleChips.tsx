@@ -159,34 +159,34 @@ function Chip({
   const edit = () => !disabled && setOpen(!open);
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-start" trapFocus withinPortal width={320} shadow="md">
-      <Popover.Target>
-        <span className={css.chip} data-broken={fault ? true : undefined} title={fault && t('fault', { why: fault })}>
-          {fault && <IconAlertTriangle size={14} aria-label={fault} />}
-          <button type="button" className={css.what} onClick={edit} aria-expanded={open} disabled={disabled}>
+      <span className={css.chip} data-broken={fault ? true : undefined} title={fault && t('fault', { why: fault })}>
+        {fault && <IconAlertTriangle size={14} aria-label={fault} />}
+        <Popover.Target>
+          <button type="button" className={css.what} onClick={edit} disabled={disabled}>
             <bdi>{words.what}</bdi>
           </button>
-          {words.how && (
-            <button type="button" className={css.how} onClick={edit} disabled={disabled}>
-              {words.how}
-            </button>
-          )}
-          {words.value && (
-            <button type="button" className={css.value} onClick={edit} disabled={disabled}>
-              <bdi>{words.value}</bdi>
-            </button>
-          )}
-          {!disabled && (
-            <button
-              type="button"
-              className={css.drop}
-              aria-label={t('remove', { name: words.what })}
-              onClick={() => onChange(null)}
-            >
-              <IconX size={13} aria-hidden="true" />
-            </button>
-          )}
-        </span>
-      </Popover.Target>
+        </Popover.Target>
+        {words.how && (
+          <button type="button" className={css.how} onClick={edit} disabled={disabled}>
+            {words.how}
+          </button>
+        )}
+        {words.value && (
+          <button type="button" className={css.value} onClick={edit} disabled={disabled}>
+            <bdi>{words.value}</bdi>
+          </button>
+        )}
+        {!disabled && (
+          <button
+            type="button"
+            className={css.drop}
+            aria-label={t('remove', { name: words.what })}
+            onClick={() => onChange(null)}
+          >
+            <IconX size={13} aria-hidden="true" />
+          </button>
+        )}
+      </span>
       <Popover.Dropdown aria-label={t('edit')}>
         <LeafForm
           node={node}

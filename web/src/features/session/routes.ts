@@ -11,3 +11,9 @@ export const signInRoute = createRoute({
   loader: messages('session'),
   component: lazyRouteComponent(() => import('./SignInPage'), 'SignInPage'),
 });
+export const passwordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/password',
+  loader: messages('session'),
+  component: lazyRouteComponent(() => import('./PasswordPage'), 'PasswordPage'),
+});

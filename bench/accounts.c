@@ -1,0 +1,356 @@
+/* The table of accounts at 100k of them: first rows, sorting, filtering, finding, searching, as a request
+ * takes; then the same list asked again and again over HTTP while accounts are touched, 50k changes a second.
+ * Beside it the way without a board: the same rows by facts evaluated for the request. With --serve it stays
+ * and serves, for the benchmark in the browser (bench/browser.mjs): it prints an address and a token for a
+ * password, and ends when its input ends. bench_accounts [--serve] [accounts] */
+#include "app/house.h"
+#include "app/router.h"
+#include "base/calendar.h"
+#include "base/vec.h"
+#include "customers/account.h"
+#include "customers/directory.h"
+#include "insight/account_table.h"
+#include "platform/http.h"
+#include "platform/notices.h"
+#include "platform/settings.h"
+#include "signals/usage.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <netinet/tcp.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PEOPLE = 4, DAYS = 84, BLOCK = 10000, CLIENTS = 8, SECONDS = 4, CHANGES_A_SECOND = 50000, TIMES = 15 };
+
+static double now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static uint64_t seed = 7;
+static double uniform(void) {
+    seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+    return (double)(seed >> 11) * 0x1p-53;
+}
+
+struct bench {
+    struct arena arena;
+    struct problem problem;
+    struct house *house;
+    size_t accounts;
+    day_t today;
+    char root[64];
+};
+
+static void must(struct bench *b, enum status status) {
+    if (!status) return;
+    struct buf text = {0};
+    problem_print(&b->problem, ENGLISH, &text);
+    fprintf(stderr, "bench_accounts: %.*s\n", STR_ARG(buf_str(&text)));
+    exit(1);
+}
+
+static void open_house(struct bench *b, bool create) {
+    static struct log log;
+    must(b, house_open(str_c(&b->arena, str_format(&b->arena, "%s/data", b->root)), create, clock_system(),
+                       &log, &b->house, &b->problem));
+}
+
+/* Names of two words in either language, as customers have them. */
+static struct str name_of(size_t i, struct arena *arena) {
+    static const char *const first[] = {"Quillhaven", "Gorsedale", "Harrowgate", "Copperfen",
+                                        "آذرنگ",      "نیلوفرین",  "سپیدرود",    "زاگرس"},
+                             *const second[] = {"Logistics", "Foundry", "Insurance",         "Mining",
+                                                "پخش",       "کاشی",    "حمل‌ونقل", "صنایع"};
+    return str_format(arena, "%s %s %zu", first[i % COUNT(first)], second[i / COUNT(first) % COUNT(second)],
+                      i / 64);
+}
+
+static void make_accounts(struct bench *b) {
+    static const char *const stages[] = {"onboarding", "adopting", "live", "renewing"};
+    struct session *session = NULL;
+    struct arena arena = {0};
+    struct problem problem = {.arena = &arena};
+    struct origin origin = {.now = clock_now(b->house->clock), .source = STR("bench"), .by = STR("bench")};
+    must(b, records_write(b->house->records, &session, &b->problem));
+    for (size_t i = 0; i < b->accounts; i++) {
+        struct account account = {.has = 1u << ACCOUNT_KEY | 1u << ACCOUNT_NAME | 1u << ACCOUNT_STARTS_ON |
+                                         1u << ACCOUNT_STAGE,
+                                  .key = str_format(&arena, "A%06zu", i),
+                                  .name = name_of(i, &arena),
+                                  .stage = str_of(stages[i % COUNT(stages)]),
+                                  .starts_on = b->today - 400};
+        must(b, account_create(session, &origin, &account, &problem));
+        arena_reset(&arena);
+    }
+    must(b, session_commit(session, &b->problem));
+    arena_free(&arena);
+}
+
+/* Straight into the closed folder: a hundred thousand requests would measure the disk. */
+static void make_subscriptions(struct bench *b) {
+    sqlite3 *db;
+    char *error = NULL;
+    const char *path = str_c(&b->arena, str_format(&b->arena, "%s/data/%s", b->root, RECORDS_FILE));
+    const char *sql = str_c(
+        &b->arena,
+        str_format(
+            &b->arena,
+            "INSERT INTO subscriptions (id, source, key, account, product, starts_on, ends_before, seats, amount, amount_per, arr, "
+            "currency, effective_from, effective_assumed, known_from, known_assumed, version, created_at, updated_at) "
+            "SELECT randomblob(16), 'bench', key, id, 'suite', %d, %d + abs(random()) %% 700, 20, arr, 'year', arr, 'EUR', %d, 0, 0, 0, 1, 0, 0 "
+            "FROM (SELECT key, id, 10000 + abs(random()) %% 20000000 AS arr FROM accounts)",
+            b->today - 400, b->today + 1, b->today - 400));
+    if (sqlite3_open(path, &db) || sqlite3_exec(db, sql, NULL, NULL, &error)) {
+        fprintf(stderr, "bench_accounts: %s\n", error ? error : path);
+        exit(1);
+    }
+    sqlite3_close(db);
+}
+
+static void make_usage(struct bench *b) {
+    static struct usage_entry block[BLOCK];
+    size_t rows = b->accounts * 40;
+    for (size_t done = 0; done < rows; done += BLOCK) {
+        day_t day = b->today - DAYS + 1 + (day_t)((double)done / (double)rows * DAYS);
+        for (size_t i = 0; i < BLOCK; i++) {
+            uint32_t account = (uint32_t)(pow(uniform(), 1.3) * (double)b->accounts);
+            block[i] = (struct usage_entry){account,
+                                            account * PEOPLE + (uint32_t)(uniform() * PEOPLE),
+                                            1 + (uint32_t)(uniform() * 20),
+                                            day,
+                                            day,
+                                            1,
+                                            .source = 1};
+        }
+        usage_write_lock(b->house->usage);
+        usage_add(b->house->usage, block, BLOCK);
+        usage_unlock(b->house->usage);
+    }
+    usage_write_lock(b->house->usage);
+    usage_settle(b->house->usage, SIZE_MAX);
+    usage_unlock(b->house->usage);
+    notices_put(b->house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_USAGE);
+}
+
+/* ---- one request ---- */
+
+static struct str call(struct bench *b, enum method method, const char *target, const char *body,
+                       struct arena *arena) {
+    struct request request = {
+        .house = b->house,
+        .arena = arena,
+        .method = method,
+        .body = str_of(body ? body : ""),
+        .peer = STR("local"),
+        .principal = {.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL, .name = STR("cli:bench")}};
+    struct response response = {0};
+    router_dispatch(b->house->router, &request, str_of(target), &response);
+    struct str text = str_copy(arena, buf_str(&response.body));
+    buf_free(&response.body);
+    if (response.code >= 400) {
+        fprintf(stderr, "bench_accounts: %s answered %d: %.*s\n", target, response.code, STR_ARG(text));
+        exit(1);
+    }
+    return text;
+}
+
+static int by_number(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Each time another question (%d), so that nothing is remembered. */
+static void measure(struct bench *b, const char *what, const char *target) {
+    double ms[TIMES];
+    size_t bytes = 0;
+    for (int i = 0; i < TIMES; i++) {
+        struct arena arena = {0};
+        const char *mark = strstr(target, "%d");
+        struct str asked =
+            mark ? str_format(&arena, "%.*s%d%s", (int)(mark - target), target, i, mark + 2) : str_of(target);
+        double start = now_ms();
+        bytes = call(b, METHOD_GET, str_c(&arena, asked), NULL, &arena).n;
+        ms[i] = now_ms() - start;
+        arena_free(&arena);
+    }
+    qsort(ms, TIMES, sizeof *ms, by_number);
+    printf("%-44s %7.1f ms median, %7.1f ms worst of %d (%zu bytes)\n", what, ms[TIMES / 2], ms[TIMES - 1],
+           TIMES, bytes);
+}
+
+/* ---- again and again over HTTP, while accounts are touched ---- */
+
+struct client {
+    pthread_t thread;
+    int port;
+    const char *request;
+    double until;
+    VEC(double) ms;
+};
+
+static void *ask(void *self) {
+    struct client *client = self;
+    static __thread char buffer[1 << 20];
+    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)client->port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (connect(fd, (struct sockaddr *)&to, sizeof to)) return NULL;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    size_t length = strlen(client->request);
+    while (now_ms() < client->until) {
+        double start = now_ms();
+        if (send(fd, client->request, length, MSG_NOSIGNAL) != (ssize_t)length) break;
+        size_t got = 0, want = SIZE_MAX;
+        while (got < want) {
+            ssize_t n = recv(fd, buffer + got, sizeof buffer - 1 - got, 0);
+            if (n <= 0) break;
+            got += (size_t)n;
+            buffer[got] = 0;
+            char *end = want == SIZE_MAX ? strstr(buffer, "\r\n\r\n") : NULL,
+                 *size = end ? strcasestr(buffer, "content-length: ") : NULL;
+            if (end)
+                want = (size_t)(end + 4 - buffer) + (size < end && size ? strtoul(size + 16, NULL, 10) : 0);
+        }
+        if (got < want) break;
+        VEC_PUSH(&client->ms, now_ms() - start);
+    }
+    close(fd);
+    return NULL;
+}
+
+struct toucher {
+    struct bench *b;
+    double until;
+    size_t done;
+};
+
+static void *touch(void *self) {
+    struct toucher *t = self;
+    double begun = now_ms();
+    while (now_ms() < t->until) {
+        for (int i = 0; i < CHANGES_A_SECOND / 100; i++, t->done++)
+            notices_put(t->b->house->notices, (uint32_t)(uniform() * (double)t->b->accounts), NOTICE_USAGE);
+        double ahead = begun + (double)t->done / CHANGES_A_SECOND * 1e3 - now_ms();
+        if (ahead > 0) nanosleep(&(struct timespec){.tv_nsec = (long)(ahead * 1e6)}, NULL);
+    }
+    return NULL;
+}
+
+static void load(struct bench *b, int port, const char *key, const char *target, bool touched) {
+    struct client clients[CLIENTS] = {0};
+    struct toucher toucher = {b, now_ms() + SECONDS * 1e3, 0};
+    pthread_t touching;
+    const char *request =
+        str_c(&b->arena,
+              str_format(&b->arena, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n",
+                         target, key));
+    if (touched && pthread_create(&touching, NULL, touch, &toucher)) exit(1);
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i].port = port;
+        clients[i].request = request;
+        clients[i].until = toucher.until;
+        if (pthread_create(&clients[i].thread, NULL, ask, &clients[i])) exit(1);
+    }
+    VEC(double) all = {0};
+    for (int i = 0; i < CLIENTS; i++) {
+        pthread_join(clients[i].thread, NULL);
+        for (size_t k = 0; k < clients[i].ms.n; k++)
+            VEC_PUSH(&all, clients[i].ms.v[k]);
+        VEC_FREE(&clients[i].ms);
+    }
+    if (touched) pthread_join(touching, NULL);
+    qsort(all.v, all.n, sizeof *all.v, by_number);
+    if (all.n)
+        printf("%-44s %7.0f requests/s, p50 %.2f ms, p99 %.2f ms%s\n", target, (double)all.n / SECONDS,
+               all.v[all.n / 2], all.v[all.n * 99 / 100], touched ? ", 50k changes/s" : "");
+    VEC_FREE(&all);
+}
+
+static const char *member_of(struct bench *b, const char *json, const char *name) {
+    struct json parsed;
+    must(b, json_parse(str_of(json), &b->arena, &parsed, &b->problem));
+    return str_c(&b->arena, json_get_string(&parsed, name));
+}
+
+int main(int argc, char **argv) {
+    bool serve = argc > 1 && !strcmp(argv[1], "--serve");
+    struct bench b = {.accounts = argc > 1 + serve ? strtoul(argv[1 + serve], NULL, 10) : 100000};
+    b.problem.arena = &b.arena;
+    snprintf(b.root, sizeof b.root, "%s/vafa-bench-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+    if (!mkdtemp(b.root)) return 1;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    open_house(&b, true);
+    b.today = moment_now(b.house->insight).day;
+    struct setting_value values[] = {{STR("organisation.currency"), STR("EUR")},
+                                     {STR("organisation.name"), STR("Bench")}};
+    must(&b, settings_set(b.house->settings, values, COUNT(values), clock_now(b.house->clock), &b.problem));
+    make_accounts(&b);
+    house_close(b.house);
+    make_subscriptions(&b);
+    open_house(&b, false);
+    make_usage(&b);
+    double start = now_ms();
+    must(&b, board_settle(b.house, &b.problem));
+    printf("%zu accounts; scores caught up, 12 weeks of them and the first board: %.0f ms\n", b.accounts,
+           now_ms() - start);
+    start = now_ms();
+    struct board *board;
+    board_touched(b.house->board);
+    must(&b, board_hold(b.house, &board, &b.problem));
+    board_release(board);
+    printf("a board after a change by a request: %.0f ms\n", now_ms() - start);
+
+    measure(&b, "first rows, worst health (other every time)", "/api/v1/accounts/table?limit=50&offset=%d");
+    measure(&b, "the same again", "/api/v1/accounts/table?limit=50");
+    measure(&b, "sort by ARR, filtered (other every time)",
+            "/api/v1/accounts/table?limit=50&sort=-arr&where=arr%20%3E%20%d");
+    measure(&b, "sort by name, filtered", "/api/v1/accounts/table?limit=50&sort=name&where=arr%20%3E%201%d");
+    measure(&b, "filter by a fact of usage, sort by renewal",
+            "/api/v1/accounts/table?limit=50&sort=renewal&where=active_users_28d%20%3E%20%d");
+    measure(&b, "sort by a fact of usage, filtered",
+            "/api/v1/accounts/table?limit=50&sort=-events_28d&where=arr%20%3E%202%d");
+    measure(&b, "find, with a typing error", "/api/v1/accounts/table?limit=50&q=Quilhaven%20logstics%20%d");
+    measure(&b, "search, as typed", "/api/v1/search?q=nilo%d");
+    measure(&b, "search, a Persian word", "/api/v1/search?q=%D9%86%D9%8A%D9%84%D9%88%D9%81%D8%B1%20%d");
+    measure(&b, "search, with a typing error", "/api/v1/search?q=Harowgate%20%d");
+    measure(&b, "without a board: at risk, by facts", "/api/v1/accounts/at-risk?limit=50");
+
+    struct http *http;
+    struct http_options options = {.listen = "127.0.0.1:0",
+                                   .upload_folder = b.root,
+                                   .threads = 2,
+                                   .connections = 256,
+                                   .connections_per_ip = 256,
+                                   .timeout_seconds = 60};
+    must(&b, http_start(&options, router_application(b.house->router), &http, &b.problem));
+    struct str made =
+        call(&b, METHOD_POST, "/api/v1/keys",
+             "{\"name\":\"bench\",\"kind\":\"api\",\"role\":\"viewer\",\"scope\":\"all\"}", &b.arena);
+    const char *key = member_of(&b, str_c(&b.arena, made), "secret");
+    load(&b, http_port(http), key, "/api/v1/accounts/table?limit=50", false);
+    load(&b, http_port(http), key, "/api/v1/accounts/table?limit=50", true);
+    if (serve) {
+        (void)call(
+            &b, METHOD_POST, "/api/v1/members",
+            "{\"name\":\"Dana Whitlock\",\"email\":\"dana@bench.example\",\"role\":\"admin\",\"scope\":\"all\",\"language\":\"en\"}",
+            &b.arena);
+        struct str link = call(&b, METHOD_POST, "/api/v1/members/dana@bench.example/reset", "{}", &b.arena);
+        printf("serving http://127.0.0.1:%d %s\n", http_port(http),
+               member_of(&b, str_c(&b.arena, link), "token"));
+        while (getchar() != EOF) {
+        }
+    }
+    (void)http_stop(http, 1000);
+    house_close(b.house);
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", b.root);
+    int removed = system(command);
+    arena_free(&b.arena);
+    return removed;
+}

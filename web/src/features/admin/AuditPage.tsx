@@ -1,0 +1,130 @@
+/** Who asked for which change, when, and how it ended: newest first, found by any of these. */
+import { Button, Checkbox, Select, TextInput } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { DateField } from '@/components/DateField';
+import { Empty, Loaded, PageHead } from '@/components/Page';
+import { Rows } from '@/components/Table';
+import { ask, type Page } from '@/lib/api';
+import { format } from '@/lib/format';
+import { useTranslation } from '@/lib/i18n';
+import css from './admin.module.css';
+
+interface Entry {
+  id: string;
+  at: string;
+  who: string;
+  method: string;
+  route: string;
+  target: string;
+  code: number;
+  peer: string;
+}
+const route = getRouteApi('/shell/admin/audit');
+
+export function AuditPage() {
+  const { t } = useTranslation('admin');
+  const search = route.useSearch();
+  const go = route.useNavigate();
+  const set = (change: Partial<typeof search>) => go({ search: { ...search, ...change }, replace: true });
+  const list = useInfiniteQuery({
+    queryKey: ['audit', search],
+    initialPageParam: '',
+    queryFn: ({ pageParam }) =>
+      ask<Page<Entry>>('GET', '/api/v1/audit', {
+        query: { ...search, failed: search.failed ? 1 : undefined, limit: 100, cursor: pageParam },
+      }),
+    getNextPageParam: (page) => page.next_cursor,
+  });
+  return (
+    <>
+      <PageHead title={t('audit.title')} />
+      <form
+        className={`${css.filters} no-print`}
+        onSubmit={(event) => event.preventDefault()}
+        role="search"
+        aria-label={t('audit.find')}
+      >
+        <Typed label={t('audit.who')} value={search.who ?? ''} onChange={(who) => set({ who: who || undefined })} />
+        <Typed label={t('audit.what')} value={search.what ?? ''} onChange={(what) => set({ what: what || undefined })} />
+        <Select
+          label={t('audit.method')}
+          data={[
+            { value: '', label: t('audit.any') },
+            ...['POST', 'PUT', 'PATCH', 'DELETE'].map((value) => ({ value, label: t(`method.${value}`) })),
+          ]}
+          value={search.method ?? ''}
+          onChange={(method) => set({ method: method || undefined })}
+        />
+        <DateField
+          label={t('audit.since')}
+          value={search.since ?? null}
+          onChange={(since) => set({ since: since ?? undefined })}
+        />
+        <DateField
+          label={t('audit.until')}
+          value={search.until ?? null}
+          onChange={(until) => set({ until: until ?? undefined })}
+        />
+        <Checkbox
+          label={t('audit.failed')}
+          checked={search.failed ?? false}
+          onChange={(event) => set({ failed: event.currentTarget.checked || undefined })}
+        />
+      </form>
+      <Loaded query={list}>
+        {({ pages }) => (
+          <div className={css.list}>
+            <Rows
+              label={t('audit.title')}
+              rows={pages.flatMap((page) => page.data)}
+              rowKey={(entry) => entry.id}
+              empty={<Empty title={t('audit.none')}>{t('audit.none_text')}</Empty>}
+              columns={[
+                { key: 'at', title: t('audit.at'), width: '190px', render: (entry) => format.instant(entry.at) },
+                { key: 'who', title: t('audit.who'), render: (entry) => <bdi className="name">{entry.who}</bdi> },
+                { key: 'method', title: t('audit.method'), width: '100px', render: (entry) => t(`method.${entry.method}`) },
+                { key: 'target', title: t('audit.what'), render: (entry) => <code>{entry.target.replace('/api/v1', '')}</code> },
+                {
+                  key: 'code',
+                  title: t('audit.outcome'),
+                  width: '130px',
+                  render: (entry) => (
+                    <span className={entry.code >= 400 ? 'risk' : ''}>
+                      {t(entry.code < 400 ? 'audit.done' : entry.code < 500 ? 'audit.refused' : 'audit.broken')}{' '}
+                      <code>{entry.code}</code>
+                    </span>
+                  ),
+                },
+                { key: 'peer', title: t('audit.from'), render: (entry) => <code>{entry.peer}</code> },
+              ]}
+            />
+            {list.hasNextPage && (
+              <Button
+                variant="default"
+                className={css.more}
+                loading={list.isFetchingNextPage}
+                onClick={() => list.fetchNextPage()}
+              >
+                {t('audit.more')}
+              </Button>
+            )}
+          </div>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+/** Asks once the typing rests. */
+function Typed({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    if (text === value) return;
+    const rest = setTimeout(() => onChange(text), 300);
+    return () => clearTimeout(rest);
+  }, [text, value, onChange]);
+  return <TextInput label={label} value={text} onChange={(event) => setText(event.currentTarget.value)} />;
+}
