@@ -25,6 +25,7 @@ const rejectedEvent = async (page, server) => {
   await send({ userId: 'u-17', event: '' });
   return '/data/sources?tab=live';
 };
+
 const first = (more) => async (page) => `/accounts/${await firstCall(page)}${more}`;
 const firstCall = async (page) => {
   const home = await (await page.request.get('/api/v1/home?book=all')).json();
@@ -50,6 +51,15 @@ export const pages = [
   { name: 'account-milestones', at: first('?tab=milestones'), ready: '#milestones' },
   { name: 'account-measure', at: first('?tab=health&open=days_since_last_contact'), ready: '[role=dialog] dl' },
   { name: 'features', at: '/data/features', ready: '[role=grid]' },
+  { name: 'import-new', at: '/data/imports/new', ready: 'input[type=radio]' },
+  { name: 'import-check', at: checkedImport(''), ready: 'main table' },
+  { name: 'import-columns', at: checkedImport('columns'), ready: 'main table' },
+  { name: 'imports', at: '/data/imports', ready: '[role=grid]' },
+  { name: 'sources', at: '/data/sources', ready: '[role=grid]' },
+  { name: 'source-key', at: '/data/sources?tab=keys&key=new', ready: '[role=dialog] form' },
+  { name: 'source-live', at: rejectedEvent, ready: 'main ol' },
+  { name: 'fields', at: '/data/fields', ready: '[role=grid]' },
+  { name: 'field-form', at: '/data/fields?edit=new', ready: '[role=dialog] form' },
   { name: 'start', at: '/start', ready: 'ol' },
   { name: 'personal', at: '/me', ready: '#sessions table' },
   { name: 'admin-people', at: '/admin/people', ready: '[role=grid]' },
@@ -60,15 +70,6 @@ export const pages = [
   { name: 'admin-limits', at: '/admin/limits', ready: '#used table' },
   { name: 'admin-backup', at: '/admin/backup', ready: 'h2' },
   { name: 'admin-about', at: '/admin/about', ready: '#parts table' },
-  { name: 'import-new', at: '/data/imports/new', ready: 'input[type=radio]' },
-  { name: 'import-check', at: checkedImport(''), ready: 'main table' },
-  { name: 'import-columns', at: checkedImport('columns'), ready: 'main table' },
-  { name: 'imports', at: '/data/imports', ready: '[role=grid]' },
-  { name: 'sources', at: '/data/sources', ready: '[role=grid]' },
-  { name: 'source-key', at: '/data/sources?tab=keys&key=new', ready: '[role=dialog] form' },
-  { name: 'source-live', at: rejectedEvent, ready: 'main ol' },
-  { name: 'fields', at: '/data/fields', ready: '[role=grid]' },
-  { name: 'field-form', at: '/data/fields?edit=new', ready: '[role=dialog] form' },
   { name: 'feature-form', at: '/data/features?edit=new', ready: '[role=dialog] form' },
   { name: 'retention', at: '/insight/retention', ready: 'svg[role=group]' },
   { name: 'retention-rows', at: '/insight/retention?open=figure:nrr', ready: '[role=dialog] table' },

@@ -1,12 +1,14 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { bandOf, bands, HealthBar } from '@/components/Health';
 import { Figure } from '@/components/Page';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { useMe } from '@/lib/me';
 import css from './Home.module.css';
 import type { Home, Kept } from './shape';
 
 /** Of another feature. */
+const accounts: string = '/accounts';
 const retention: string = '/insight/retention';
 
 const plusMinus = (kept: Kept) =>
@@ -17,6 +19,13 @@ const plusMinus = (kept: Kept) =>
 export function BookStrip({ home }: { home: Home }) {
   const { t } = useTranslation('home');
   const { book } = home;
+  const navigate = useNavigate();
+  const me = useMe();
+  const mine = book.scope === 'own' && me.member ? `owner = "${me.member.id}"` : '';
+  const list = (rule: string) => {
+    const where = [mine, rule].filter(Boolean).join(' and ');
+    navigate({ to: accounts, search: (where ? { where } : {}) as never });
+  };
   const money = (minor: number) => format.amount(minor, book.currency);
   const parts = bands
     .map((band) => {
@@ -32,6 +41,7 @@ export function BookStrip({ home }: { home: Home }) {
       <Figure
         label={t(`book.${book.scope}`)}
         value={money(book.arr)}
+        onOpen={() => list('')}
         note={
           <>
             {t('book.accounts', { count: book.accounts, n: format.int(book.accounts) })}
@@ -41,11 +51,15 @@ export function BookStrip({ home }: { home: Home }) {
       />
       <div className={css.stripHealth}>
         <div className="label">{t('book.health')}</div>
-        <HealthBar parts={parts} />
+        <HealthBar
+          parts={parts}
+          onOpen={(band) => list(band === 'unknown' ? 'health_band is unknown' : `health_band = ${band}`)}
+        />
       </div>
       <Figure
         label={t('book.renewing', { days: format.days(book.renewing.days) })}
         value={money(book.renewing.arr)}
+        onOpen={() => list(`days_to_renewal between 0 and ${book.renewing.days}`)}
         note={
           <>
             {t('book.renewing_accounts', { count: book.renewing.accounts, n: format.int(book.renewing.accounts) })}

@@ -6,11 +6,13 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useState } from 'react';
 import { Empty, Kbd, Lead, Loaded, PageHead } from '@/components/Page';
 import { type AccountSearch, keepTrail } from '@/features/account';
+import { LogTouch } from '@/features/timeline';
 import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
-import { useMe } from '@/lib/me';
+import { mayRole, useMe } from '@/lib/me';
+import { queryClient } from '@/lib/query';
 import { BookStrip } from './BookStrip';
 import { CallFirst } from './CallFirst';
 import { Changes } from './Changes';
@@ -19,7 +21,7 @@ import css from './Home.module.css';
 import { Leaders } from './Leaders';
 import { Renewals } from './Renewals';
 import type { Book } from './routes';
-import type { Home } from './shape';
+import type { AccountRow, Home } from './shape';
 import { visit } from './visit';
 
 const route = getRouteApi('/shell/');
@@ -68,6 +70,9 @@ function Filled({ home }: { home: Home }) {
   const { t } = useTranslation('home');
   const navigate = useNavigate();
   const [active, setActive] = useState(0);
+  const [logging, setLogging] = useState<AccountRow>();
+  const me = useMe();
+  const mayLog = mayRole(me, 'csm');
   const calls = home.calls.data;
   const open = useCallback(
     (id: string, more: AccountSearch = {}) => navigate({ to: '/accounts/$account', params: { account: id }, search: more }),
@@ -80,7 +85,7 @@ function Filled({ home }: { home: Home }) {
     KeyJ: step(1),
     KeyK: step(-1),
     Enter: chosen && ((event) => !(event.target as HTMLElement).closest('a,button') && open(chosen.id)),
-    KeyL: chosen && (() => open(chosen.id, { log: true })),
+    KeyL: chosen && mayLog ? () => setLogging(chosen) : undefined,
   });
   return (
     <>
@@ -94,17 +99,19 @@ function Filled({ home }: { home: Home }) {
             active={active}
             onActive={setActive}
             onOpen={open}
-            action={(call, first) => (
-              <Button
-                size="compact-sm"
-                variant={first ? 'filled' : 'default'}
-                leftSection={<IconPhone size={14} />}
-                rightSection={first ? <Kbd>L</Kbd> : undefined}
-                onClick={() => open(call.id, { log: true })}
-              >
-                {t('call.log')}
-              </Button>
-            )}
+            action={(call, first) =>
+              mayLog && (
+                <Button
+                  size="compact-sm"
+                  variant={first ? 'filled' : 'default'}
+                  leftSection={<IconPhone size={14} />}
+                  rightSection={first ? <Kbd>L</Kbd> : undefined}
+                  onClick={() => setLogging(call)}
+                >
+                  {t('call.log')}
+                </Button>
+              )
+            }
           />
           <Changes changes={home.changes} onOpen={open} />
           {home.leaders && <Leaders leaders={home.leaders} currency={home.book.currency} scope={home.book.scope} onOpen={open} />}
@@ -114,6 +121,17 @@ function Filled({ home }: { home: Home }) {
           <Renewals renewals={home.renewals} currency={home.book.currency} onOpen={open} />
         </div>
       </div>
+      {logging && (
+        <LogTouch
+          account={logging.id}
+          name={logging.name}
+          kind="call"
+          onClose={() => {
+            setLogging(undefined);
+            queryClient.invalidateQueries({ queryKey: ['home'] });
+          }}
+        />
+      )}
     </>
   );
 }

@@ -13,7 +13,7 @@ const home = createRoute({
     since: typeof search.since === 'string' ? search.since : undefined,
     all: search.all === true ? true : undefined,
   }),
-  loader: messages('home'),
+  loader: messages('home', 'timeline'),
   component: lazyRouteComponent(() => import('./HomePage'), 'HomePage'),
 });
 
