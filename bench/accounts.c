@@ -5,6 +5,7 @@
  * password, and ends when its input ends. bench_accounts [--serve] [accounts] */
 #include "app/house.h"
 #include "app/router.h"
+#include "app/web.h"
 #include "base/calendar.h"
 #include "base/vec.h"
 #include "customers/account.h"
@@ -351,6 +352,7 @@ int main(int argc, char **argv) {
     load(&b, http_port(http), key, "/api/v1/accounts/table?limit=50", false);
     load(&b, http_port(http), key, "/api/v1/accounts/table?limit=50", true);
     if (serve) {
+        must(&b, web_open(VAFA_WEB, &b.house->web, &b.problem));
         (void)call(
             &b, METHOD_POST, "/api/v1/members",
             "{\"name\":\"Dana Whitlock\",\"email\":\"dana@bench.example\",\"role\":\"admin\",\"scope\":\"all\",\"language\":\"en\"}",
