@@ -266,6 +266,7 @@ static bool reason_of_part(const struct reasoning *r, const struct waterfall_par
     case STEP_SCORECARD:
         if (!measure) return false;
         ret->text = other_sentence(r, part->step == STEP_PEERS ? peers : new_card, title_of(measure));
+        if (part->step == STEP_SCORECARD) ret->fact = STR("(scorecard)"); /* one change, told once */
         return true;
     case STEP_EXCEPTION:
         if (!exception) return false;

@@ -305,10 +305,11 @@ static void fetch_ahead(const struct usage *usage, size_t number) {
     enum { AHEAD = 2, LINE = 64, MOST_LINES = 16 };
     if (number + AHEAD >= usage->n) return;
     const struct account_usage *account = &usage->accounts[number + AHEAD];
-    size_t lines = account->n * sizeof *account->rows / LINE + 1;
-    const char *end = (const char *)(account->rows + account->n);
-    for (size_t i = 1; i <= lines && i <= MOST_LINES; i++)
-        __builtin_prefetch(end - i * LINE);
+    size_t step = LINE / sizeof *account->rows ? LINE / sizeof *account->rows : 1, row = account->n;
+    for (int line = 0; row && line < MOST_LINES; line++) {
+        __builtin_prefetch(&account->rows[row - 1]);
+        row = row > step ? row - step : 0;
+    }
 }
 
 static void plan_run(struct plan *plan, const struct usage *usage, uint32_t first, size_t n) {

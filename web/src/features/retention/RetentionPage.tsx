@@ -245,7 +245,7 @@ function Figures({
                 </span>
               ) : null
             }
-            change={change}
+            change={ratio ? null : change /* no margin: nothing says whether it is beyond noise */}
             onOpen={() => onOpen(`figure:${key}`)}
             note={
               <>
