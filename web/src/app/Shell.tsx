@@ -4,6 +4,8 @@ import { IconDots, IconLogout, IconMenu2, IconMoon, IconSearch, IconSun } from '
 import { Link, Outlet, useLocation, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { Kbd, Letter } from '@/components/Page';
+import { failed } from '@/components/Toast';
+import { ask } from '@/lib/api';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { startLive } from '@/lib/live';
