@@ -24,8 +24,10 @@ try {
     if (!servers[language]) {
       const server = await serve(t, option('--data') ?? demoFolder(t, { language, accounts: Number(option('--accounts') ?? 60) }));
       servers[language] = { server, who: await person(server, { language, email: `${language}-${process.pid}@karavan.example`, name: language === 'fa' ? 'مینا راد' : 'Dana Whitlock' }) };
-      const table = (await server.api('GET', '/api/v1/accounts/table?sort=health&limit=16')).json; // a book of one's own
-      await server.api('POST', '/api/v1/accounts/bulk', { ids: table.data.map(({ id }) => id), set: { owner: servers[language].who.email } });
+      const table = (await server.api('GET', '/api/v1/accounts/table?sort=health&limit=40')).json; // a book of one's own
+      const me = (await server.api('GET', `/api/v1/members/${servers[language].who.email}`)).json;
+      const given = await server.api('POST', '/api/v1/accounts/bulk', { ids: table.data.map(({ id }) => id), set: { owner: me.id } });
+      if (given.status >= 300) throw new Error(given.text);
     }
     const { server, who } = servers[language];
     for (const phone of [false, true]) {
