@@ -11,6 +11,7 @@
 #include "customers/account.h"
 #include "customers/directory.h"
 #include "insight/account_table.h"
+#include "paths.h"
 #include "platform/http.h"
 #include "platform/notices.h"
 #include "platform/settings.h"
