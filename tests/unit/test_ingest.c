@@ -38,7 +38,7 @@ struct world {
     struct ingest_options options;
     const char *fail_step;
     int fail_in; /* the step fails when this reaches 0 */
-    bool failed;
+    _Atomic bool failed;
 };
 
 #define MUST(call)                                                                                           \
