@@ -301,8 +301,8 @@ enum status password_handle_change(struct request *request, struct response *res
     }
     if ((status = session_commit(session, problem))) return status;
     token_make(token); /* every session has ended: this browser goes on with a new one */
-    if ((status = begin_session(request, member.id, token, problem))) return status;
     sign_in_ended(request->house);
+    if ((status = begin_session(request, member.id, token, problem))) return status;
     response->set_cookie = sign_in_cookie(request, token, absolute_ms(request->house) / 1000);
     response->code = 204;
     return OK;

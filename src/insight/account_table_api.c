@@ -246,7 +246,8 @@ void board_forget(struct board *board) {
 static struct str answer_key(const struct request *request, struct arena *arena) {
     const struct principal *principal = &request->principal;
     struct buf key = {0};
-    buf_format(&key, "%d%d%d", request->language, principal->kind, principal->scope);
+    buf_format(&key, "%d%d%d,%d,%d,", request->language, principal->kind, principal->scope,
+               (int)request->calendar, (int)request->digits);
     buf_put(&key, principal->member.b, sizeof principal->member.b);
     buf_put_str(&key, principal->team);
     for (const struct route_query *q = account_table_query; q->name; q++) {
@@ -268,7 +269,9 @@ static struct board_answer *answer_new(const struct request *request, struct str
                                        .path = str_copy(arena, request->path),
                                        .query_count = request->query_count,
                                        .principal = request->principal,
-                                       .language = request->language};
+                                       .language = request->language,
+                                       .calendar = request->calendar,
+                                       .digits = request->digits};
     answer->request.principal.name = str_copy(arena, request->principal.name);
     answer->request.principal.team = str_copy(arena, request->principal.team);
     answer->request.query = arena_array(arena, request->query_count + 1, sizeof *answer->request.query);

@@ -371,5 +371,6 @@ enum status view_handle_delete(struct request *request, struct response *respons
         if (str_is(id, built_ins[i].id)) return dismiss(request, id, problem);
     if ((status = find_mine(request, &view, problem))) return status;
     status = run(request, &query_view_delete, &view, &found, problem);
+    if (!status && found) board_touched(request->house->board);
     return status || found ? status : changed_meanwhile(&view, problem);
 }

@@ -95,14 +95,25 @@ static void wake(struct listener *listener) {
     if (call) call(listener->waker);
 }
 
+/* What was sent goes before it is as much again as may wait; its last two bytes tell where a message ends. */
+static void drop_sent(struct listener *listener) {
+    if (listener->taken <= listener->broadcast->options.queue_bytes) return;
+    size_t cut = listener->taken - 2;
+    memmove(listener->queue.p, listener->queue.p + cut, listener->queue.n - cut);
+    listener->queue.n -= cut;
+    listener->taken = 2;
+}
+
 static void tell(struct listener *listener, struct str text) {
     pthread_mutex_lock(&listener->lock);
     if (!listener->ended && !listener->reload) {
         size_t waiting = listener->queue.n - listener->taken;
         if (waiting + text.n > listener->broadcast->options.queue_bytes)
             drop_rest(listener);
-        else
+        else {
+            drop_sent(listener);
             buf_put_str(&listener->queue, text);
+        }
     }
     wake(listener);
     pthread_mutex_unlock(&listener->lock);

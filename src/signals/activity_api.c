@@ -202,6 +202,10 @@ enum status activity_handle_patch(struct request *request, struct response *resp
     struct activity activity = {0};
     struct session *session = NULL;
     struct origin origin = request_origin(request);
+    struct activity *input = request->input;
+    /* It stays where it was logged: a key would reach accounts beyond the reader's scope. */
+    input->entry.account_key = (struct str){0};
+    input->entry.has &= ~((uint64_t)1 << ENTRY_ACCOUNT_KEY);
     enum status status = read_one(request, &activity, problem);
     if (!status) status = check_author(request, &activity, problem);
     if (!status) status = request_if_match(request, activity.entry.version, problem);
