@@ -39,7 +39,8 @@ try {
         await page.goto(where);
         await page.waitForLoadState('networkidle').catch(() => {});
         if (ready) await page.waitForSelector(ready, { timeout: 10_000 }).catch(() => console.log(`${name}: ${ready} did not come`));
-        await page.waitForTimeout(300); // charts are drawn after their data
+        // Charts are drawn in the frames after their data; fonts change what fits.
+        await page.evaluate(() => document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(drawn))))));
         const file = path.join(folder, `${name}-${combination}${phone ? '-phone' : ''}.png`);
         await page.screenshot({ path: file });
         const found = await axe(page);
