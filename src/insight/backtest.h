@@ -10,7 +10,7 @@
 #include "insight/health.h"
 #include "insight/knowledge.h"
 #include "insight/outcome.h"
-#include "insight/ranking.h"
+#include "statistics/ranking.h"
 #include "insight/selection.h"
 
 enum {

@@ -1,6 +1,6 @@
 #include "insight/lifetime.h"
 
-#include "insight/proportion.h"
+#include "statistics/proportion.h"
 
 #include <math.h>
 

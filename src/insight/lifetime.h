@@ -14,7 +14,7 @@
 #define VAFA_INSIGHT_LIFETIME_H
 #include "insight/selection.h"
 #include "insight/span.h"
-#include "insight/survival.h"
+#include "statistics/survival.h"
 
 enum {
     LIFETIME_AT_RISK = 10,

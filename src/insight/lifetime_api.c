@@ -3,7 +3,7 @@
 #include "base/format.h"
 #include "base/vec.h"
 #include "insight/figure.h"
-#include "insight/proportion.h"
+#include "statistics/proportion.h"
 #include "platform/settings.h"
 
 #include <math.h>

@@ -7,7 +7,7 @@
 #include "insight/milestone.h"
 #include "insight/selection.h"
 #include "insight/span.h"
-#include "insight/survival.h"
+#include "statistics/survival.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "insight/proposal.h"
 
-#include "insight/logit.h"
+#include "statistics/logit.h"
 
 #include <math.h>
 #include <stdio.h>

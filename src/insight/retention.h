@@ -14,7 +14,7 @@
 #define VAFA_INSIGHT_RETENTION_H
 #include "customers/rate.h"
 #include "insight/ledger.h"
-#include "insight/proportion.h"
+#include "statistics/proportion.h"
 
 /* What makes a customer's amount rise or fall. */
 enum revenue_part {

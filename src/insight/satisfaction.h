@@ -11,7 +11,7 @@
  * wider. Sources: metrics.md; features of statistics in proportion.h. */
 #ifndef VAFA_INSIGHT_SATISFACTION_H
 #define VAFA_INSIGHT_SATISFACTION_H
-#include "insight/proportion.h"
+#include "statistics/proportion.h"
 #include "insight/selection.h"
 #include "insight/span.h"
 #include "signals/answer.h"

@@ -6,7 +6,7 @@
 #define VAFA_INSIGHT_VALUE_TIME_H
 #include "insight/selection.h"
 #include "insight/span.h"
-#include "insight/survival.h"
+#include "statistics/survival.h"
 #include "insight/value_event.h"
 
 enum value_state { VALUE_REACHED, VALUE_WAITING, VALUE_LEFT };

@@ -1,7 +1,7 @@
 /* Intervals of shares and of the net promoter score, against published values. */
 #include "base/json.h"
 #include "base/vec.h"
-#include "insight/proportion.h"
+#include "statistics/proportion.h"
 
 #include <math.h>
 #include <stdio.h>

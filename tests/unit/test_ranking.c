@@ -1,7 +1,7 @@
 /* Figures of rankings, shares and the logistic model, against arithmetic by hand, published intervals and
  * slower ways to the same. */
-#include "insight/logit.h"
-#include "insight/ranking.h"
+#include "statistics/logit.h"
+#include "statistics/ranking.h"
 
 #include <math.h>
 #include <stdio.h>

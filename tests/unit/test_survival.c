@@ -2,7 +2,7 @@
  * slowly in exact fractions (tests/harness/survival.py). */
 #include "base/str.h"
 #include "base/vec.h"
-#include "insight/survival.h"
+#include "statistics/survival.h"
 
 #include <math.h>
 #include <stdio.h>

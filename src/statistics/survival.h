@@ -5,8 +5,8 @@
  * still at risk at that time; whoever entered late (left truncation) is at risk only after the entry. Kaplan
  * and Meier (1958), JASA 53; variance by Greenwood (1926); limits on the log(−log S) scale, as R's survival
  * package with conf.type = "log-log". */
-#ifndef VAFA_INSIGHT_SURVIVAL_H
-#define VAFA_INSIGHT_SURVIVAL_H
+#ifndef VAFA_STATISTICS_SURVIVAL_H
+#define VAFA_STATISTICS_SURVIVAL_H
 #include "base/arena.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* Shares of answers and what may be said of them: intervals, and whether two waves differ. Pure statistics;
  * 95 % throughout. */
-#ifndef VAFA_INSIGHT_PROPORTION_H
-#define VAFA_INSIGHT_PROPORTION_H
+#ifndef VAFA_STATISTICS_PROPORTION_H
+#define VAFA_STATISTICS_PROPORTION_H
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "insight/logit.h"
+#include "statistics/logit.h"
 
 #include <math.h>
 #include <string.h>

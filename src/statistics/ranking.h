@@ -1,10 +1,10 @@
 /* How well a figure tells who will be lost: pure statistics over cases. A case is an account at a snapshot:
  * its risk (higher: more likely lost), whether it was lost, and its cluster, which is the account: cases of
  * one account repeat each other, so that intervals go by clusters. */
-#ifndef VAFA_INSIGHT_RANKING_H
-#define VAFA_INSIGHT_RANKING_H
+#ifndef VAFA_STATISTICS_RANKING_H
+#define VAFA_STATISTICS_RANKING_H
 #include "base/arena.h"
-#include "insight/proportion.h"
+#include "statistics/proportion.h"
 
 /* Cases in the order of their risk, made once and asked often. */
 struct ranking {

@@ -1,4 +1,4 @@
-#include "insight/proportion.h"
+#include "statistics/proportion.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "insight/ranking.h"
+#include "statistics/ranking.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "insight/survival.h"
+#include "statistics/survival.h"
 
 #include <math.h>
 #include <stdlib.h>

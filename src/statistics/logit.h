@@ -4,8 +4,8 @@
  * chance. Minimises the mean log loss + pull / 2 × Σ (weight − towards)², by Newton steps whose quadratic
  * problem is solved within the bounds by coordinate descent; the function is convex, what is found is its
  * minimum. */
-#ifndef VAFA_INSIGHT_LOGIT_H
-#define VAFA_INSIGHT_LOGIT_H
+#ifndef VAFA_STATISTICS_LOGIT_H
+#define VAFA_STATISTICS_LOGIT_H
 #include "base/arena.h"
 
 #include <stdint.h>
