@@ -133,6 +133,7 @@ static void put_step(struct making *m, struct ledger_line *line, struct ledger_s
     if (step.arr == 0) { /* free is as nothing */
         step.seats = -1;
         step.plan = NO_TEXT;
+        step.flags &= STEP_CANCELLED;
     }
     if (last && last->arr == 0 && step.arr != 0 && step.from - last->from <= m->settings->grace_days) {
         l->steps.n--; /* a late renewal, or no gap at all: the old amount goes on until then */

@@ -94,6 +94,19 @@ static void coming_back_inside_the_grace_is_a_late_renewal(void **state) {
     IS(february, "renewal_rate", 1);
 }
 
+/* A free term begins inside the gap, whose price would follow use: free is as nothing, so that the gap is
+ * one. */
+static void a_free_term_inside_the_grace_is_no_return(void **state) {
+    struct world *w = *state;
+    pays(w, 0, MAIN, day(2024, 3, 1), day(2025, 2, 28), 1000)->usage = true;
+    pays(w, 0, MAIN, day(2025, 3, 10), day(2025, 3, 20), 0)->usage = true;
+    pays(w, 0, MAIN, day(2025, 3, 21), DAY_NEVER, 1000)->usage = true;
+    struct sums march = measured(w, day(2025, 3, 1), day(2025, 4, 1));
+    IS(march, "grr", 1);
+    assert_int_equal(march.v[CUSTOMERS_START], 1);
+    assert_int_equal(march.v[CUSTOMERS_LOST] + march.v[CUSTOMERS_RETURNED], 0);
+}
+
 static void coming_back_outside_the_grace_is_churn_and_return(void **state) {
     struct world *w = *state;
     pays(w, 0, MAIN, day(2024, 3, 1), day(2025, 2, 28), 1000);
@@ -656,6 +669,7 @@ int main(void) {
         TEST(a_zero_base_is_not_applicable),
         TEST(edges_of_a_period),
         TEST(coming_back_inside_the_grace_is_a_late_renewal),
+        TEST(a_free_term_inside_the_grace_is_no_return),
         TEST(coming_back_outside_the_grace_is_churn_and_return),
         TEST(early_churn_is_in_no_rate),
         TEST(a_term_to_31_december_and_one_from_1_january_are_continuous),
