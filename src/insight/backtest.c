@@ -15,7 +15,7 @@ static struct period first_period(const struct backtest_plan *plan, day_t today)
         struct period period = period_of(plan->from, plan->by, plan->calendar, plan->week_start);
         return period.from < plan->from ? period_next(&period) : period;
     }
-    day_t last = today - (outcome_ripe(&plan->outcome, 0)), start;
+    day_t last = today - outcome_ripe(&plan->outcome, plan->gap_days), start;
     start = day_add_months(period_of(last, plan->by, plan->calendar, plan->week_start).from, plan->calendar,
                            1 - BACKTEST_MONTHS);
     struct period period = period_of(start, plan->by, plan->calendar, plan->week_start);
@@ -38,9 +38,10 @@ static enum status find_snapshots(struct house *house, const struct backtest_pla
                 NO_ARGS);
         struct snapshot *one = &cases->snapshots[cases->snapshot_count++];
         one->period = period;
-        if (outcome_ripe(&plan->outcome, period.from) > today)
+        day_t begins = period.from + plan->gap_days;
+        if (outcome_ripe(&plan->outcome, begins) > today)
             one->state = SNAPSHOT_NOT_OVER;
-        else if (!outcome_observed(house->insight, &plan->outcome, period.from))
+        else if (!outcome_observed(house->insight, &plan->outcome, begins))
             one->state = SNAPSHOT_NOT_OBSERVED;
     }
     return OK;
@@ -116,7 +117,8 @@ enum status backtest_gather(struct house *house, const struct backtest_plan *pla
     if (status) return status;
     day_t *days = arena_array(arena, ret->snapshot_count + 1, sizeof *days);
     for (size_t s = 0; s < ret->snapshot_count; s++)
-        if (ret->snapshots[s].state == SNAPSHOT_LABELLED) days[labelled++] = ret->snapshots[s].period.from;
+        if (ret->snapshots[s].state == SNAPSHOT_LABELLED)
+            days[labelled++] = ret->snapshots[s].period.from + plan->gap_days;
     uint8_t *labels = memory_new(labelled * n + 1);
     status = outcome_label(house->insight, &plan->outcome, days, labelled, n, labels, problem);
     if (status) {

@@ -23,6 +23,8 @@ enum {
 
 struct backtest_plan {
     struct outcome outcome;
+    int32_t gap_days; /* the outcome's days begin so long after the snapshot: time in which one can still act.
+                         Whom it befalls inside the gap is no case */
     enum period_unit by; /* snapshots at the starts of these periods */
     enum calendar calendar;
     enum weekday week_start;

@@ -6,7 +6,8 @@
 #include <math.h>
 
 #define PLAN_QUERY                                                                                           \
-    {"outcome", "churn, no_renewal, contraction or silence; as set in insight.outcome where absent."},       \
+    {"outcome",                                                                                              \
+     "churn, no_renewal, contraction, silence or expansion; as set in insight.outcome where absent."},       \
         {"days", "Days within which it counts, 7 to 730; as set in insight.outcome_days where absent."},     \
         {"grace", "Days after its end in which a renewal is only late; as set in retention.grace_days."},    \
         {"by", "Snapshots at the starts of these: week, month (default), quarter or year."},                 \
@@ -116,6 +117,9 @@ static const struct text outcome_sentences[OUTCOMES] = {
          "از ۱۰۰ مشتری مانند این، {0} مشتری پس از {1} روز کمتر می‌پرداختند ({2} تا {3})"},
     [OUTCOME_SILENCE] = {"Of 100 customers like this, {0} were silent for the next {1} days ({2}–{3})",
                          "از ۱۰۰ مشتری مانند این، {0} مشتری در {1} روز بعد خاموش ماندند ({2} تا {3})"},
+    [OUTCOME_EXPANSION] =
+        {"Of 100 customers like this, {0} paid more after {1} days ({2}–{3})",
+         "از ۱۰۰ مشتری مانند این، {0} مشتری پس از {1} روز بیشتر می‌پرداختند ({2} تا {3})"},
 };
 static const struct text few_cases = {
     "Too few past cases to name a chance: {0}, 30 are needed",

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-const char *const outcome_names[OUTCOMES + 1] = {"churn", "no_renewal", "contraction", "silence", NULL};
+const char *const outcome_names[OUTCOMES + 1] = {"churn",   "no_renewal", "contraction",
+                                                 "silence", "expansion",  NULL};
 
 day_t outcome_ripe(const struct outcome *outcome, day_t snapshot) {
     return snapshot + outcome->days + (outcome->kind == OUTCOME_SILENCE ? 0 : outcome->grace_days);
@@ -21,10 +22,17 @@ static enum label judge(enum outcome_kind kind, const int64_t *v) {
     case OUTCOME_NO_RENEWAL:
         if (!v[CUSTOMERS_START] || !v[RENEWALS_DUE]) return LABEL_NO_CASE;
         return v[RENEWALS_DONE] < v[RENEWALS_DUE] ? LABEL_LOST : LABEL_KEPT;
+    case OUTCOME_EXPANSION:
+        if (v[REVENUE_START] <= 0) return LABEL_NO_CASE;
+        return v[REVENUE_NET] > v[REVENUE_START] ? LABEL_LOST : LABEL_KEPT;
     default:
         if (v[REVENUE_START] <= 0) return LABEL_NO_CASE;
         return v[REVENUE_NET] < v[REVENUE_START] ? LABEL_LOST : LABEL_KEPT;
     }
+}
+
+static bool by_amount(enum outcome_kind kind) {
+    return kind == OUTCOME_CONTRACTION || kind == OUTCOME_EXPANSION;
 }
 
 struct labelling {
@@ -49,8 +57,8 @@ static enum status read_ledger(const struct books *books, const struct outcome *
     query.periods = &period;
     query.count = 1;
     query.seen_on = to;
-    query.flow = outcome->kind == OUTCOME_CHURN; /* who left and came back after the grace left */
-    if (outcome->kind != OUTCOME_CONTRACTION) query.rates = NULL; /* who pays, not how much */
+    query.flow = outcome->kind == OUTCOME_CHURN;       /* who left and came back after the grace left */
+    if (!by_amount(outcome->kind)) query.rates = NULL; /* who pays, not how much */
     return retention_read(&books->ledger, &query, label_row, labelling, problem);
 }
 
@@ -59,7 +67,7 @@ static enum status label_contracts(const struct books *books, const struct outco
     struct labelling labelling = {.kind = outcome->kind, .n = n, .labels = labels};
     day_t end = day + outcome->days;
     memset(labels, LABEL_NO_CASE, n);
-    if (outcome->kind != OUTCOME_CONTRACTION) /* a change of the day behind the days is not inside them */
+    if (!by_amount(outcome->kind)) /* a change of the day behind the days is not inside them */
         return read_ledger(books, outcome, day, end - 1, &labelling, problem);
     enum status status = read_ledger(books, outcome, day, end, &labelling, problem);
     labelling.again = true;

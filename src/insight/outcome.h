@@ -20,6 +20,9 @@ enum outcome_kind {
     /* No event inside the days, of an account that had one in the 90 days before the snapshot and the first
      * of all at least 90 days before it. */
     OUTCOME_SILENCE,
+    /* What is paid a year is higher at the end of the days than at the snapshot, and still so when the grace
+     * is over, at the rates of the snapshot. Cases as of contraction; here LABEL_LOST means that it grew. */
+    OUTCOME_EXPANSION,
     OUTCOMES
 };
 extern const char *const outcome_names[OUTCOMES + 1]; /* on the wire; ends with NULL */
