@@ -68,33 +68,42 @@ static struct logit_data rows_of(const struct points *points, size_t from, size_
 static size_t count_lost(const struct logit_data *data) {
     size_t lost = 0;
     for (size_t i = 0; i < data->n; i++)
-        lost += data->lost[i];
+        lost += data->outcome[i];
     return lost;
 }
 
-/* The present card as a model: its shares times the slope of its score. */
-static void fit_present(const struct points *points, const struct logit_data *data, const double *shares,
-                        double *towards, struct logit *model) {
-    static const double nowhere = 0;
-    struct logit slope = {0};
+/* The present card as a model: its shares times the slope of its score. Points are good: no chance rises with
+ * them. */
+static enum status fit_present(const struct points *points, const struct logit_data *data,
+                               const double *shares, struct arena *arena, struct logit *model,
+                               struct problem *problem) {
+    static const uint8_t falls = LOGIT_FALLS;
+    struct logit slope;
     struct logit_data alone = *data;
     alone.x = points->score + (data->x - points->x) / (ptrdiff_t)points->p;
     alone.p = 1;
-    logit_fit(&alone, &nowhere, 1e-6, &slope);
-    *model = (struct logit){.intercept = slope.intercept};
+    enum status status =
+        logit_fit(&alone, &(struct logit_options){.pull = 1e-6, .signs = &falls}, arena, &slope, problem);
+    if (status) return status;
+    *model = (struct logit){.p = data->p,
+                            .intercept = slope.intercept,
+                            .weight = arena_array(arena, data->p, sizeof *model->weight)};
     for (size_t m = 0; m < data->p; m++)
-        model->weight[m] = towards[m] = slope.weight[0] * shares[m];
+        model->weight[m] = slope.weight[0] * shares[m];
+    return OK;
 }
 
 /* Models by pull: place 0 is the present card, then pulls[]. */
-static void fit_all(const struct points *points, const struct logit_data *data, const double *shares,
-                    size_t most, struct logit *models) {
-    double towards[LOGIT_MOST];
-    fit_present(points, data, shares, towards, &models[0]);
-    for (size_t k = 0; k < most; k++) {
-        models[k + 1] = models[k];
-        logit_fit(data, towards, pulls[k], &models[k + 1]);
-    }
+static enum status fit_all(const struct points *points, const struct logit_data *data, const double *shares,
+                           size_t most, struct arena *arena, struct logit *models, struct problem *problem) {
+    uint8_t *signs = arena_alloc(arena, data->p + 1);
+    memset(signs, LOGIT_FALLS, data->p);
+    enum status status = fit_present(points, data, shares, arena, &models[0], problem);
+    for (size_t k = 0; k < most && !status; k++)
+        status = logit_fit(
+            data, &(struct logit_options){.pull = pulls[k], .towards = models[0].weight, .signs = signs},
+            arena, &models[k + 1], problem);
+    return status;
 }
 
 /* The last snapshot before `at` whose outcomes were known when the snapshot `at` was taken: [0, its end). */
@@ -113,25 +122,29 @@ struct validation {
     size_t n, clusters;
 };
 
-static void validate(const struct points *points, const struct backtest_cases *cases, size_t train_end,
-                     const double *shares, struct validation *v) {
-    struct logit *models = memory_new((PULLS + 1) * sizeof *models);
-    for (size_t f = 0; f < FOLDS; f++) {
+static enum status validate(const struct points *points, const struct backtest_cases *cases, size_t train_end,
+                            const double *shares, struct validation *v, struct problem *problem) {
+    struct arena arena = {0};
+    struct logit models[PULLS + 1];
+    enum status status = OK;
+    for (size_t f = 0; f < FOLDS && !status; f++) {
         size_t from = train_end * (FOLDS + f) / (2 * FOLDS), to = train_end * (FOLDS + f + 1) / (2 * FOLDS);
         struct logit_data train = rows_of(points, 0, known_before(cases, from)),
                           test = rows_of(points, from, to);
         size_t lost = count_lost(&train);
         if (!test.n || lost < LEAST_FOLD_LOSSES || lost == train.n) continue;
-        fit_all(points, &train, shares, PULLS, models);
-        for (size_t i = 0; i < test.n; i++) {
+        arena_reset(&arena);
+        status = fit_all(points, &train, shares, PULLS, &arena, models, problem);
+        for (size_t i = 0; i < test.n && !status; i++) {
             for (size_t k = 0; k <= PULLS; k++) {
-                double chance = logit_probability(&models[k], test.x + i * test.p, test.p);
-                v->loss[v->n * (PULLS + 1) + k] = log_loss(&chance, test.lost + i, 1);
+                double chance = logit_probability(&models[k], test.x + i * test.p);
+                v->loss[v->n * (PULLS + 1) + k] = log_loss(&chance, test.outcome + i, 1);
             }
             v->cluster[v->n++] = points->cluster[points->first[from] + i];
         }
     }
-    free(models);
+    arena_free(&arena);
+    return status;
 }
 
 /* The strongest pull whose mean loss is within one standard error of the best one's; by accounts. */
@@ -226,9 +239,9 @@ static void measure_later(const struct points *points, size_t from, size_t to, c
     struct logit_data data = rows_of(points, from, to);
     double *chance = memory_new((data.n + 1) * sizeof *chance);
     for (size_t i = 0; i < data.n; i++)
-        chance[i] = logit_probability(model, data.x + i * data.p, data.p);
-    *loss = log_loss(chance, data.lost, data.n);
-    *squared = brier(chance, data.lost, data.n);
+        chance[i] = logit_probability(model, data.x + i * data.p);
+    *loss = log_loss(chance, data.outcome, data.n);
+    *squared = brier(chance, data.outcome, data.n);
     free(chance);
 }
 
@@ -258,19 +271,20 @@ static enum status propose(const struct card_set *set, const struct points *poin
                            struct arena *arena, struct proposal *ret, struct problem *problem) {
     const struct scorecard *card = set->cards[0];
     struct logit_data train = rows_of(points, 0, train_end);
-    double shares[LOGIT_MOST], whole = 0;
-    struct logit *models = arena_array(arena, PULLS + 1, sizeof *models);
+    double *shares = arena_array(arena, card->measure_count, sizeof *shares), whole = 0;
+    struct logit models[PULLS + 1];
     struct validation v = {.loss = memory_new((points->n + 1) * (PULLS + 1) * sizeof *v.loss),
                            .cluster = memory_new((points->n + 1) * sizeof *v.cluster),
                            .clusters = cases->clusters};
     for (size_t m = 0; m < card->measure_count; m++)
         shares[m] = card->measures[m].full_share;
-    validate(points, cases, train_end, shares, &v);
+    enum status status = validate(points, cases, train_end, shares, &v, problem);
     ret->validated = v.n > 0;
     size_t chosen = ret->validated ? choose(&v) : UNVALIDATED;
     free(v.loss);
     free(v.cluster);
-    fit_all(points, &train, shares, chosen, models);
+    if (!status) status = fit_all(points, &train, shares, chosen, arena, models, problem);
+    if (status) return status;
     ret->pull = chosen ? pulls[chosen - 1] : INFINITY;
     measure_later(points, test_from, cases->snapshot_count, &models[0], &ret->log_loss_before,
                   &ret->brier_before);
@@ -278,7 +292,7 @@ static enum status propose(const struct card_set *set, const struct points *poin
                   &ret->brier_after);
     for (size_t m = 0; m < card->measure_count; m++)
         whole += models[chosen].weight[m];
-    if (!(whole > 0))
+    if (!(whole < 0))
         return fail(
             problem, CONFLICT,
             MESSAGE(

@@ -1,6 +1,5 @@
-/* Figures of rankings, shares and the logistic model, against arithmetic by hand, published intervals and
+/* Figures of rankings, and shares, against arithmetic by hand, published intervals and
  * slower ways to the same. */
-#include "statistics/logit.h"
 #include "statistics/ranking.h"
 
 #include <math.h>
@@ -201,64 +200,6 @@ static void probabilities(void **state) {
     assert_float_equal(brier(chance, lost, 2), 0.04, 1e-12);
 }
 
-/* x = 1: 10 of 40 lost, x = 0: 30 of 60. Without a pull the model gives both shares: intercept 0, and the
- * weight ln(0.5/0.5) − ln(0.25/0.75) = ln 3. Turned round the weight would be negative: it is 0, and the
- * intercept that of 40 in 100. */
-static void logit_by_hand(void **state) {
-    (void)state;
-    double x[100], turned[100], zero = 0, seven = 7;
-    uint8_t lost[100];
-    for (int i = 0; i < 100; i++) {
-        x[i] = i < 40;
-        turned[i] = 1 - x[i];
-        lost[i] = i < 40 ? i < 10 : i < 70;
-    }
-    struct logit model = {0}, back = {0}, pulled = {0};
-    logit_fit(&(struct logit_data){x, lost, 100, 1}, &zero, 0, &model);
-    assert_float_equal(model.intercept, 0, 1e-7);
-    assert_float_equal(model.weight[0], log(3), 1e-7);
-    double one = 1;
-    assert_float_equal(logit_probability(&model, &one, 1), 0.25, 1e-8);
-    logit_fit(&(struct logit_data){turned, lost, 100, 1}, &zero, 0, &back);
-    assert_float_equal(back.weight[0], 0, 1e-12);
-    assert_float_equal(back.intercept, log(0.4 / 0.6), 1e-7);
-    logit_fit(&(struct logit_data){x, lost, 100, 1}, &seven, 1e9, &pulled);
-    assert_float_equal(pulled.weight[0], 7, 1e-6);
-}
-
-/* Planted weights 3, 0, 1.5 come back; the last measure does harm (−2) and gets 0. At the minimum the slope
- * is 0 where a weight is free and not negative where it is held at 0. */
-static void planted_weights(void **state) {
-    (void)state;
-    enum { N = 20000, P = 4 };
-    static double x[N * P];
-    static uint8_t lost[N];
-    double truth[P] = {3, 0, 1.5, -2}, zero[P] = {0};
-    for (int i = 0; i < N; i++) {
-        double eta = 0.5;
-        for (int j = 0; j < P; j++) {
-            x[i * P + j] = uniform();
-            eta -= truth[j] * x[i * P + j];
-        }
-        lost[i] = uniform() < 1 / (1 + exp(-eta));
-    }
-    struct logit model = {0};
-    logit_fit(&(struct logit_data){x, lost, N, P}, zero, 0, &model);
-    assert_float_equal(model.weight[0], 3, 0.3);
-    assert_true(model.weight[1] < 0.15);
-    assert_float_equal(model.weight[2], 1.5, 0.3);
-    assert_true(model.weight[3] == 0);
-    for (int j = 0; j < P; j++) {
-        double slope = 0;
-        for (int i = 0; i < N; i++)
-            slope -= (logit_probability(&model, x + (size_t)i * P, P) - lost[i]) * x[i * P + j] / N;
-        if (model.weight[j] > 0)
-            assert_float_equal(slope, 0, 1e-7);
-        else
-            assert_true(slope > -1e-7);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(auc_by_hand),
@@ -271,8 +212,6 @@ int main(void) {
         cmocka_unit_test(shuffled_labels_hold_a_half),
         cmocka_unit_test(repeated_cases_do_not_narrow),
         cmocka_unit_test(probabilities),
-        cmocka_unit_test(logit_by_hand),
-        cmocka_unit_test(planted_weights),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_free(&arena);
