@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const panel_absence_names[PANEL_ABSENCES + 1] = {"barred",   "own",  "empty",
                                                              "constant", "leak", NULL};
@@ -44,6 +45,8 @@ const struct text *panel_barred(const struct catalogue *catalogue, uint32_t fact
     for (size_t i = 0; i < sizeof barred / sizeof *barred; i++)
         if (str_is(declared->fact.key, barred[i].fact)) return &barred[i].why;
     if (declared->kind == FROM_SCORE || declared->kind == FROM_MANUAL || declared->kind == FROM_TOUCH)
+        return &not_ours;
+    if (declared->kind == FROM_RECORD && !strcmp(signal_sources[declared->record.table]->key, "predictions"))
         return &not_ours;
     for (size_t i = 0; i < declared->read_n; i++) {
         const struct text *why = panel_barred(catalogue, declared->reads[i]);

@@ -1,0 +1,81 @@
+/* Models: for each outcome the versions that were made, one of which may be live. Making one gathers a panel,
+ * lets the learners compete on later time (trial.h) and trains the chosen one on everything that is over.
+ *
+ * A new version goes live only where it is not worse than the live one on days that both did not learn from;
+ * otherwise it is kept as tried. Without enough history, or without skill, nothing is foretold, and what was
+ * foretold ends: a version says so (refused). Accounts younger than MODEL_NEW_DAYS get no prediction: their
+ * onboarding score speaks for them.
+ *
+ * Predictions are facts by change (the source `predictions`; churn_probability and so on): a row where the
+ * chance moved by MODEL_STEP, or the version changed. Their interval is what became of past accounts of such
+ * a chance: the bin of the trial, 95 %, by as many independent cases as the clustered come to. */
+#ifndef VAFA_PREDICT_MODEL_H
+#define VAFA_PREDICT_MODEL_H
+#include "predict/panel.h"
+#include "predict/trial.h"
+
+enum { MODEL_NEW_DAYS = 90, MODEL_MONTHS = 36 };
+#define MODEL_STEP 0.005
+
+struct model_row {
+    uint64_t has;
+    struct str outcome;
+    int64_t version;
+    struct str state, verdict, learner; /* verdict: ok, too_few, too_short, no_skill, worse */
+    instant_t made_at;
+    struct str made_by, definition;
+    day_t first_day, last_day; /* of the snapshots that were learnt from */
+    int64_t cases, lost, accounts;
+    struct str columns, body, tests; /* JSON */
+};
+extern const struct record_type model_type;
+
+/* What the organisation's settings say of an outcome. */
+struct backtest_plan model_plan(struct house *house, enum outcome_kind kind);
+/* Makes a version from what is known now, stores it, and where it goes live foretells. test_from: INT32_MIN,
+ * or the day that parts learning and testing. */
+enum status model_make(struct house *house, enum outcome_kind kind, day_t test_from, struct str by,
+                       const bool *stopping, struct arena *arena, struct model_row *ret,
+                       struct problem *problem) MUST_USE;
+/* Foretells by the live version; nothing without one. */
+enum status model_foretell(struct house *house, enum outcome_kind kind, const bool *stopping,
+                           struct problem *problem) MUST_USE;
+/* The version before goes live again, at once. NOT_FOUND: there is none. */
+enum status model_roll_back(struct house *house, enum outcome_kind kind, struct arena *arena,
+                            struct model_row *ret, struct problem *problem) MUST_USE;
+
+/* ---- reading ---- */
+
+/* Versions, newest first; of one outcome, or all (empty). In the arena. */
+enum status models_read(struct house *house, struct str outcome, struct arena *arena, struct model_row **ret,
+                        size_t *n, struct problem *problem) MUST_USE;
+struct model {
+    struct model_row row;
+    enum outcome_kind kind;
+    struct learner learner;
+    struct panel_column *columns;
+    size_t p;
+    struct model_bin {
+        double from, rate, low, high;
+        int64_t cases;
+    } bins[TRIAL_BINS];
+    size_t bin_count;
+    double deciles[9]; /* of what it foretold when it was made: for drift */
+};
+/* The live one. *found false: there is none. Freed with model_close. */
+enum status model_open(struct house *house, enum outcome_kind kind, struct arena *arena, struct model *ret,
+                       bool *found, struct problem *problem) MUST_USE;
+void model_close(struct model *model);
+/* The bin of past cases that a chance falls into; NULL: none. */
+const struct model_bin *model_bin_of(const struct model *model, double chance);
+
+/* ---- the keeper: makes and foretells on a schedule, and when asked ---- */
+struct model_keeper;
+enum status model_keeper_start(struct house *house, struct model_keeper **ret,
+                               struct problem *problem) MUST_USE;
+void model_keeper_stop(struct model_keeper *keeper); /* NULL is fine */
+/* Asks for a new version soon; false: it is being made already. */
+bool model_keeper_ask(struct model_keeper *keeper, enum outcome_kind kind);
+bool model_keeper_busy(struct model_keeper *keeper, enum outcome_kind kind);
+
+#endif

@@ -1,0 +1,27 @@
+/* What the files of model.h share. */
+#ifndef VAFA_PREDICT_MODEL_INTERNAL_H
+#define VAFA_PREDICT_MODEL_INTERNAL_H
+#include "predict/model.h"
+
+/* Bits of model_row.has, in the order of its fields. */
+#define MODEL_HAS_FIRST (1u << 8)
+#define MODEL_HAS_LAST  (1u << 9)
+#define MODEL_ALL       ((1u << 16) - 1)
+
+int model_threads(void);
+/* The panel as a trial takes it; lives in the arena and in the panel. */
+struct trial_rows model_rows(const struct panel *panel, struct arena *arena);
+struct trial_options model_options(struct house *house, day_t test_from, const bool *stopping);
+/* The trial as an object: {state, chosen, best, …, learners: [{learner, auc, …, bins}], left_out}. */
+void model_put_trial(const struct panel *panel, const struct trial *trial, struct json_writer *w);
+
+/* Stores a version under the next number; one that goes live replaces the live one, and a refused one ends
+ * it. */
+enum status model_keep(struct house *house, struct model_row *row, struct str trees,
+                       struct problem *problem) MUST_USE;
+/* Stores the chances of accounts [0, n) that changed, NAN ending what was foretold, and gives notice. model:
+ * whose they are; NULL: nobody's. */
+enum status predictions_keep(struct house *house, enum outcome_kind kind, const struct model *model,
+                             const double *chance, size_t n, struct problem *problem) MUST_USE;
+
+#endif

@@ -1,0 +1,283 @@
+#include "customers/directory.h"
+#include "platform/notices.h"
+#include "predict/model_internal.h"
+#include "queries.h"
+
+#include <math.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct model_row, member)
+static const struct field fields[] = {
+    {"outcome", FIELD_TEXT, 0, AT(outcome), .title = {"Outcome", "پیامد"},
+     .doc = "churn, no_renewal, contraction, silence or expansion."},
+    {"version", FIELD_INT, 0, AT(version), .title = {"Version", "نسخه"}, .doc = "From 1."},
+    {"state", FIELD_TEXT, 0, AT(state), .title = {"State", "وضعیت"},
+     .doc =
+         "live: it foretells; tried: not better than the live one; replaced; refused: nothing is foretold."},
+    {"verdict", FIELD_TEXT, 0, AT(verdict), .title = {"Verdict", "داوری"},
+     .doc = "ok, too_few (outcomes), too_short (history), no_skill, or worse than the live one."},
+    {"learner", FIELD_TEXT, 0, AT(learner), .title = {"Learner", "روش"},
+     .doc = "prior, recency, logit or boosting: the simplest within one standard error of the best."},
+    {"made_at", FIELD_INSTANT, 0, AT(made_at), .title = {"Made", "زمان ساخت"}, .doc = "When."},
+    {"made_by", FIELD_TEXT, 0, AT(made_by), .title = {"By", "سازنده"}, .doc = "Who asked; “schedule”."},
+    {"definition", FIELD_JSON, 0, AT(definition), .title = {"Definition", "تعریف"},
+     .doc = "What counts as the outcome: days, grace, gap and the settings it was read by."},
+    {"first_day", FIELD_DATE, 0, AT(first_day), .title = {"From", "از"},
+     .doc = "First snapshot learnt from."},
+    {"last_day", FIELD_DATE, 0, AT(last_day), .title = {"To", "تا"}, .doc = "Last snapshot learnt from."},
+    {"cases", FIELD_INT, 0, AT(cases), .title = {"Cases", "مورد"}, .doc = "Rows: an account at a snapshot."},
+    {"lost", FIELD_INT, 0, AT(lost), .title = {"Outcomes", "رخداد"}, .doc = "Rows that it befell."},
+    {"accounts", FIELD_INT, 0, AT(accounts), .title = {"Accounts", "مشتری"}, .doc = "Of how many accounts."},
+    {"columns", FIELD_JSON, 0, AT(columns), .title = {"Facts", "شاخص‌ها"},
+     .doc = "What it learns from."},
+    {"body", FIELD_JSON, 0, AT(body), .title = {"Body", "پیکره"}, .doc = "Weights, where it has some."},
+    {"tests", FIELD_JSON, 0, AT(tests), .title = {"Tests", "آزمون‌ها"},
+     .doc = "How each learner did on later time."},
+};
+RECORD_TYPE(model_type, "Model", struct model_row, fields);
+
+/* ---- versions ---- */
+
+enum status models_read(struct house *house, struct str outcome, struct arena *arena, struct model_row **ret,
+                        size_t *n, struct problem *problem) {
+    struct session *session = NULL;
+    VEC(struct model_row) list = {0};
+    enum status status = records_read(house->records, &session, problem);
+    if (status) return status;
+    struct rows *rows = rows_open(session, &query_model_list);
+    rows_bind_text(rows, "outcome", outcome);
+    while (rows_next(rows)) {
+        struct model_row row = {0};
+        rows_read(rows, &model_type, &row, arena);
+        VEC_PUSH(&list, row);
+    }
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    *ret = arena_copy(arena, list.v, list.n * sizeof *list.v);
+    *n = list.n;
+    VEC_FREE(&list);
+    return status;
+}
+
+static enum status set_state(struct session *session, struct str outcome, int64_t version, struct str state,
+                             struct problem *problem) {
+    struct rows *rows = rows_open(session, &query_model_state);
+    rows_bind_text(rows, "outcome", outcome);
+    rows_bind_int(rows, "version", version);
+    rows_bind_text(rows, "state", state);
+    while (rows_next(rows)) {
+    }
+    return rows_close(rows, problem);
+}
+
+static enum status read_live(struct session *session, struct str outcome, struct arena *arena,
+                             struct model_row *row, bool *found, struct problem *problem) {
+    struct rows *rows = rows_open(session, &query_model_live);
+    rows_bind_text(rows, "outcome", outcome);
+    if ((*found = rows_next(rows))) rows_read(rows, &model_type, row, arena);
+    return rows_close(rows, problem);
+}
+
+static enum status put_version(struct session *session, struct model_row *row, struct str trees,
+                               struct problem *problem) {
+    struct rows *rows = rows_open(session, &query_model_last_version);
+    rows_bind_text(rows, "outcome", row->outcome);
+    row->version = rows_next(rows) ? rows_int(rows, 0) + 1 : 1;
+    enum status status = rows_close(rows, problem);
+    if (!status) status = session_run(session, &query_model_put, &model_type, row, problem);
+    if (status || !trees.n) return status;
+    rows = rows_open(session, &query_model_put_trees);
+    rows_bind_text(rows, "outcome", row->outcome);
+    rows_bind_int(rows, "version", row->version);
+    rows_bind_blob(rows, "bytes", trees);
+    while (rows_next(rows)) {
+    }
+    return rows_close(rows, problem);
+}
+
+enum status model_keep(struct house *house, struct model_row *row, struct str trees,
+                       struct problem *problem) {
+    struct session *session = NULL;
+    struct arena arena = {0};
+    struct model_row live = {0};
+    bool found = false;
+    enum status status = records_write(house->records, &session, problem);
+    if (!status) status = read_live(session, row->outcome, &arena, &live, &found, problem);
+    if (!status) status = put_version(session, row, trees, problem);
+    if (!status && found && !str_is(row->state, "tried"))
+        status = set_state(session, live.outcome, live.version, STR("replaced"), problem);
+    arena_free(&arena);
+    if (!status) return session_commit(session, problem);
+    session_rollback(session);
+    return status;
+}
+
+enum status model_roll_back(struct house *house, enum outcome_kind kind, struct arena *arena,
+                            struct model_row *ret, struct problem *problem) {
+    struct str outcome = str_of(outcome_names[kind]);
+    struct model_row *list;
+    size_t n, live, before;
+    struct session *session = NULL;
+    enum status status = models_read(house, outcome, arena, &list, &n, problem);
+    if (status) return status;
+    for (live = 0; live < n && !str_is(list[live].state, "live");)
+        live++;
+    for (before = live < n ? live + 1 : 0; before < n && !str_is(list[before].state, "replaced");)
+        before++;
+    if (before >= n)
+        return fail(problem, NOT_FOUND,
+                    MESSAGE("model_no_earlier", "There is no earlier version of this model to go back to.",
+                            "نسخهٔ پیشینی از این مدل برای بازگشت وجود ندارد."),
+                    NO_ARGS);
+    status = records_write(house->records, &session, problem);
+    if (!status && live < n)
+        status = set_state(session, outcome, list[live].version, STR("rolled_back"), problem);
+    if (!status) status = set_state(session, outcome, list[before].version, STR("live"), problem);
+    if (status) {
+        session_rollback(session);
+        return status;
+    }
+    status = session_commit(session, problem);
+    *ret = list[before];
+    ret->state = STR("live");
+    return status ? status : model_foretell(house, kind, NULL, problem);
+}
+
+/* ---- the live one ---- */
+
+static double number_at(const struct json *json, const char *name) {
+    const struct json *value = json_get(json, name);
+    return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
+}
+
+static void read_tests(struct model *model, const struct json *tests) {
+    const struct json *learners = json_get(tests, "learners"), *deciles = json_get(tests, "deciles");
+    for (size_t k = 0; learners && k < learners->n; k++) {
+        const struct json *bins = json_get(&learners->items[k], "bins");
+        if (!str_equal(json_get_string(&learners->items[k], "learner"), model->row.learner) || !bins)
+            continue;
+        for (size_t b = 0; b < bins->n && b < TRIAL_BINS; b++)
+            model->bins[model->bin_count++] =
+                (struct model_bin){number_at(&bins->items[b], "from"), number_at(&bins->items[b], "rate"),
+                                   number_at(&bins->items[b], "low"), number_at(&bins->items[b], "high"),
+                                   (int64_t)number_at(&bins->items[b], "cases")};
+    }
+    for (size_t i = 0; i < 9; i++)
+        model->deciles[i] = deciles && i < deciles->n ? deciles->items[i].number : NAN;
+}
+
+static enum status open_learner(struct session *session, const struct catalogue *catalogue,
+                                struct arena *arena, struct model *model, struct problem *problem) {
+    struct json columns, body, tests;
+    struct str trees = {0};
+    struct rows *rows = rows_open(session, &query_model_trees);
+    rows_bind_text(rows, "outcome", model->row.outcome);
+    rows_bind_int(rows, "version", model->row.version);
+    if (rows_next(rows)) trees = rows_text(rows, 0, arena);
+    enum status status = rows_close(rows, problem);
+    if (!status) status = json_parse(model->row.columns, arena, &columns, problem);
+    if (!status) status = json_parse(model->row.body, arena, &body, problem);
+    if (!status) status = json_parse(model->row.tests, arena, &tests, problem);
+    if (!status) status = panel_columns_read(&columns, catalogue, arena, &model->columns, &model->p, problem);
+    if (!status) status = learner_load(&body, trees, arena, &model->learner, problem);
+    if (!status) read_tests(model, &tests);
+    return status;
+}
+
+enum status model_open(struct house *house, enum outcome_kind kind, struct arena *arena, struct model *ret,
+                       bool *found, struct problem *problem) {
+    struct session *session = NULL;
+    *ret = (struct model){.kind = kind};
+    *found = false;
+    enum status status = records_read(house->records, &session, problem);
+    if (!status) status = read_live(session, str_of(outcome_names[kind]), arena, &ret->row, found, problem);
+    if (!status && *found)
+        status = open_learner(session, insight_catalogue(house->insight), arena, ret, problem);
+    session_rollback(session);
+    return status;
+}
+
+void model_close(struct model *model) {
+    learner_free(&model->learner);
+}
+
+/* ---- what was foretold ---- */
+
+struct given { /* by account: what was given last */
+    double chance;
+    int64_t version;
+    bool any;
+};
+
+static enum status read_given(struct session *session, struct house *house, struct str outcome,
+                              struct given *given, size_t n, struct problem *problem) {
+    struct rows *rows = rows_open(session, &query_prediction_last);
+    rows_bind_text(rows, "outcome", outcome);
+    directory_lock(house->directory);
+    while (rows_next(rows)) {
+        uint32_t account = directory_by_id(house->directory, rows_id(rows, 0));
+        if (account < n)
+            given[account] =
+                (struct given){rows_is_null(rows, 1) ? NAN : rows_number(rows, 1), rows_int(rows, 2), true};
+    }
+    directory_unlock(house->directory);
+    return rows_close(rows, problem);
+}
+
+static bool changed(const struct given *given, double chance, int64_t version) {
+    if (isnan(chance)) return given->any && !isnan(given->chance);
+    return !given->any || isnan(given->chance) || given->version != version ||
+           fabs(given->chance - chance) >= MODEL_STEP;
+}
+
+static void put_prediction(struct rows *rows, struct id account, const struct model *model, double chance) {
+    const struct model_bin *bin = model && !isnan(chance) ? model_bin_of(model, chance) : NULL;
+    rows_bind_id(rows, "account", account);
+    if (isnan(chance))
+        rows_bind_null(rows, "chance");
+    else
+        rows_bind_number(rows, "chance", chance);
+    if (bin && !isnan(bin->low)) {
+        rows_bind_number(rows, "low", bin->low);
+        rows_bind_number(rows, "high", bin->high);
+    } else {
+        rows_bind_null(rows, "low");
+        rows_bind_null(rows, "high");
+    }
+    rows_next(rows);
+    rows_again(rows);
+}
+
+enum status predictions_keep(struct house *house, enum outcome_kind kind, const struct model *model,
+                             const double *chance, size_t n, struct problem *problem) {
+    struct session *session = NULL;
+    struct str outcome = str_of(outcome_names[kind]);
+    struct given *given = memory_new((n + 1) * sizeof *given);
+    int64_t version = model ? model->row.version : 0;
+    VEC(uint32_t) touched = {0};
+    enum status status = records_write(house->records, &session, problem);
+    if (!status) status = read_given(session, house, outcome, given, n, problem);
+    if (!status) {
+        struct rows *rows = rows_open(session, &query_prediction_put);
+        rows_bind_text(rows, "outcome", outcome);
+        rows_bind_int(rows, "given_at", moment_now(house->insight).at);
+        rows_bind_int(rows, "version", version);
+        directory_lock(house->directory);
+        for (uint32_t i = 0; i < n; i++) {
+            if (!changed(&given[i], chance[i], version)) continue;
+            put_prediction(rows, directory_account(house->directory, i)->id, model, chance[i]);
+            VEC_PUSH(&touched, i);
+        }
+        directory_unlock(house->directory);
+        status = rows_close(rows, problem);
+    }
+    free(given);
+    if (status)
+        session_rollback(session);
+    else
+        status = session_commit(session, problem);
+    for (size_t i = 0; i < touched.n && !status; i++)
+        notices_put(house->notices, touched.v[i], NOTICE_RECORDS);
+    VEC_FREE(&touched);
+    return status;
+}

@@ -1,0 +1,286 @@
+#include "predict/trial.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- origins ---- */
+
+/* Rows whose outcome was known by a day: they come first. */
+static size_t known_by(const struct trial_rows *rows, day_t day) {
+    size_t n = 0;
+    while (n < rows->rows.n && rows->day[n] + rows->ripe <= day)
+        n++;
+    return n;
+}
+static size_t begin_of(const struct trial_rows *rows, day_t day) {
+    size_t n = 0;
+    while (n < rows->rows.n && rows->day[n] < day)
+        n++;
+    return n;
+}
+static size_t lost_among(const struct trial_rows *rows, size_t n) {
+    size_t lost = 0;
+    for (size_t i = 0; i < n; i++)
+        lost += rows->rows.lost[i];
+    return lost;
+}
+
+struct block { /* rows [from, to) are asked, having learnt from the first `learnt` */
+    size_t learnt, from, to;
+};
+struct plan {
+    struct block blocks[TRIAL_BLOCKS];
+    size_t n;
+    bool boosting;
+};
+
+/* Days from which one can be asked about: enough was over by then. */
+static size_t testable(const struct trial_rows *rows, size_t least_rows, size_t least_lost, day_t *days,
+                       size_t most) {
+    size_t n = 0;
+    for (size_t i = 0; i < rows->rows.n; i++) {
+        if (i && rows->day[i] == rows->day[i - 1]) continue;
+        size_t learnt = known_by(rows, rows->day[i]), lost = lost_among(rows, learnt);
+        if (learnt >= least_rows && lost >= least_lost && lost < learnt && n < most) days[n++] = rows->day[i];
+    }
+    return n;
+}
+
+static void plan_blocks(const struct trial_rows *rows, const struct trial_options *options,
+                        struct plan *plan) {
+    enum { MOST_DAYS = 1000 };
+    day_t days[MOST_DAYS];
+    *plan = (struct plan){0};
+    if (options->test_from != INT32_MIN) {
+        size_t learnt = known_by(rows, options->test_from), lost = lost_among(rows, learnt),
+               from = begin_of(rows, options->test_from);
+        if (lost < TRIAL_LEAST_LOST || lost == learnt || from == rows->rows.n) return;
+        plan->blocks[plan->n++] = (struct block){learnt, from, rows->rows.n};
+        plan->boosting = lost > TRIAL_BOOSTING_LOST && learnt > TRIAL_BOOSTING_ROWS;
+        return;
+    }
+    size_t n = testable(rows, TRIAL_BOOSTING_ROWS + 1, TRIAL_BOOSTING_LOST + 1, days, MOST_DAYS);
+    plan->boosting = n >= TRIAL_LEAST_ORIGINS;
+    if (!plan->boosting) n = testable(rows, 1, TRIAL_LEAST_LOST, days, MOST_DAYS);
+    if (n < TRIAL_LEAST_ORIGINS) return;
+    plan->n = n < TRIAL_BLOCKS ? n : TRIAL_BLOCKS;
+    for (size_t b = 0; b < plan->n; b++) {
+        size_t first = b * n / plan->n, next = (b + 1) * n / plan->n;
+        plan->blocks[b] = (struct block){known_by(rows, days[first]), begin_of(rows, days[first]),
+                                         next < n ? begin_of(rows, days[next]) : rows->rows.n};
+    }
+}
+
+/* ---- asking ---- */
+
+static enum status ask(const struct trial_rows *rows, const struct trial_options *options,
+                       const struct block *block, enum learner_kind kind, double *margins,
+                       struct problem *problem) {
+    struct arena scratch = {0};
+    struct learner learner;
+    struct learner_rows learnt = rows->rows;
+    learnt.n = block->learnt;
+    enum status status = learner_train(kind, &learnt, options->threads, &scratch, &learner, problem);
+    if (!status) {
+        learner_margins(&learner, rows->rows.x + block->from * rows->rows.p, block->to - block->from,
+                        options->threads, margins);
+        learner_free(&learner);
+    }
+    arena_free(&scratch);
+    if (!status && options->stopping && __atomic_load_n(options->stopping, __ATOMIC_ACQUIRE))
+        status = fail(problem, UNAVAILABLE,
+                      MESSAGE("trial_stopped", "Training was stopped.", "ساخت مدل متوقف شد."), NO_ARGS);
+    return status;
+}
+
+/* ---- scores ---- */
+
+struct tested { /* the rows that were asked about, side by side */
+    size_t n, clusters;
+    uint8_t *lost;
+    uint32_t *cluster;
+};
+
+static void put_bins(const struct tested *t, const double *chance, const struct ranking *ranking,
+                     struct arena *scratch, struct trial_score *score) {
+    size_t first[TRIAL_BINS + 1];
+    uint8_t *lost = arena_alloc(scratch, t->n + 1);
+    score->bin_count = ranking_bins(ranking, TRIAL_BINS, first);
+    for (size_t b = 0; b < score->bin_count; b++) {
+        struct trial_bin *bin = &score->bins[b];
+        size_t n = first[b + 1] - first[b];
+        *bin = (struct trial_bin){
+            .rows = n, .from = chance[ranking->row[first[b]]], .to = chance[ranking->row[first[b + 1] - 1]]};
+        uint32_t *cluster = arena_array(scratch, n + 1, sizeof *cluster),
+                 *number = arena_array(scratch, t->clusters + 1, sizeof *number);
+        uint32_t clusters = 0;
+        for (size_t i = 0; i < n; i++) {
+            uint32_t row = ranking->row[first[b] + i];
+            if (!number[t->cluster[row]]) number[t->cluster[row]] = ++clusters;
+            cluster[i] = number[t->cluster[row]] - 1;
+            lost[i] = t->lost[row];
+            bin->lost += lost[i];
+            bin->mean += chance[row] / (double)n;
+        }
+        bin->rate = (double)bin->lost / (double)n;
+        double cases = effective_cases(lost, cluster, n, clusters, scratch);
+        bin->interval = proportion_wilson(bin->rate * cases, cases);
+    }
+}
+
+/* Average precision: the mean precision at each lost row, the riskiest first; equal chances stand together.
+ */
+static double average_precision(const struct ranking *ranking) {
+    double sum = 0;
+    size_t seen = 0, lost = 0, all = ranking->lost;
+    for (size_t end = ranking->n; end > 0;) {
+        size_t k = end, here = 0;
+        do {
+            k--;
+            here += (ranking->flags[k] & RANKING_LOST) != 0;
+        } while (k > 0 && !(ranking->flags[k - 1] & RANKING_LAST));
+        seen += end - k;
+        lost += here;
+        sum += (double)here * ((double)lost / (double)seen);
+        end = k;
+    }
+    return all ? sum / (double)all : NAN;
+}
+
+/* Of ten bins of equal width, the distance of what was said from what came, weighted by rows. */
+static double expected_calibration_error(const double *chance, const uint8_t *lost, size_t n) {
+    double said[10] = {0}, came[10] = {0}, sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        int b = (int)(chance[i] * 10);
+        b = b > 9 ? 9 : b;
+        said[b] += chance[i];
+        came[b] += lost[i];
+    }
+    for (int b = 0; b < 10; b++)
+        sum += fabs(said[b] - came[b]);
+    return n ? sum / (double)n : NAN;
+}
+
+static void score_one(const struct tested *t, const double *chance, double capacity,
+                      struct trial_score *score) {
+    struct arena scratch = {0};
+    struct ranking ranking = ranking_make(chance, t->lost, t->cluster, t->n, t->clusters, &scratch);
+    double *samples = arena_array(&scratch, RANKING_REPLICATES, sizeof *samples);
+    score->tried = true;
+    score->auc = ranking_auc(&ranking);
+    ranking_bootstrap(&ranking, 1, RANKING_REPLICATES, samples);
+    score->auc_interval = interval_of(samples, RANKING_REPLICATES, &scratch);
+    score->pr_auc = average_precision(&ranking);
+    score->log_loss = log_loss(chance, t->lost, t->n);
+    score->brier = brier(chance, t->lost, t->n);
+    score->ece = expected_calibration_error(chance, t->lost, t->n);
+    score->lift = ranking_lift(&ranking, 0.1);
+    score->precision = ranking_lift(&ranking, capacity) * (double)ranking.lost / (double)ranking.n;
+    put_bins(t, chance, &ranking, &scratch, score);
+    arena_free(&scratch);
+}
+
+static double loss_of(double chance, uint8_t lost) {
+    double p = fmin(fmax(chance, 1e-12), 1 - 1e-12);
+    return -log(lost ? p : 1 - p);
+}
+
+struct trial_difference trial_compare(const double *a, const double *b, const uint8_t *lost,
+                                      const uint32_t *cluster, size_t n, size_t clusters) {
+    double *sum = memory_new((clusters + 1) * sizeof *sum), mean = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += (loss_of(a[i], lost[i]) - loss_of(b[i], lost[i])) / (double)n;
+    for (size_t i = 0; i < n; i++)
+        sum[cluster[i]] += loss_of(a[i], lost[i]) - loss_of(b[i], lost[i]) - mean;
+    for (size_t c = 0; c < clusters; c++)
+        squares += sum[c] * sum[c];
+    free(sum);
+    return (struct trial_difference){mean, n ? sqrt(squares) / (double)n : NAN};
+}
+
+static void choose(const struct tested *t, double *const *chance, struct trial *ret) {
+    for (int k = 0; k < LEARNERS; k++)
+        if (ret->scores[k].tried && ret->scores[k].log_loss < ret->scores[ret->best].log_loss)
+            ret->best = (enum learner_kind)k;
+    ret->chosen = ret->best;
+    for (int k = LEARNERS - 1; k >= 0; k--) {
+        struct trial_score *score = &ret->scores[k];
+        if (!score->tried) continue;
+        struct trial_difference over =
+            trial_compare(chance[k], chance[ret->best], t->lost, t->cluster, t->n, t->clusters);
+        score->over_best = over.mean;
+        score->over_best_error = over.error;
+        if (k < (int)ret->chosen && score->over_best <= score->over_best_error)
+            ret->chosen = (enum learner_kind)k;
+    }
+    if (ret->chosen == LEARNER_PRIOR) ret->state = TRIAL_NO_SKILL;
+}
+
+/* ---- all of it ---- */
+
+static void gather(const struct trial_rows *rows, const struct plan *plan, struct arena *arena,
+                   struct tested *t, struct trial *ret) {
+    uint32_t *number = arena_array(arena, rows->clusters + 1, sizeof *number);
+    for (size_t b = 0; b < plan->n; b++)
+        t->n += plan->blocks[b].to - plan->blocks[b].from;
+    t->lost = arena_alloc(arena, t->n + 1);
+    t->cluster = arena_array(arena, t->n + 1, sizeof *t->cluster);
+    ret->row = arena_array(arena, t->n + 1, sizeof *ret->row);
+    for (size_t b = 0; b < plan->n; b++)
+        for (size_t i = plan->blocks[b].from; i < plan->blocks[b].to; i++) {
+            if (!number[rows->cluster[i]]) number[rows->cluster[i]] = (uint32_t)++t->clusters;
+            ret->row[ret->tested] = (uint32_t)i;
+            t->lost[ret->tested] = rows->rows.lost[i];
+            t->cluster[ret->tested++] = number[rows->cluster[i]] - 1;
+            ret->lost += rows->rows.lost[i];
+        }
+    ret->rows = t->n;
+    ret->accounts = t->clusters;
+}
+
+enum status trial_run(const struct trial_rows *rows, const struct trial_options *options, struct arena *arena,
+                      struct trial *ret, struct problem *problem) {
+    struct plan plan;
+    struct tested tested = {0};
+    double *chance[LEARNERS] = {0};
+    *ret = (struct trial){.learnt_rows = rows->rows.n, .learnt_lost = lost_among(rows, rows->rows.n)};
+    size_t kept = ret->learnt_rows - ret->learnt_lost;
+    if (ret->learnt_lost < TRIAL_LEAST_LOST || kept < TRIAL_LEAST_LOST) {
+        ret->state = TRIAL_TOO_FEW;
+        return OK;
+    }
+    plan_blocks(rows, options, &plan);
+    if (!plan.n) {
+        ret->state = TRIAL_TOO_SHORT;
+        return OK;
+    }
+    gather(rows, &plan, arena, &tested, ret);
+    ret->origins = plan.n;
+    ret->boosting_competed = plan.boosting && rows->rows.p;
+    ret->train_rows = plan.blocks[0].learnt;
+    ret->train_lost = lost_among(rows, plan.blocks[0].learnt);
+    ret->test_from = rows->day[plan.blocks[0].from];
+    ret->test_to = rows->day[plan.blocks[plan.n - 1].to - 1];
+    for (int k = 0; k < LEARNERS; k++) {
+        if ((k == LEARNER_RECENCY && rows->rows.recency < 0) || (k >= LEARNER_LOGIT && !rows->rows.p) ||
+            (k == LEARNER_BOOSTING && !plan.boosting))
+            continue;
+        double *margin = arena_array(arena, tested.n + 1, sizeof *margin);
+        size_t at = 0;
+        for (size_t b = 0; b < plan.n; b++) {
+            enum status status =
+                ask(rows, options, &plan.blocks[b], (enum learner_kind)k, margin + at, problem);
+            if (status) return status;
+            at += plan.blocks[b].to - plan.blocks[b].from;
+        }
+        chance[k] = arena_array(arena, tested.n + 1, sizeof *chance[k]);
+        for (size_t i = 0; i < tested.n; i++)
+            chance[k][i] = sigmoid(margin[i]);
+        ret->margin[k] = margin;
+        score_one(&tested, chance[k], options->capacity, &ret->scores[k]);
+    }
+    choose(&tested, chance, ret);
+    ret->chance = chance[ret->chosen];
+    return OK;
+}
