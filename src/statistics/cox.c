@@ -111,10 +111,13 @@ static void pass(struct sheet *s, const double *beta, const double *g, struct li
             }
         }
         if (walk.events == 0) continue;
-        double events = (double)walk.events;
-        for (size_t e = 0; e < walk.events; e++)
-            take_event(s, s->ties == COX_EFRON ? (double)e / events : 0, at, out);
-        s->jumps[s->jump_count++] = (struct cox_step){walk.time, events / s->risk[0]};
+        struct cox_step *jump = &s->jumps[s->jump_count++];
+        *jump = (struct cox_step){.time = walk.time, .breslow = (double)walk.events / s->risk[0]};
+        for (size_t e = 0; e < walk.events; e++) {
+            double gone = s->ties == COX_EFRON ? (double)e / (double)walk.events : 0;
+            jump->hazard += 1 / (s->risk[0] - gone * s->dying[0]);
+            take_event(s, gone, at, out);
+        }
     }
 }
 
@@ -352,8 +355,10 @@ static void set_baseline(const struct sheet *s, struct arena *arena, struct cox 
             steps[i] = steps[n - 1 - i];
             steps[n - 1 - i] = swap;
         }
-        for (size_t i = 1; i < n; i++)
+        for (size_t i = 1; i < n; i++) {
             steps[i].hazard += steps[i - 1].hazard;
+            steps[i].breslow += steps[i - 1].breslow;
+        }
     }
 }
 
@@ -405,8 +410,10 @@ void cox_fit(const struct cox_data *data, struct arena *arena, struct cox *out) 
     set_baseline(&s, arena, out);
 }
 
-double cox_hazard(const struct cox *fit, uint32_t stratum, double time, const double *x) {
-    if (fit->status != COX_FITTED || isnan(time)) return NAN;
+/* The step in force; zeros before the first; NAN where there is none to know. */
+static struct cox_step step_at(const struct cox *fit, uint32_t stratum, double time) {
+    const struct cox_step unknown = {NAN, NAN, NAN};
+    if (fit->status != COX_FITTED || isnan(time)) return unknown;
     size_t low = 0, high = fit->stratum_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -415,7 +422,7 @@ double cox_hazard(const struct cox *fit, uint32_t stratum, double time, const do
         else
             high = middle;
     }
-    if (low == fit->stratum_count || fit->strata[low].label != stratum) return NAN;
+    if (low == fit->stratum_count || fit->strata[low].label != stratum) return unknown;
     const struct cox_step *steps = fit->steps + fit->strata[low].from;
     size_t from = 0, until = fit->strata[low].n;
     while (from < until) {
@@ -425,10 +432,24 @@ double cox_hazard(const struct cox *fit, uint32_t stratum, double time, const do
         else
             until = middle;
     }
+    return from ? steps[from - 1] : (struct cox_step){0};
+}
+
+/* Times exp(β·(x − mean)); x NULL: zeros. Nothing stays nothing, however large the risk. */
+static double of_case(const struct cox *fit, double hazard, const double *x) {
+    if (!(hazard > 0)) return hazard;
     double eta = 0;
     for (size_t j = 0; j < fit->p; j++)
-        eta += fit->columns[j].coefficient * (x[j] - fit->mean[j]);
-    return from ? steps[from - 1].hazard * exp(eta) : 0;
+        eta += fit->columns[j].coefficient * ((x ? x[j] : 0) - fit->mean[j]);
+    return hazard * exp(eta);
+}
+
+double cox_hazard(const struct cox *fit, uint32_t stratum, double time, const double *x) {
+    return of_case(fit, step_at(fit, stratum, time).hazard, x);
+}
+
+double cox_baseline(const struct cox *fit, uint32_t stratum, double time) {
+    return of_case(fit, step_at(fit, stratum, time).breslow, NULL);
 }
 
 double cox_survival(const struct cox *fit, uint32_t stratum, double time, const double *x) {

@@ -37,8 +37,10 @@ struct cox_column {
     double drift_chi2,
         drift_p; /* of the hypothesis that it does not change with time, 1 df; NAN: cannot say */
 };
-struct cox_step {
-    double time, hazard; /* cumulative, of the mean of all covariates */
+struct cox_step { /* cumulative hazard of a case at the mean of all covariates */
+    double time;
+    double hazard; /* by the fit's own handling of ties, as R's survfit of a coxph */
+    double breslow; /* Σ events / Σ exp(β·x), whatever the ties; the same where no two events share a time */
 };
 struct cox_stratum {
     uint32_t label;
@@ -60,7 +62,7 @@ struct cox {
                                    "km"), the score test of Grambsch and Therneau (1994) as of survival 3.0 */
     size_t drift_df;
     struct cox_stratum *strata; /* by label */
-    struct cox_step *steps;     /* of each stratum by time: Breslow's estimate, whatever the ties */
+    struct cox_step *steps;     /* of each stratum by time */
     size_t stratum_count;
 };
 
@@ -68,11 +70,12 @@ struct cox {
  * arena. n log n, and n p² for each of the few iterations. */
 void cox_fit(const struct cox_data *data, struct arena *arena, struct cox *out);
 
-/* Cumulative hazard and survival of a case with these covariates (p of them; zeros: the baseline) of a
- * stratum, up to a time; the last value beyond the last event. NAN where the model is not fitted or knows no
- * such stratum. */
+/* Up to a time, in a stratum: the cumulative hazard and the survival of a case with these covariates (p of
+ * them), and Breslow's baseline hazard, at x = 0. The last value beyond the last event; NAN where the model
+ * is not fitted or knows no such stratum. */
 double cox_hazard(const struct cox *fit, uint32_t stratum, double time, const double *x);
 double cox_survival(const struct cox *fit, uint32_t stratum, double time, const double *x);
+double cox_baseline(const struct cox *fit, uint32_t stratum, double time);
 
 /* Whether the ratios of hazards may be read as one number for all times. Not: drift_p < 0.05, and whoever
  * shows the coefficients must say that they are averages over time. */
