@@ -10,6 +10,7 @@
 
 enum { ITERATIONS = 60, HALVINGS = 30 };
 static const double DEPENDENT = 1e-11; /* share of the largest variance below which a column is explained */
+static const double ENDLESS = 300;     /* a logarithm of risks that no data bear; exp() still counts */
 static const double ENOUGH = 1e-18;    /* what the likelihood may still gain: 1e-9 standard errors */
 
 /* The cases that count, in the order of the walk, columns centred and scaled. */
@@ -182,11 +183,11 @@ static double dot(const double *a, const double *b, size_t n) {
     return sum;
 }
 
-/* How far the step moves the case that it moves farthest. */
-static double farthest(const struct sheet *s, const double *step) {
+/* How far coefficients, or a step of them, move the case that they move farthest. */
+static double farthest(const struct sheet *s, const double *by) {
     double most = 0;
     for (size_t i = 0; i < s->order.n; i++)
-        most = fmax(most, fabs(dot(step, s->x + i * s->p, s->p)));
+        most = fmax(most, fabs(dot(by, s->x + i * s->p, s->p)));
     return most;
 }
 
@@ -207,7 +208,8 @@ static enum cox_status climb(struct sheet *s, double *beta, double *null, size_t
         matrix_solve(now.information, p, step);
         double gain = dot(step, now.score, p);
         if (gain <= ENOUGH) return COX_FITTED;
-        if (gain < 1e-6 && gain > gain_before / 10 && farthest(s, step) > 0.1) {
+        bool same_again = gain < 1e-4 && gain > gain_before / 10 && farthest(s, step) > 0.1;
+        if (same_again || farthest(s, beta) > ENDLESS) {
             for (size_t j = *column = 0; j < p; j++)
                 if (fabs(step[j]) > fabs(step[*column])) *column = j;
             return COX_MONOTONE;

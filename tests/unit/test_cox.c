@@ -399,12 +399,36 @@ static void says_why_not(void **state) {
         assert_int_equal(fit.column, 1);
         assert_true(isnan(fit.ratio) && isnan(fit.concordance));
     }
-    cases[0].event = !cases[0].event; /* one against the rule: large, and finite */
-    cases[0].time = 30;
-    x[1] = 1 - x[1];
-    cases[1] = (struct survival_case){-INFINITY, 0.5, true};
-    x[3] = 0;
+    /* In perfect order: alone, too, whatever rounding takes away. */
+    for (size_t round = 0; round < 120; round++) {
+        size_t n = 3 + round / 3;
+        for (size_t i = 0; i < n; i++) {
+            cases[i] = (struct survival_case){-INFINITY, (double)i + 1, true};
+            x[i] = -pow((double)i, 0.5 * (double)(1 + round % 3));
+        }
+        assert_int_equal(fit_of(n, 1, NULL, COX_EFRON).status, COX_MONOTONE);
+    }
+
+    /* A rare value of which nobody left: the ratio of hazards is 0, its logarithm without end. */
+    for (size_t i = 0; i < N; i++) {
+        cases[i] = (struct survival_case){-INFINITY, 1 + floor(20 * uniform()), i >= 3 && uniform() < 0.6};
+        x[2 * i] = i < 3;
+        x[2 * i + 1] = uniform();
+    }
+    fit = fit_of(N, 2, NULL, COX_EFRON);
+    assert_int_equal(fit.status, COX_MONOTONE);
+    assert_int_equal(fit.column, 0);
+    cases[0].event = true; /* one of them did: finite */
     assert_int_equal(fit_of(N, 2, NULL, COX_EFRON).status, COX_FITTED);
+
+    for (size_t i = 0; i < N; i++) { /* told apart but for one, who ended first: large, and finite */
+        x[2 * i] = uniform();
+        x[2 * i + 1] = cases[i].event && i != 1;
+        if (!cases[i].event) cases[i].time = 30;
+    }
+    cases[1] = (struct survival_case){-INFINITY, 0.5, true};
+    fit = fit_of(N, 2, NULL, COX_EFRON);
+    assert_int_equal(fit.status, COX_FITTED);
 
     assert_int_equal(fit_of(5, 7, NULL, COX_EFRON).status, COX_TOO_MANY_COLUMNS); /* than events */
     assert_int_equal(fit_of(5, COX_MOST + 1, NULL, COX_EFRON).status, COX_TOO_MANY_COLUMNS);
