@@ -3,15 +3,18 @@
 #include "statistics/risk.h"
 #include "statistics/tails.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ITERATIONS = 60, HALVINGS = 30 };
-static const double DEPENDENT = 1e-11; /* share of the largest variance below which a column is explained */
-static const double ENDLESS = 300;     /* a logarithm of risks that no data bear; exp() still counts */
-static const double ENOUGH = 1e-18;    /* what the likelihood may still gain: 1e-9 standard errors */
+/* Columns have variance 1: what of an event's information about one is left by the others, 0 but for
+ * rounding. */
+static const double DEPENDENT = 1e-11;
+static const double ENDLESS = 300; /* a logarithm of risks that no data bear; exp() still counts */
+/* What the likelihood may still gain: 1e-9 standard errors, or where rounding lets it come no closer, 1e-5.
+ */
+static const double ENOUGH = 1e-18, ROUNDING = 1e-10;
 
 /* The cases that count, in the order of the walk, columns centred and scaled. */
 struct sheet {
@@ -146,20 +149,17 @@ static struct sheet sheet_build(const struct cox_data *data, struct arena *arena
     s.middle = arena_array(arena, p + 1, sizeof *s.middle);
     for (size_t i = 0; i < n; i++)
         memcpy(s.x + i * p, data->x + s.order.rows[i].case_index * p, p * sizeof *s.x);
-    for (size_t j = 0; j < p; j++) {
+    for (size_t j = 0; j < p && n; j++) { /* from the first row on: what is constant is 0, exactly */
+        double first = s.x[j];
         for (size_t i = 0; i < n; i++)
-            s.mean[j] += s.x[i * p + j] / (double)n;
+            s.mean[j] += (s.x[i * p + j] - first) / (double)n;
+        s.mean[j] += first;
         for (size_t i = 0; i < n; i++) {
             double *value = &s.x[i * p + j];
             *value -= s.mean[j];
-            s.scale[j] += fabs(*value) / (double)n;
+            s.scale[j] += *value * *value / (double)n;
         }
-        if (s.scale[j] <=
-            fabs(s.mean[j]) * 16 * DBL_EPSILON) { /* constant but for the rounding of its mean */
-            s.scale[j] = 1;
-            for (size_t i = 0; i < n; i++)
-                s.x[i * p + j] = 0;
-        }
+        s.scale[j] = s.scale[j] > 0 ? sqrt(s.scale[j]) : 1;
         for (size_t i = 0; i < n; i++)
             s.x[i * p + j] /= s.scale[j];
     }
@@ -200,20 +200,21 @@ static enum cox_status climb(struct sheet *s, double *beta, double *null, size_t
     double *step = arena_array(arena, p + 1, sizeof *step), *tried = arena_array(arena, p + 1, sizeof *tried);
     pass(s, beta, NULL, &now);
     *null = now.value;
-    double gain_before = INFINITY;
+    double gain_before = INFINITY, least = DEPENDENT * (double)s->order.events;
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
-        if (matrix_factor(now.information, p, DEPENDENT, column) < p)
+        if (matrix_factor(now.information, p, least, column) < p)
             return iteration == 0 ? COX_SINGULAR : COX_MONOTONE;
         memcpy(step, now.score, p * sizeof *step);
         matrix_solve(now.information, p, step);
         double gain = dot(step, now.score, p);
+        bool no_less = gain > gain_before / 10;
         if (gain <= ENOUGH) return COX_FITTED;
-        bool same_again = gain < 1e-4 && gain > gain_before / 10 && farthest(s, step) > 0.1;
-        if (same_again || farthest(s, beta) > ENDLESS) {
+        if ((no_less && gain < 1e-4 && farthest(s, step) > 0.1) || farthest(s, beta) > ENDLESS) {
             for (size_t j = *column = 0; j < p; j++)
                 if (fabs(step[j]) > fabs(step[*column])) *column = j;
             return COX_MONOTONE;
         }
+        if (no_less && gain < ROUNDING) return COX_FITTED;
         gain_before = gain;
         bool better = false;
         double part = 1, rounding = 1e-12 * (1 + fabs(now.value));
@@ -285,7 +286,8 @@ static double concordance(const struct sheet *s, struct arena *arena) {
     return pairs > 0 ? right / pairs : NAN;
 }
 
-/* g(t) = 1 − S(t−) of all cases in one curve, less its mean over the events. */
+/* g(t) = 1 − S(t−) of all cases in one curve; over the events of mean 0 and variance 1, which leaves tests as
+ * they are. */
 static double *time_of_jumps(const struct sheet *s, struct arena *arena) {
     size_t n = s->order.n;
     struct survival_case *cases = arena_array(arena, n + 1, sizeof *cases);
@@ -295,16 +297,20 @@ static double *time_of_jumps(const struct sheet *s, struct arena *arena) {
     }
     struct survival curve;
     survival_fit(cases, n, arena, &curve);
-    double *g = arena_array(arena, s->order.events + 1, sizeof *g), sum = 0;
+    double *g = arena_array(arena, s->order.events + 1, sizeof *g), sum = 0, squares = 0;
     size_t jump = 0;
     struct risk_walk walk = risk_walk(&s->order);
     while (risk_next(&walk)) {
         if (walk.events == 0) continue;
         g[jump] = 1 - survival_share(&curve, nextafter(walk.time, -INFINITY));
-        sum += g[jump++] * (double)walk.events;
+        sum += g[jump] * (double)walk.events;
+        squares += g[jump] * g[jump] * (double)walk.events;
+        jump++;
     }
+    double n_events = (double)s->order.events, mean = sum / n_events,
+           variance = squares / n_events - mean * mean;
     for (size_t k = 0; k < jump; k++)
-        g[k] -= sum / (double)s->order.events;
+        g[k] = variance > 0 ? (g[k] - mean) / sqrt(variance) : 0;
     return g;
 }
 
@@ -313,6 +319,7 @@ static double *time_of_jumps(const struct sheet *s, struct arena *arena) {
 static void test_drift(const struct likelihood *at, const double *factor, struct arena *arena,
                        struct cox *out) {
     size_t p = out->p;
+    double least = DEPENDENT * (double)out->events;
     double *rest = arena_array(arena, p * p + 1, sizeof *rest),
            *solved = arena_array(arena, p + 1, sizeof *solved);
     for (size_t j = 0; j < p; j++) {
@@ -325,12 +332,11 @@ static void test_drift(const struct likelihood *at, const double *factor, struct
                 rest[i * p + j] -= at->information_g[k > i ? k * p + i : i * p + k] * solved[k];
         }
         double own = rest[j * p + j], score = at->score_g[j];
-        bool known = own > DEPENDENT * at->information[j * p + j];
+        bool known = own > least;
         out->columns[j].drift_chi2 = known ? score * score / own : NAN;
         out->columns[j].drift_p = chi_square_tail(out->columns[j].drift_chi2, 1);
-        if (!known) rest[j * p + j] = 0;
     }
-    out->drift_df = matrix_factor(rest, p, DEPENDENT, NULL);
+    out->drift_df = matrix_factor(rest, p, least, NULL);
     memcpy(solved, at->score_g, p * sizeof *solved);
     matrix_solve(rest, p, solved);
     out->drift_chi2 = out->drift_df ? dot(at->score_g, solved, p) : NAN;
@@ -392,7 +398,7 @@ void cox_fit(const struct cox_data *data, struct arena *arena, struct cox *out) 
     double *inverse = arena_array(arena, p * p + 1, sizeof *inverse), *g = time_of_jumps(&s, arena);
     pass(&s, beta, g, &at);
     double *factor = arena_copy(arena, at.information, p * p * sizeof *factor);
-    matrix_factor(factor, p, DEPENDENT, NULL);
+    matrix_factor(factor, p, 0, NULL);
     matrix_invert(factor, p, inverse);
     out->columns = arena_array(arena, p + 1, sizeof *out->columns);
     out->mean = s.mean;

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Of a variance that is 0 but for rounding. */
+/* Of a variance that is 0 but for rounding: share of the events. */
 static const double NOTHING = 1e-11;
 
 void logrank_test(const struct survival_case *cases, const uint32_t *group, const uint32_t *stratum, size_t n,
@@ -45,7 +45,7 @@ void logrank_test(const struct survival_case *cases, const uint32_t *group, cons
     }
     for (size_t g = 0; g < groups; g++)
         excess[g] = out->groups[g].observed - out->groups[g].expected;
-    out->df = matrix_factor(variance, groups, NOTHING, NULL);
+    out->df = matrix_factor(variance, groups, NOTHING * (double)order.events, NULL);
     double *solved = arena_copy(arena, excess, groups * sizeof *excess);
     matrix_solve(variance, groups, solved);
     for (size_t g = 0; g < groups; g++)

@@ -3,16 +3,13 @@
 #include <math.h>
 #include <stdbool.h>
 
-size_t matrix_factor(double *a, size_t n, double tolerance, size_t *left_out) {
-    double largest = 0;
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, a[i * n + i]);
+size_t matrix_factor(double *a, size_t n, double least, size_t *left_out) {
     size_t rank = 0, first = n;
     for (size_t j = 0; j < n; j++) {
         double pivot = a[j * n + j];
         for (size_t k = 0; k < j; k++)
             pivot -= a[j * n + k] * a[j * n + k];
-        bool kept = pivot > tolerance * largest && isfinite(pivot);
+        bool kept = pivot > least && isfinite(pivot);
         if (kept)
             rank++;
         else if (first == n)

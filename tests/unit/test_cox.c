@@ -387,6 +387,10 @@ static void says_why_not(void **state) {
         if (kind < 3) assert_int_equal(fit.column, 1);
     }
 
+    for (size_t i = 0; i < N; i++) /* nothing else beside it */
+        x[i] = 1e6 * stratum[i] + 0.1;
+    assert_int_equal(fit_of(N, 1, stratum, COX_EFRON).status, COX_SINGULAR);
+
     /* The second column alone tells who ends first. */
     for (size_t i = 0; i < N; i++) {
         x[2 * i] = uniform();
