@@ -2,6 +2,7 @@
 
 #include "insight/feature_map.h"
 #include "insight/usage_features.h"
+#include "statistics/tails.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 enum { BLOCK = 512, MOST_WEEKS = TREND_MOST_DAYS / 7 };
 #define MAD_TO_DEVIATION  1.4826
 #define MEAN_TO_DEVIATION 1.2533
-#define Z_95              1.959963984540054
 
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -92,7 +92,7 @@ double trend_change(const double *series, const uint8_t *counts, int weeks) {
     if (n < TREND_LEAST_DAYS / 7) return NAN;
     double middle = median(sorted, n);
     if (middle == 0) return NAN;
-    if (fabs(kendall(values, n)) <= Z_95) return 0;
+    if (fabs(kendall(values, n)) <= NORMAL_975) return 0;
     for (size_t i = 0; i < n; i++)
         for (size_t j = i + 1; j < n; j++)
             slopes[pairs++] = (values[j] - values[i]) / (at[j] - at[i]);

@@ -1,10 +1,9 @@
 #include "insight/lifetime.h"
 
 #include "statistics/proportion.h"
+#include "statistics/tails.h"
 
 #include <math.h>
-
-static const double Z95 = 1.959963984540054; /* Φ⁻¹(0.975) */
 
 static double capped(double monthly, double churn, const struct lifetime_terms *terms) {
     double months = churn > 0 ? 1 / churn : INFINITY;
@@ -49,7 +48,7 @@ struct lifetime_value lifetime_contract(const struct survival *tenure, double mo
         weights[t] = monthly * terms->margin / pow(1 + terms->discount, times[t]);
     }
     struct survival_mean sum = survival_weighted(tenure, times, weights, n);
-    double half = Z95 * sum.error;
+    double half = NORMAL_975 * sum.error;
     return (struct lifetime_value){LIFETIME_OK, sum.value, fmax(0, sum.value - half), sum.value + half,
                                    refused.months};
 }

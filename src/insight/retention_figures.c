@@ -1,6 +1,7 @@
 /* The figures of retention, declared: what they are called, what they are made of, and what they mean, in
  * both languages (metrics.md is the source of every formula). */
 #include "insight/retention.h"
+#include "statistics/tails.h"
 
 #include <math.h>
 
@@ -265,7 +266,7 @@ struct interval retention_interval(const struct retention_figure *figure, const 
     if (retention_amounts[figure->under[0] - 1].money) {
         double ratio = over / under,
                squares = spread->over - 2 * ratio * spread->both + ratio * ratio * spread->under,
-               margin = 1.959963984540054 * sqrt(fmax(squares, 0) * n / (n - 1)) / fabs(under);
+               margin = NORMAL_975 * sqrt(fmax(squares, 0) * n / (n - 1)) / fabs(under);
         raw = (struct interval){.low = ratio - margin, .high = ratio + margin};
     } else {
         raw = proportion_wilson(over, under);

@@ -1,8 +1,9 @@
 #include "statistics/proportion.h"
+#include "statistics/tails.h"
 
 #include <math.h>
 
-static const double Z = 1.959963984540054; /* Φ⁻¹(0.975) */
+static const double Z = NORMAL_975;
 
 static double clip(double x, double low, double high) {
     return x < low ? low : x > high ? high : x;

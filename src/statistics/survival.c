@@ -1,14 +1,20 @@
 #include "statistics/survival.h"
+#include "statistics/tails.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static const double Z95 = 1.959963984540054; /* Φ⁻¹(0.975) */
 /* S is a product of many quotients: two that differ by rounding alone are equal. */
 static const double EQUAL = 1e-9;
 
-static int by_time(const void *a, const void *b) {
+bool survival_counts(const struct survival_case *one) {
+    return one->time > one->entry; /* never of what is not a number */
+}
+
+static int by_time(const void *a, const void *b) { /* those that do not count behind */
     const struct survival_case *x = a, *y = b;
+    if (survival_counts(x) != survival_counts(y)) return survival_counts(x) ? -1 : 1;
+    if (!survival_counts(x)) return 0;
     return x->time < y->time ? -1 : x->time > y->time;
 }
 
@@ -17,16 +23,24 @@ static int by_number(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-static void set_limits(struct survival_step *step, const struct survival_step *before) {
-    if (step->survival >= 1) {
-        step->low = step->high = 1;
-    } else if (step->survival <= 0) {
-        step->low = 0;
-        step->high = before ? before->high : 1;
-    } else {
-        double width = Z95 * sqrt(step->greenwood) / log(step->survival);
-        step->low = pow(step->survival, exp(-width));
-        step->high = pow(step->survival, exp(width));
+void survival_set_limits(struct survival *curve, enum survival_scale scale) {
+    double last = 1; /* upper limit of the step before */
+    for (size_t i = 0; i < curve->n; i++) {
+        struct survival_step *step = &curve->steps[i];
+        double s = step->survival, width = NORMAL_975 * sqrt(step->greenwood);
+        if (s >= 1) {
+            step->low = step->high = 1;
+        } else if (s <= 0) {
+            step->low = 0;
+            step->high = last;
+        } else if (scale == SURVIVAL_LOG) {
+            step->low = s * exp(-width);
+            step->high = fmin(1, s * exp(width));
+        } else {
+            step->low = pow(s, exp(-width / log(s)));
+            step->high = pow(s, exp(width / log(s)));
+        }
+        last = step->high;
     }
 }
 
@@ -34,32 +48,33 @@ void survival_fit(struct survival_case *cases, size_t n, struct arena *arena, st
     *out = (struct survival){.steps = arena_array(arena, n + 1, sizeof *out->steps)};
     double *entries = arena_array(arena, n + 1, sizeof *entries);
     if (n) qsort(cases, n, sizeof *cases, by_time);
-    for (size_t i = 0; i < n; i++)
-        if (cases[i].time > cases[i].entry) entries[out->cases++] = cases[i].entry;
+    for (; out->cases < n && survival_counts(&cases[out->cases]); out->cases++)
+        entries[out->cases] = cases[out->cases].entry;
     if (out->cases) qsort(entries, out->cases, sizeof *entries, by_number);
-    double survival = 1, greenwood = 0;
+    double survival = 1, greenwood = 0, hazard = 0, hazard_variance = 0;
     size_t entered = 0, ended = 0;
-    for (size_t i = 0; i < n;) {
-        struct survival_step step = {.time = cases[i].time};
-        for (; i < n && cases[i].time == step.time; i++) {
-            if (!(cases[i].time > cases[i].entry)) continue;
-            step.events += cases[i].event;
-            step.censored += !cases[i].event;
-        }
-        if (step.events + step.censored == 0) continue;
-        while (entered < out->cases && entries[entered] < step.time)
+    while (ended < out->cases) {
+        struct survival_step *step = &out->steps[out->n++];
+        step->time = cases[ended].time;
+        while (entered < out->cases && entries[entered] < step->time)
             entered++;
-        step.at_risk = (double)(entered - ended);
-        ended += (size_t)(step.events + step.censored);
-        survival *= (step.at_risk - step.events) / step.at_risk;
-        greenwood += step.events / (step.at_risk * (step.at_risk - step.events)); /* x / 0: all ended */
-        step.survival = survival;
-        step.greenwood = greenwood;
-        set_limits(&step, out->n ? &out->steps[out->n - 1] : NULL);
-        out->events += (size_t)step.events;
-        out->steps[out->n++] = step;
-        out->longest = step.time;
+        step->at_risk = (double)(entered - ended);
+        for (; ended < out->cases && cases[ended].time == step->time; ended++) {
+            step->events += cases[ended].event;
+            step->censored += !cases[ended].event;
+        }
+        survival *= (step->at_risk - step->events) / step->at_risk;
+        greenwood += step->events / (step->at_risk * (step->at_risk - step->events)); /* x / 0: all ended */
+        hazard += step->events / step->at_risk;
+        hazard_variance += step->events / (step->at_risk * step->at_risk);
+        step->survival = survival;
+        step->greenwood = greenwood;
+        step->hazard = hazard;
+        step->hazard_variance = hazard_variance;
+        out->events += (size_t)step->events;
+        out->longest = step->time;
     }
+    survival_set_limits(out, SURVIVAL_LOG_LOG);
 }
 
 const struct survival_step *survival_at(const struct survival *curve, double time) {
@@ -82,6 +97,11 @@ double survival_share(const struct survival *curve, double time) {
 double survival_error(const struct survival *curve, double time) {
     const struct survival_step *step = survival_at(curve, time);
     return !step || step->survival <= 0 ? 0 : step->survival * sqrt(step->greenwood);
+}
+
+double survival_hazard(const struct survival *curve, double time) {
+    const struct survival_step *step = survival_at(curve, time);
+    return step ? step->hazard : 0;
 }
 
 static double first_at_or_below(const struct survival *curve, size_t member, double level) {

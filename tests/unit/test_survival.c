@@ -1,13 +1,8 @@
 /* Kaplan–Meier on real data: against values of R's survival package, and against the definition computed
  * slowly in exact fractions (tests/harness/survival.py). */
-#include "base/str.h"
 #include "base/vec.h"
 #include "statistics/survival.h"
-
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "table.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -214,12 +209,113 @@ static void small_ones_by_hand(void **state) {
     arena_free(&arena);
 }
 
+/* Cases of a table of which a column says so (NULL: all). */
+static size_t pick(const struct table *t, const char *time, const char *event, const char *value,
+                   const char *of, const char *is, struct survival_case *out) {
+    size_t n = 0;
+    for (size_t i = 0; i < t->n; i++)
+        if (!of || table_is(t, i, of, is))
+            out[n++] =
+                (struct survival_case){-INFINITY, table_number(t, i, time), table_is(t, i, event, value)};
+    return n;
+}
+
+static struct survival_case picked[8000];
+
+/* R's survfit as it comes, conf.type = "log"; R's cumulative hazard. */
+static void log_limits_and_hazard(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct table t;
+    if (!table_read("survival/lung.csv", &arena, &t)) skip();
+    struct survival curve;
+    survival_fit(picked, pick(&t, "time", "status", "2", NULL, NULL, picked), &arena, &curve);
+    survival_set_limits(&curve, SURVIVAL_LOG);
+    struct survival_quantile median = survival_quantile(&curve, 0.5);
+    assert_true(median.time == 310 && median.low == 285 && median.high == 363);
+    NEAR(survival_hazard(&curve, 4), 0, 0);
+    NEAR(survival_hazard(&curve, 100), .1456542286, 1e-9);
+    NEAR(survival_hazard(&curve, 310), .6997194232, 1e-9);
+    NEAR(survival_hazard(&curve, 500), 1.2179995473, 1e-9);
+    NEAR(survival_hazard(&curve, 1022), 2.8892674625, 1e-9);
+    /* By the formula: S exp(±z se/S), of S(100) and its error as R prints them. */
+    const struct survival_step *step = survival_at(&curve, 100);
+    NEAR(step->low, .86396896765 * exp(-1.959963985 * .022710230 / .86396896765), 1e-7);
+    NEAR(step->high, .86396896765 * exp(1.959963985 * .022710230 / .86396896765), 1e-7);
+    survival_set_limits(&curve, SURVIVAL_LOG_LOG);
+    median = survival_quantile(&curve, 0.5);
+    assert_true(median.low == 284 && median.high == 361);
+
+    static const struct {
+        const char *sex;
+        double share, median, low, high;
+    } sexes[] = {{"1", .4410888931, 270, 212, 310}, {"2", .6742025860, 426, 348, 550}};
+    for (size_t s = 0; s < COUNT(sexes); s++) {
+        survival_fit(picked, pick(&t, "time", "status", "2", "sex", sexes[s].sex, picked), &arena, &curve);
+        survival_set_limits(&curve, SURVIVAL_LOG);
+        NEAR(survival_share(&curve, 300), sexes[s].share, 1e-9);
+        median = survival_quantile(&curve, 0.5);
+        assert_true(median.time == sexes[s].median && median.low == sexes[s].low &&
+                    median.high == sexes[s].high);
+    }
+    arena_free(&arena);
+}
+
+/* R on customers: tenure in months, those of the first month not begun left out. */
+static void telco_is_as_in_r(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct table t;
+    if (!table_read("churn/telco_customer_churn.csv", &arena, &t)) skip();
+    for (int monthly = 0; monthly < 2; monthly++) {
+        size_t n = pick(&t, "tenure", "Churn", "Yes", monthly ? "Contract" : NULL, "Month-to-month", picked);
+        for (size_t i = 0; i < n; i++)
+            picked[i].entry = 0; /* a tenure of 0 was never watched */
+        struct survival curve;
+        survival_fit(picked, n, &arena, &curve);
+        if (!monthly) {
+            assert_int_equal(curve.cases, 7032);
+            NEAR(survival_share(&curve, 12), .8431995538, 1e-9);
+            NEAR(survival_share(&curve, 24), .7887363984, 1e-9);
+            NEAR(survival_share(&curve, 72), .5927901521, 1e-9);
+            continue;
+        }
+        survival_set_limits(&curve, SURVIVAL_LOG);
+        struct survival_quantile median = survival_quantile(&curve, 0.5);
+        assert_true(median.time == 35 && median.low == 32 && median.high == 38);
+    }
+    arena_free(&arena);
+}
+
+/* Times that are not numbers do not count; limits stay in [0, 1] on the log scale, too. */
+static void odd_times(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct survival curve;
+    struct survival_case cases[] = {{-INFINITY, NAN, true},
+                                    {-INFINITY, 1, true},
+                                    {NAN, 5, true},
+                                    {-INFINITY, 2, true},
+                                    {-INFINITY, 3, false}};
+    survival_fit(cases, COUNT(cases), &arena, &curve);
+    assert_true(curve.cases == 3 && curve.n == 3 && curve.longest == 3);
+    NEAR(survival_share(&curve, 1), 2.0 / 3, 1e-12);
+    survival_set_limits(&curve, SURVIVAL_LOG);
+    NEAR(curve.steps[0].high, 1, 0);
+    NEAR(survival_hazard(&curve, 2), 1.0 / 3 + 1.0 / 2, 1e-12);
+    NEAR(curve.steps[1].hazard_variance, 1.0 / 9 + 1.0 / 4, 1e-12);
+    arena_free(&arena);
+}
+
 int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_the_definition),
         cmocka_unit_test(lung_is_as_in_r),
         cmocka_unit_test(a_flat_half_gives_the_middle),
         cmocka_unit_test(small_ones_by_hand),
+        cmocka_unit_test(log_limits_and_hazard),
+        cmocka_unit_test(telco_is_as_in_r),
+        cmocka_unit_test(odd_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
