@@ -136,27 +136,31 @@ double purchases_alive(enum purchase_model model, const double *parameters, cons
 
 /* ── What is expected ── */
 
-/* Purchases until t of somebody who is there and leaves after each with a probability p of Beta(a, b), at a
- * rate of Gamma(k, α): the mean of (1 − (1 + pt/α)^−k) / p, which stays finite where the published form with
- * ₂F₁ divides by a − 1. In y = logit p the integrand is analytic within π of the real line and falls off
- * exponentially: the trapezoidal rule converges at once, and where p is as good as 0 or 1 the rest is a
- * geometric series. */
+static const double MOST_TERMS = 1e7; /* purchases that are reckoned one by one */
+
+/* ln of the negative binomial chance of n purchases until t at a rate of Gamma(r, α). */
+static double ln_count(double r, double alpha, double t, double n) {
+    return ln_gamma(r + n) - ln_gamma(r) - ln_gamma(n + 1) - r * log1p(t / alpha) + n * log(t / (alpha + t));
+}
+
+/* Purchases until t of somebody who is there and leaves after each with a probability of Beta(a, b), at a
+ * rate of Gamma(k, α). The (j + 1)th is made if there was time for it and all j before it were outlived: Σ
+ * over j of P(count > j) × B(a, b + j) / B(a, b). Nothing cancels and no a or b is special, where the
+ * published form with ₂F₁ divides by a − 1. */
 static double stepped_mean(double k, double alpha, double a, double b, double t) {
-    const double tiny = 1e-14;
-    double centre = log(a / b), step = fmin(0.4, sqrt(1 / a + 1 / b) / 1.5), scale = ln_beta(a, b), sum = 0;
-    double bend = 1 + a + b + (k + 1) * t / alpha; /* below tiny / bend, p changes the factors no more */
-    for (int side = -1; side <= 1; side += 2) {
-        for (double i = side > 0 ? 1 : 0;; i++) {
-            double y = centre + side * i * step, p = 1 / (1 + exp(-y)), q = 1 / (1 + exp(y));
-            double bought = -expm1(-k * log1p(p * t / alpha)) / p;
-            double part = exp(a * log(p) + b * log(q) - scale) * bought;
-            double edge = side < 0 ? p : q, power = side < 0 ? a : b;
-            bool flat = edge * bend < tiny;
-            sum += flat ? part / -expm1(-power * step) : part;
-            if (flat || (part < tiny * tiny * sum && part < tiny * tiny)) break;
-        }
+    double mean = k * t / alpha, rest = alpha / (alpha + t), z = t / (alpha + t);
+    if (!(mean + 40 * t / alpha < MOST_TERMS)) return NAN;
+    double ln_none = -k * log1p(t / alpha), first = -expm1(ln_none), more = first, outlived = 1, sum = 0;
+    double chance = exp(ln_none) * k * z; /* of exactly j + 1 */
+    if (chance < 1e-290) chance = exp(ln_count(k, alpha, t, 1));
+    for (double j = 0;; j++) {
+        sum += outlived * more;
+        if (j > mean && chance <= 1e-16 * first * rest) return sum;
+        more = fmax(0, more - chance);
+        outlived *= (b + j) / (a + b + j);
+        chance *= z * (k + j + 1) / (j + 2);
+        if (chance < 1e-290) chance = exp(ln_count(k, alpha, t, j + 2)); /* before the bulk of a large k */
     }
-    return sum * step;
 }
 
 /* The same where buyers leave at a rate of Gamma(s, β): (k / α)(β / (s − 1))(1 − (β / (β + t))^(s − 1)). */
@@ -196,11 +200,6 @@ double purchases_worth(enum purchase_model model, const double *p, const struct 
 }
 
 /* ── Chances of counts ── */
-
-/* ln of the negative binomial chance of n purchases until t at a rate of Gamma(r, α). */
-static double ln_count(double r, double alpha, double t, double n) {
-    return ln_gamma(r + n) - ln_gamma(r) - ln_gamma(n + 1) - r * log1p(t / alpha) + n * log(t / (alpha + t));
-}
 
 /* The chance of n or more: what is left of fewer, or the tail itself where that is small. */
 static double chance_of_more(double r, double alpha, double t, double n) {

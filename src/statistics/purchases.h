@@ -13,7 +13,8 @@
 
 enum purchase_model { PURCHASES_BG, PURCHASES_MBG, PURCHASES_PARETO };
 /* Parameters: r, α, then a, b or s, β. Everything below takes positive ones, sound buyers and times ≥ 0; it
- * answers NaN otherwise. α and β are in units of time. */
+ * answers NaN otherwise, and where BG and MBG would have to reckon more than 1e7 purchases of one buyer. α
+ * and β are in units of time. */
 
 /* The logarithm of the likelihood; fast where buyers are grouped. */
 double purchases_likelihood(enum purchase_model model, const double *parameters, const struct buyer *buyers,

@@ -1,6 +1,8 @@
 #include "statistics/spend.h"
 #include "statistics/gamma.h"
 
+#include <stdlib.h>
+
 static bool is_positive(const double *p) {
     return p[0] > 0 && p[0] < INFINITY && p[1] > 0 && p[1] < INFINITY && p[2] > 0 && p[2] < INFINITY;
 }
@@ -31,6 +33,11 @@ static double likelihood_of_rows(const double *parameters, const void *data) {
     return spend_likelihood(parameters, rows->buyers, rows->n);
 }
 
+static int by_repeats(const void *a, const void *b) {
+    const struct buyer *x = a, *y = b;
+    return x->repeats < y->repeats ? -1 : x->repeats > y->repeats;
+}
+
 enum fit spend_fit(const struct buyer *buyers, size_t n, struct maximum *out) {
     static const double starts[][MAXIMISE_MOST] = {{3, 3, 1}, {1, 1.5, 0.5}, {10, 5, 0.3}};
     *out = (struct maximum){.parameters = 3};
@@ -43,14 +50,19 @@ enum fit spend_fit(const struct buyer *buyers, size_t n, struct maximum *out) {
         value += buyers[i].count * buyers[i].value;
         count += buyers[i].count;
     }
-    struct rows rows = {buyers, n};
+    struct arena arena = {0};
+    struct buyer *sorted = arena_copy(&arena, buyers, n * sizeof *buyers);
+    qsort(sorted, n, sizeof *sorted, by_repeats); /* what depends on the count alone is computed once */
+    struct rows rows = {sorted, n};
     struct likelihood likelihood = {.ln = likelihood_of_rows,
                                     .data = &rows,
                                     .parameters = 3,
                                     .scale = {1, 1, value / count},
                                     .starts = sizeof starts / sizeof *starts,
                                     .start = starts};
-    return maximise(&likelihood, out);
+    fit = maximise(&likelihood, out);
+    arena_free(&arena);
+    return fit;
 }
 
 double spend_mean(const double *p) {

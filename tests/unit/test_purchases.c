@@ -227,6 +227,13 @@ static void expectations_are_the_published_forms(void **state) {
     const double loyal[] = {2, 4, 1e-4, 1e3}, fickle[] = {2, 4, 1e3, 1e-4};
     NEAR(purchases_mean(BG, loyal, 10), 5, 1e-4);
     NEAR(purchases_mean(BG, fickle, 10), 1 - pow(4.0 / 14, 2), 1e-4);
+    /* 20,000 purchases ahead, whose first chances are below what a double holds; 1e12 are not reckoned;
+     * hardly any time. */
+    const double often[] = {2e5, 100, 1e-9, 1};
+    NEAR(purchases_mean(BG, often, 10), 20000, 1e-3);
+    assert_true(isnan(purchases_mean(BG, often, 1e9)));
+    NEAR(purchases_mean(BG, loyal, 1e-300) * 1e300, 0.5, 1e-12);
+    assert_true(purchases_mean(BG, loyal, 1e-320) < 1e-319);
     const double flowing[] = {0.5, 2, 1, 3}; /* s = 1: (r / α) β ln(1 + t / β) */
     NEAR(purchases_mean(PARETO, flowing, 9), 0.25 * 3 * log(4), 1e-12);
 }
