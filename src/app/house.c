@@ -14,6 +14,7 @@
 #include "insight/milestone.h"
 #include "insight/odds.h"
 #include "insight/score_memory.h"
+#include "predict/model.h"
 #include "platform/events.h"
 #include "platform/folder.h"
 #include "platform/journal.h"
@@ -191,6 +192,12 @@ static enum status open_odds(struct home *home, struct problem *problem) {
 static void close_odds(struct home *home) {
     odds_stop(home->house.odds);
 }
+static enum status open_models(struct home *home, struct problem *problem) {
+    return model_keeper_start(&home->house, &home->house.models, problem);
+}
+static void close_models(struct home *home) {
+    model_keeper_stop(home->house.models);
+}
 static enum status open_importer(struct home *home, struct problem *problem) {
     return importer_start(&home->house, &home->house.importer, problem);
 }
@@ -245,6 +252,7 @@ static const struct {
     {open_past_scores, close_past_scores},
     {open_milestones, close_milestones},
     {open_odds, close_odds},
+    {open_models, close_models},
     {open_importer, close_importer},
     {open_backups, close_backups},
     {open_router, close_router},

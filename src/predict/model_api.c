@@ -1,0 +1,682 @@
+#include "predict/model_api.h"
+
+#include "customers/account.h"
+#include "customers/directory.h"
+#include "insight/backtest_api.h"
+#include "insight/overview.h"
+#include "insight/reasons.h"
+#include "platform/answer.h"
+#include "platform/settings.h"
+#include "predict/model_internal.h"
+#include "queries.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct route_query model_trial_query[] = {
+    {"days", "Days within which the outcome counts, 7 to 730; as set in insight.outcome_days where absent."},
+    {"grace", "Days after its end in which a renewal is only late; as set in retention.grace_days."},
+    {"gap", "Days between a snapshot and the outcome's days, 0 to 180; as set in predict.gap_days."},
+    {"by", "Snapshots at the starts of these: week, month (default), quarter or year."},
+    {"calendar", "gregorian or persian; the organisation's where absent."},
+    {"from", "First day of snapshots, YYYY-MM-DD; 24 months before the last one where absent."},
+    {"to", "Last day of snapshots; today where absent."},
+    {"test_from",
+     "Snapshots from this day on are tested on, and what was over before it is learnt; rolling where absent."},
+    SELECTION_QUERY,
+    {NULL, NULL}};
+
+/* ---- asking ---- */
+
+static enum status request_outcome(struct request *request, enum outcome_kind *kind,
+                                   struct problem *problem) {
+    struct str name = request_param(request, "outcome");
+    for (int k = 0; k < OUTCOMES; k++)
+        if (str_is(name, outcome_names[k])) {
+            *kind = (enum outcome_kind)k;
+            return OK;
+        }
+    return fail_not_found(problem, (struct text){"outcome", "پیامد"}, name);
+}
+
+static const struct text outcome_titles[OUTCOMES] = {[OUTCOME_CHURN] = {"Leaving", "رفتن"},
+                                                     [OUTCOME_NO_RENEWAL] = {"Not renewing", "تمدید نکردن"},
+                                                     [OUTCOME_CONTRACTION] = {"Paying less", "کاهش پرداخت"},
+                                                     [OUTCOME_SILENCE] = {"Falling silent", "خاموش شدن"},
+                                                     [OUTCOME_EXPANSION] = {"Paying more", "افزایش پرداخت"}};
+
+static const char *in(enum language language, struct text text) {
+    return language == PERSIAN ? text.fa : text.en;
+}
+
+/* ---- verdicts in words ---- */
+
+static struct str number_of(struct arena *arena, const struct format *format, int64_t n) {
+    struct buf text = {0};
+    format_int(&text, format, n);
+    struct str copy = str_copy(arena, buf_str(&text));
+    buf_free(&text);
+    return copy;
+}
+static struct str decimals_of(struct arena *arena, const struct format *format, double x, int decimals) {
+    struct buf text = {0};
+    format_number(&text, format, x, decimals);
+    struct str copy = str_copy(arena, buf_str(&text));
+    buf_free(&text);
+    return copy;
+}
+static struct str percent_of(struct arena *arena, const struct format *format, double x) {
+    struct buf text = {0};
+    format_percent(&text, format, x, x < 0.1 ? 1 : 0);
+    struct str copy = str_copy(arena, buf_str(&text));
+    buf_free(&text);
+    return copy;
+}
+
+static const struct text learner_titles[LEARNERS] = {
+    [LEARNER_PRIOR] = {"the share of all", "سهم کل"},
+    [LEARNER_RECENCY] = {"days since the last use alone", "تنها روزهای گذشته از آخرین استفاده"},
+    [LEARNER_LOGIT] = {"the shrunk logistic model", "مدل لجستیک فشرده"},
+    [LEARNER_BOOSTING] = {"boosted trees", "درخت‌های تقویت‌شده"}};
+
+static enum learner_kind learner_of(struct str name) {
+    int k = 0;
+    while (k + 1 < LEARNERS && !str_is(name, learner_names[k]))
+        k++;
+    return (enum learner_kind)k;
+}
+
+static double number_at(const struct json *json, const char *name) {
+    const struct json *value = json_get(json, name);
+    return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
+}
+
+/* Which learner is used and why, or why nothing is foretold. */
+static struct str verdict_text(const struct request *request, struct str state, const struct json *tests) {
+    static const struct text
+        too_few =
+            {"Not enough history: the outcome was seen {0} times; {1} are needed on each side. Until then the "
+             "health score speaks, with what became of customers of its band.",
+             "تاریخچهٔ کافی نیست: پیامد {0} بار دیده شده است؛ از هر سو {1} بار لازم است. تا آن هنگام امتیاز سلامت و "
+             "سرنوشت مشتریان هم‌وضعیت سخن می‌گویند."},
+        too_short =
+            {"Not enough history: a model must be tested on later days than it learnt from, and there are "
+             "fewer than {0} such days.",
+             "تاریخچهٔ کافی نیست: مدل باید بر روزهایی پس از روزهای یادگیری سنجیده شود و شمار آن‌ها کمتر از {0} است."},
+        no_skill =
+            {"No skill: on later days nothing told those it befell from the others better than the share of "
+             "all, so nothing is foretold.",
+             "بی‌مهارت: بر روزهای بعدی هیچ چیز بهتر از سهم کل، گرفتاران را از دیگران جدا نکرد؛ پس چیزی پیش‌بینی نمی‌شود."},
+        used = {
+            "Used: {0}, the simplest within one standard error of the best ({1}). Log loss {2} against {3}, on "
+            "{4} cases of later days.",
+            "به‌کاررفته: {0}، ساده‌ترین در فاصلهٔ یک خطای معیار از بهترین ({1}). زیان لگاریتمی {2} در برابر {3}، بر "
+            "{4} مورد از روزهای بعدی."};
+    struct format format = request_format(request);
+    struct arena *arena = request->arena;
+    if (str_is(state, "too_few"))
+        return say(arena, request->language, too_few,
+                   ARGS(number_of(arena, &format, (int64_t)number_at(tests, "lost")),
+                        number_of(arena, &format, TRIAL_LEAST_LOST)));
+    if (str_is(state, "too_short"))
+        return say(arena, request->language, too_short, ARGS(number_of(arena, &format, TRIAL_LEAST_ORIGINS)));
+    if (str_is(state, "no_skill")) return say(arena, request->language, no_skill, NO_ARGS);
+    struct str chosen = json_get_string(tests, "chosen"), best = json_get_string(tests, "best");
+    const struct json *learners = json_get(tests, "learners");
+    double loss[2] = {NAN, NAN};
+    for (size_t k = 0; learners && k < learners->n; k++) {
+        struct str name = json_get_string(&learners->items[k], "learner");
+        if (str_equal(name, chosen)) loss[0] = number_at(&learners->items[k], "log_loss");
+        if (str_equal(name, best)) loss[1] = number_at(&learners->items[k], "log_loss");
+    }
+    return say(arena, request->language, used,
+               ARGS(str_of(in(request->language, learner_titles[learner_of(chosen)])),
+                    str_of(in(request->language, learner_titles[learner_of(best)])),
+                    decimals_of(arena, &format, loss[0], 4), decimals_of(arena, &format, loss[1], 4),
+                    number_of(arena, &format, (int64_t)number_at(tests, "test_cases"))));
+}
+
+/* ---- GET /models ---- */
+
+static enum status put_version(const struct request *request, const struct model_row *row, bool whole,
+                               struct json_writer *w, struct problem *problem) {
+    struct json tests;
+    enum status status = json_parse(row->tests, request->arena, &tests, problem);
+    if (status) return status;
+    json_begin_object(w);
+    json_put_int(w, "version", row->version);
+    json_put_string(w, "state", row->state);
+    json_put_string(w, "verdict", row->verdict);
+    json_put_string(w, "learner", row->learner);
+    json_put_string(w, "learner_title",
+                    str_of(in(request->language, learner_titles[learner_of(row->learner)])));
+    char text[INSTANT_TEXT + 1];
+    instant_print(row->made_at, text);
+    json_put_string(w, "made_at", str_of(text));
+    json_put_string(w, "made_by", row->made_by);
+    json_put_int(w, "cases", row->cases);
+    json_put_int(w, "lost", row->lost);
+    json_put_int(w, "accounts", row->accounts);
+    if (row->has & MODEL_HAS_LAST) {
+        day_print(row->first_day, text);
+        json_put_string(w, "first_day", str_of(text));
+        day_print(row->last_day, text);
+        json_put_string(w, "last_day", str_of(text));
+    }
+    json_put_string(w, "text",
+                    verdict_text(request, str_is(row->verdict, "worse") ? STR("ok") : row->verdict, &tests));
+    json_name(w, STR("definition"));
+    json_raw(w, row->definition);
+    if (whole) {
+        json_name(w, STR("columns"));
+        json_raw(w, row->columns);
+        json_name(w, STR("tests"));
+        json_raw(w, row->tests);
+    } else { /* of the learner that it uses */
+        const struct json *learners = json_get(&tests, "learners");
+        for (size_t k = 0; learners && k < learners->n; k++)
+            if (str_equal(json_get_string(&learners->items[k], "learner"), row->learner)) {
+                json_put_number(w, "auc", number_at(&learners->items[k], "auc"));
+                json_put_number(w, "auc_low", number_at(&learners->items[k], "auc_low"));
+                json_put_number(w, "auc_high", number_at(&learners->items[k], "auc_high"));
+                json_put_number(w, "log_loss", number_at(&learners->items[k], "log_loss"));
+                json_put_number(w, "ece", number_at(&learners->items[k], "ece"));
+                json_put_number(w, "lift", number_at(&learners->items[k], "lift"));
+            }
+    }
+    json_end_object(w);
+    return OK;
+}
+
+static void put_head(const struct request *request, enum outcome_kind kind, struct json_writer *w) {
+    struct backtest_plan plan = model_plan(request->house, kind);
+    json_put_string(w, "outcome", str_of(outcome_names[kind]));
+    json_put_string(w, "title", str_of(in(request->language, outcome_titles[kind])));
+    json_put_string(w, "fact", str_format(request->arena, "%s_probability", outcome_names[kind]));
+    json_put_int(w, "days", plan.outcome.days);
+    json_put_int(w, "gap_days", plan.gap_days);
+    json_put_bool(w, "being_made", request->house->models && model_keeper_busy(request->house->models, kind));
+}
+
+enum status model_handle_list(struct request *request, struct response *response, struct problem *problem) {
+    struct json_writer w = {.out = &response->body};
+    enum status status = OK;
+    json_begin_object(&w);
+    json_name(&w, STR("data"));
+    json_begin_array(&w);
+    for (int k = 0; k < OUTCOMES && !status; k++) {
+        struct model_row *list;
+        size_t n, live = 0;
+        status = models_read(request->house, str_of(outcome_names[k]), request->arena, &list, &n, problem);
+        while (!status && live < n && !str_is(list[live].state, "live"))
+            live++;
+        json_begin_object(&w);
+        put_head(request, (enum outcome_kind)k, &w);
+        json_name(&w, STR("live"));
+        if (!status && live < n)
+            status = put_version(request, &list[live], false, &w, problem);
+        else
+            json_null(&w);
+        json_name(&w, STR("newest"));
+        if (!status && n)
+            status = put_version(request, &list[0], false, &w, problem);
+        else
+            json_null(&w);
+        json_end_object(&w);
+    }
+    json_end_array(&w);
+    json_end_object(&w);
+    return status;
+}
+
+/* ---- GET /models/{outcome} ---- */
+
+struct today { /* what the live model says now */
+    size_t n, given;
+    uint8_t *scope; /* NULL: all */
+    double *x, *chance;
+};
+
+static enum status read_today(struct request *request, const struct model *model, struct today *today,
+                              struct problem *problem) {
+    struct house *house = request->house;
+    struct moment moment = moment_now(house->insight);
+    const struct catalogue *catalogue = insight_catalogue(house->insight);
+    uint32_t fact =
+        catalogue_find(catalogue, str_format(request->arena, "%s_probability", outcome_names[model->kind]));
+    struct column column;
+    directory_lock(house->directory);
+    today->n = directory_size(house->directory);
+    directory_unlock(house->directory);
+    today->x = arena_array(request->arena, today->n * model->p + 1, sizeof *today->x);
+    today->chance = arena_array(request->arena, today->n + 1, sizeof *today->chance);
+    enum status status =
+        panel_rows(house, model->columns, model->p, &moment, today->n, today->x, request->arena, problem);
+    if (!status)
+        status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, 0, today->n, request->arena,
+                                &column, problem);
+    for (size_t i = 0; i < today->n && !status; i++) {
+        today->chance[i] = column.state[i] == FACT_KNOWN ? column.number[i] : NAN;
+        today->given += !isnan(today->chance[i]);
+    }
+    return status;
+}
+
+/* How far what is foretold today moved from what was foretold when it was made: the population stability
+ * index over the tenths of then. Below 0.1 steady, above 0.25 another population. */
+static double drift_of(const struct model *model, const struct today *today) {
+    size_t counts[10] = {0};
+    double psi = 0;
+    if (!today->given || isnan(model->deciles[0])) return NAN;
+    for (size_t i = 0; i < today->n; i++) {
+        if (isnan(today->chance[i])) continue;
+        size_t at = 0;
+        while (at < 9 && today->chance[i] >= model->deciles[at])
+            at++;
+        counts[at]++;
+    }
+    for (size_t b = 0; b < 10; b++) {
+        double now = fmax((double)counts[b], 0.5) / (double)today->given, then = 0.1;
+        psi += (now - then) * log(now / then);
+    }
+    return psi;
+}
+
+struct weight {
+    const struct panel_column *column;
+    double mean, direction;
+};
+static int by_mean(const void *a, const void *b) {
+    const struct weight *x = a, *y = b;
+    return x->mean < y->mean ? 1 : x->mean > y->mean ? -1 : str_compare(x->column->fact, y->column->fact);
+}
+
+/* Facts by what they add on the average, up or down, over those who are foretold of today. */
+static void put_facts(const struct request *request, const struct model *model, const struct today *today,
+                      struct json_writer *w) {
+    enum { MOST = 15 };
+    double *reasons = arena_array(request->arena, today->n * model->p + 1, sizeof *reasons);
+    struct weight *weights = arena_array(request->arena, model->p + 1, sizeof *weights);
+    size_t n = 0;
+    learner_reasons(&model->learner, today->x, today->n, 1, reasons);
+    for (size_t c = 0; c < model->p; c++) {
+        if (c && str_equal(model->columns[c].fact, model->columns[c - 1].fact)) continue;
+        double sum = 0, x = 0, y = 0, xx = 0, xy = 0;
+        size_t end = c + 1;
+        while (end < model->p && str_equal(model->columns[end].fact, model->columns[c].fact))
+            end++;
+        for (size_t i = 0; i < today->n; i++) {
+            double part = 0, value = today->x[i * model->p + c];
+            if (isnan(today->chance[i])) continue;
+            for (size_t k = c; k < end; k++)
+                part += reasons[i * model->p + k];
+            sum += fabs(part);
+            if (isnan(value)) continue;
+            x += value, y += part, xx += value * value, xy += value * part;
+        }
+        double count = (double)(today->given ? today->given : 1);
+        weights[n++] = (struct weight){&model->columns[c], sum / count, xy / count - x / count * (y / count)};
+    }
+    qsort(weights, n, sizeof *weights, by_mean);
+    json_name(w, STR("facts"));
+    json_begin_array(w);
+    for (size_t i = 0; i < n && i < MOST && weights[i].mean > 0; i++) {
+        json_begin_object(w);
+        json_put_string(w, "fact", weights[i].column->fact);
+        json_put_string(w, "title", str_of(in(request->language, weights[i].column->title)));
+        json_put_number(w, "adds", weights[i].mean);
+        json_put_string(w, "direction",
+                        weights[i].column->value.p  ? STR("mixed")
+                        : weights[i].direction >= 0 ? STR("rises")
+                                                    : STR("falls"));
+        json_end_object(w);
+    }
+    json_end_array(w);
+}
+
+static enum status put_live(struct request *request, enum outcome_kind kind, struct json_writer *w,
+                            struct problem *problem) {
+    struct model model;
+    struct today today = {0};
+    bool found;
+    enum status status = model_open(request->house, kind, request->arena, &model, &found, problem);
+    if (!status && found) status = read_today(request, &model, &today, problem);
+    if (!status && found) {
+        double mean = 0;
+        for (size_t i = 0; i < today.n; i++)
+            mean += isnan(today.chance[i]) ? 0 : today.chance[i] / (double)today.given;
+        json_name(w, STR("now"));
+        json_begin_object(w);
+        json_put_int(w, "foretold", (int64_t)today.given);
+        json_put_number(w, "mean", today.given ? mean : NAN);
+        json_put_number(w, "base_rate", (double)model.row.lost / (double)model.row.cases);
+        json_put_number(w, "psi", drift_of(&model, &today));
+        put_facts(request, &model, &today, w);
+        json_end_object(w);
+    }
+    if (found) model_close(&model);
+    return status;
+}
+
+enum status model_handle_get(struct request *request, struct response *response, struct problem *problem) {
+    struct json_writer w = {.out = &response->body};
+    enum outcome_kind kind;
+    struct model_row *list;
+    size_t n;
+    enum status status = request_outcome(request, &kind, problem);
+    if (!status)
+        status = models_read(request->house, str_of(outcome_names[kind]), request->arena, &list, &n, problem);
+    if (status) return status;
+    json_begin_object(&w);
+    put_head(request, kind, &w);
+    status = put_live(request, kind, &w, problem);
+    json_name(&w, STR("versions"));
+    json_begin_array(&w);
+    for (size_t i = 0; i < n && !status; i++)
+        status = put_version(request, &list[i], true, &w, problem);
+    json_end_array(&w);
+    json_end_object(&w);
+    return status;
+}
+
+/* ---- making ---- */
+
+static enum status answer_version(const struct request *request, const struct model_row *row,
+                                  struct response *response, struct problem *problem) {
+    struct json_writer w = {.out = &response->body};
+    return put_version(request, row, true, &w, problem);
+}
+
+enum status model_handle_make(struct request *request, struct response *response, struct problem *problem) {
+    enum outcome_kind kind;
+    struct model_row row;
+    enum status status = request_outcome(request, &kind, problem);
+    if (status) return status;
+    if (request->waiter && request->house->models) { /* a reader who waits must not stop the others */
+        bool fresh = model_keeper_ask(request->house->models, kind);
+        struct json_writer w = {.out = &response->body};
+        response->code = 202;
+        json_begin_object(&w);
+        json_put_string(&w, "outcome", str_of(outcome_names[kind]));
+        json_put_bool(&w, "asked", fresh);
+        json_put_bool(&w, "being_made", true);
+        json_end_object(&w);
+        return OK;
+    }
+    status = model_make(request->house, kind, INT32_MIN, request->principal.name, NULL, request->arena, &row,
+                        problem);
+    return status ? status : answer_version(request, &row, response, problem);
+}
+
+enum status model_handle_roll_back(struct request *request, struct response *response,
+                                   struct problem *problem) {
+    enum outcome_kind kind;
+    struct model_row row;
+    enum status status = request_outcome(request, &kind, problem);
+    if (!status) status = model_roll_back(request->house, kind, request->arena, &row, problem);
+    return status ? status : answer_version(request, &row, response, problem);
+}
+
+/* ---- trials and panels ---- */
+
+static enum status request_plan(struct request *request, struct backtest_plan *plan, day_t *test_from,
+                                struct problem *problem) {
+    enum outcome_kind kind;
+    int64_t gap = settings_int(request->house->settings, SETTING_PREDICT_GAP_DAYS);
+    *test_from = INT32_MIN;
+    enum status status = request_outcome(request, &kind, problem);
+    if (!status) status = request_backtest(request, plan, problem);
+    if (status) return status;
+    plan->outcome.kind = kind;
+    if (kind == OUTCOME_SILENCE) plan->outcome.grace_days = 0;
+    status = request_query_int(request, "gap", 0, 180, &gap, problem);
+    plan->gap_days = (int32_t)gap;
+    if (!status) status = request_query_day(request, "test_from", test_from, problem);
+    return status;
+}
+
+enum status model_handle_trial(struct request *request, struct response *response, struct problem *problem) {
+    struct house *house = request->house;
+    struct backtest_plan plan;
+    struct panel panel;
+    struct trial trial;
+    day_t test_from;
+    enum status status = request_plan(request, &plan, &test_from, problem);
+    if (status) return status;
+    struct fact_memory *memory = house_memory(house, plan.selector->catalogue);
+    status = panel_make(house, &plan, memory, request->arena, &panel, problem);
+    if (!status) {
+        struct trial_rows rows = model_rows(&panel, request->arena);
+        struct trial_options options = model_options(house, test_from, NULL);
+        status = trial_run(&rows, &options, request->arena, &trial, problem);
+    }
+    fact_memory_release(memory);
+    if (status) return status;
+    struct buf tests = {0};
+    struct json parsed;
+    model_put_trial(&panel, &trial, &(struct json_writer){.out = &tests});
+    struct str text = str_copy(request->arena, buf_str(&tests));
+    buf_free(&tests);
+    status = json_parse(text, request->arena, &parsed, problem);
+    if (status) return status;
+    struct json_writer w = {.out = &response->body};
+    json_begin_object(&w);
+    backtest_put_plan(&panel.cases, &w);
+    json_put_string(&w, "text", verdict_text(request, json_get_string(&parsed, "state"), &parsed));
+    json_name(&w, STR("trial"));
+    json_raw(&w, text);
+    json_end_object(&w);
+    return OK;
+}
+
+enum status model_handle_panel(struct request *request, struct response *response, struct problem *problem) {
+    struct backtest_plan plan;
+    struct panel panel;
+    day_t test_from;
+    enum status status = request_plan(request, &plan, &test_from, problem);
+    if (status) return status;
+    struct fact_memory *memory = house_memory(request->house, plan.selector->catalogue);
+    status = panel_make(request->house, &plan, memory, request->arena, &panel, problem);
+    if (!status) panel_csv(request->house, &panel, &response->body);
+    fact_memory_release(memory);
+    response->content_type = "text/csv; charset=utf-8";
+    return status;
+}
+
+/* ---- of one account ---- */
+
+/* "Of 100 customers with such a chance, 9 left within 90 days (6–13)" is said by backtest_sentence. */
+static void put_evidence(const struct model *model, enum outcome_kind kind, const struct request *request,
+                         double chance, struct json_writer *w) {
+    const struct model_bin *bin = model_bin_of(model, chance);
+    struct format format = request_format(request);
+    struct buf text = {0};
+    if (!bin) return;
+    struct backtest_plan plan = model_plan(request->house, kind);
+    struct backtest_share share = {.cases = (size_t)bin->cases,
+                                   .accounts = (size_t)model->row.accounts,
+                                   .rate = bin->rate,
+                                   .interval = {bin->low, bin->high}};
+    backtest_sentence(&plan.outcome, &share, &format, &text);
+    json_put_string(w, "text", buf_str(&text));
+    json_put_number(w, "low", bin->low);
+    json_put_number(w, "high", bin->high);
+    buf_free(&text);
+}
+
+struct reason {
+    const struct panel_column *column; /* the first of the fact */
+    size_t c;
+    double adds;
+};
+static int by_weight(const void *a, const void *b) {
+    double x = fabs(((const struct reason *)a)->adds), y = fabs(((const struct reason *)b)->adds);
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Share of those foretold of whose value is lower, equal ones by half. */
+static double percentile_of(const struct today *today, size_t p, size_t c, double value) {
+    double below = 0, known = 0;
+    for (size_t i = 0; i < today->n; i++) {
+        double other = today->x[i * p + c];
+        if (isnan(today->chance[i]) || isnan(other)) continue;
+        known++;
+        below += other < value ? 1 : other == value ? 0.5 : 0;
+    }
+    return known ? below / known : NAN;
+}
+
+static const char *evidence_of(const struct catalogue *catalogue, struct str fact) {
+    uint32_t number = catalogue_find(catalogue, fact);
+    if (number == DICT_NONE) return "";
+    const struct declared *declared = catalogue_declared(catalogue, number);
+    return declared->kind == FROM_USAGE ? "usage"
+           : declared->kind == FROM_RECORD || declared->kind == FROM_ATTRIBUTE
+               ? signal_sources[declared->record.table]->key
+           : declared->kind == FROM_PEOPLE ? "contacts"
+                                           : "facts";
+}
+
+static void put_reason(const struct request *request, const struct model *model, const struct today *today,
+                       uint32_t account, const struct reason *reason, struct json_writer *w) {
+    static const struct text raises = {"associated with a higher chance", "همراه با احتمال بیشتر"},
+                             lowers = {"associated with a lower chance", "همراه با احتمال کمتر"};
+    const struct panel_column *column = reason->column;
+    double value = today->x[account * model->p + reason->c];
+    json_begin_object(w);
+    json_put_string(w, "fact", column->fact);
+    json_put_string(w, "title", str_of(in(request->language, column->title)));
+    json_put_number(w, "adds", reason->adds);
+    json_put_string(w, "direction", reason->adds >= 0 ? STR("raises") : STR("lowers"));
+    json_put_string(w, "text", str_of(in(request->language, reason->adds >= 0 ? raises : lowers)));
+    if (!column->value.p) {
+        json_put_number(w, "value", value);
+        json_put_number(w, "percentile",
+                        isnan(value) ? NAN : percentile_of(today, model->p, reason->c, value));
+    }
+    json_put_string(w, "evidence",
+                    str_of(evidence_of(insight_catalogue(request->house->insight), column->fact)));
+    json_end_object(w);
+}
+
+static void put_reasons(const struct request *request, const struct model *model, const struct today *today,
+                        uint32_t account, struct json_writer *w) {
+    enum { MOST = 8 };
+    double *adds = arena_array(request->arena, model->p + 1, sizeof *adds);
+    struct reason *list = arena_array(request->arena, model->p + 1, sizeof *list);
+    size_t n = 0;
+    double bias = learner_reasons(&model->learner, today->x + account * model->p, 1, 1, adds), rest = 0;
+    for (size_t c = 0; c < model->p; c++) {
+        if (!n || !str_equal(list[n - 1].column->fact, model->columns[c].fact))
+            list[n++] = (struct reason){&model->columns[c], c, 0};
+        list[n - 1].adds += adds[c];
+    }
+    qsort(list, n, sizeof *list, by_weight);
+    json_put_number(w, "bias", bias);
+    json_name(w, STR("reasons"));
+    json_begin_array(w);
+    for (size_t i = 0; i < n; i++)
+        if (i < MOST)
+            put_reason(request, model, today, account, &list[i], w);
+        else
+            rest += list[i].adds;
+    json_end_array(w);
+    json_put_number(w, "others_add", rest);
+}
+
+static enum status put_outcome(struct request *request, enum outcome_kind kind, uint32_t account,
+                               struct json_writer *w, struct problem *problem) {
+    static const struct text
+        new_here =
+            {"Too new for a prediction: the onboarding score speaks for it.",
+             "برای پیش‌بینی تازه‌وارد است؛ امتیاز آغاز همکاری دربارهٔ آن می‌گوید."},
+        not_asked = {"The outcome cannot befall it now.", "این پیامد اکنون دربارهٔ آن معنا ندارد."},
+        no_model = {"Not enough history for a prediction.",
+                    "تاریخچهٔ کافی برای پیش‌بینی نیست."};
+    struct house *house = request->house;
+    struct moment moment = moment_now(house->insight);
+    struct model model;
+    struct today today = {0};
+    bool found;
+    enum status status = model_open(house, kind, request->arena, &model, &found, problem);
+    if (!status && found) status = read_today(request, &model, &today, problem);
+    if (status) {
+        if (found) model_close(&model);
+        return status;
+    }
+    double chance = found && account < today.n ? today.chance[account] : NAN;
+    json_begin_object(w);
+    put_head(request, kind, w);
+    json_put_number(w, "chance", chance);
+    if (!isnan(chance)) {
+        struct format format = request_format(request);
+        double margin;
+        learner_margins(&model.learner, today.x + account * model.p, 1, 1, &margin);
+        json_put_int(w, "version", model.row.version);
+        json_put_string(w, "chance_text", percent_of(request->arena, &format, chance));
+        json_put_number(w, "margin", margin);
+        put_evidence(&model, kind, request, chance, w);
+        put_reasons(request, &model, &today, account, w);
+    } else {
+        struct arena *arena = request->arena;
+        const struct catalogue *catalogue = insight_catalogue(house->insight);
+        uint32_t tenure = catalogue_find(catalogue, STR("tenure_days"));
+        struct column column;
+        status = facts_evaluate(house->insight, catalogue, &tenure, 1, &moment, account, 1, arena, &column,
+                                problem);
+        bool young = !status && column.state[0] == FACT_KNOWN && column.number[0] < MODEL_NEW_DAYS;
+        json_put_string(w, "text",
+                        str_of(in(request->language, young   ? new_here
+                                                     : found ? not_asked
+                                                             : no_model)));
+    }
+    json_end_object(w);
+    if (found) model_close(&model);
+    return status;
+}
+
+static enum status put_history(struct request *request, struct json_writer *w, struct problem *problem) {
+    struct session *session = NULL;
+    struct id id;
+    enum status status = request_account(request, &id, problem);
+    if (!status) status = records_read(request->house->records, &session, problem);
+    if (status) return status;
+    struct rows *rows = rows_open(session, &query_prediction_history);
+    rows_bind_id(rows, "account", id);
+    json_name(w, STR("history"));
+    json_begin_array(w);
+    while (rows_next(rows)) {
+        char text[INSTANT_TEXT + 1];
+        instant_print(rows_int(rows, 1), text);
+        json_begin_object(w);
+        json_put_string(w, "outcome", rows_text(rows, 0, request->arena));
+        json_put_string(w, "given_at", str_of(text));
+        json_put_int(w, "version", rows_int(rows, 2));
+        json_put_number(w, "chance", rows_is_null(rows, 3) ? NAN : rows_number(rows, 3));
+        json_put_number(w, "low", rows_is_null(rows, 4) ? NAN : rows_number(rows, 4));
+        json_put_number(w, "high", rows_is_null(rows, 5) ? NAN : rows_number(rows, 5));
+        json_end_object(w);
+    }
+    json_end_array(w);
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    return status;
+}
+
+enum status prediction_handle_account(struct request *request, struct response *response,
+                                      struct problem *problem) {
+    struct json_writer w = {.out = &response->body};
+    uint32_t account;
+    enum status status = request_account_index(request, &account, problem);
+    if (status) return status;
+    json_begin_object(&w);
+    json_name(&w, STR("data"));
+    json_begin_array(&w);
+    for (int k = 0; k < OUTCOMES && !status; k++)
+        status = put_outcome(request, (enum outcome_kind)k, account, &w, problem);
+    json_end_array(&w);
+    if (!status) status = put_history(request, &w, problem);
+    json_end_object(&w);
+    return status;
+}
