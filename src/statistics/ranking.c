@@ -24,14 +24,14 @@ struct ranking ranking_make(const double *risk, const uint8_t *lost, const uint3
         placed[i] = (struct placed){risk[i], (uint32_t)i};
     qsort(placed, n, sizeof *placed, by_risk);
     struct ranking r = {.n = n,
-                        .clusters = clusters,
+                        .clusters = cluster ? clusters : n,
                         .row = arena_array(arena, n + 1, sizeof *r.row),
                         .cluster = arena_array(arena, n + 1, sizeof *r.cluster),
                         .flags = arena_alloc(arena, n + 1)};
     for (size_t i = 0; i < n; i++) {
         uint32_t row = placed[i].row;
         r.row[i] = row;
-        r.cluster[i] = cluster[row];
+        r.cluster[i] = cluster ? cluster[row] : row;
         r.flags[i] = (uint8_t)((lost[row] ? RANKING_LOST : 0) |
                                (i + 1 == n || placed[i + 1].risk != placed[i].risk ? RANKING_LAST : 0));
         r.lost += lost[row] != 0;
@@ -77,9 +77,9 @@ double ranking_auc(const struct ranking *r) {
     return pairs > 0 ? sum / pairs : NAN;
 }
 
-double ranking_lift(const struct ranking *r, double share) {
-    if (!r->lost) return NAN;
-    double room = share * (double)r->n, taken = room, lost = 0;
+double ranking_precision(const struct ranking *r, double capacity) {
+    double room = fmin(capacity, (double)r->n), taken = room, lost = 0;
+    if (!(room > 0)) return NAN;
     for (size_t to = r->n; to > 0 && room > 0;) {
         size_t from = to, group_lost = 0;
         do {
@@ -91,7 +91,23 @@ double ranking_lift(const struct ranking *r, double share) {
         room -= size;
         to = from;
     }
-    return lost / taken / ((double)r->lost / (double)r->n);
+    return lost / taken;
+}
+
+double ranking_lift(const struct ranking *r, double share) {
+    if (!r->lost) return NAN;
+    return ranking_precision(r, share * (double)r->n) / ((double)r->lost / (double)r->n);
+}
+
+double ranking_average_precision(const struct ranking *r) {
+    double sum = 0, found = 0, before = 0;
+    for (size_t i = r->n; i-- > 0;) {
+        found += (r->flags[i] & RANKING_LOST) != 0;
+        if (i > 0 && !(r->flags[i - 1] & RANKING_LAST)) continue; /* equal risks fall together */
+        sum += (found - before) * found / (double)(r->n - i);
+        before = found;
+    }
+    return r->lost ? sum / (double)r->lost : NAN;
 }
 
 size_t ranking_bins(const struct ranking *r, size_t most, size_t *first) {

@@ -14,7 +14,7 @@ struct ranking {
     uint8_t *flags;           /* of each place: RANKING_… */
 };
 enum { RANKING_LOST = 1, RANKING_LAST = 2 /* of those with the same risk */ };
-/* No risk is NaN. Clusters are dense: 0 … clusters − 1. Lives in the arena. */
+/* No risk is NaN. Clusters are dense: 0 … clusters − 1; NULL: every case is its own. Lives in the arena. */
 struct ranking ranking_make(const double *risk, const uint8_t *lost, const uint32_t *cluster, size_t n,
                             size_t clusters, struct arena *arena);
 
@@ -29,6 +29,12 @@ double ranking_auc(const struct ranking *ranking);
 /* How many times more of the riskiest `share` (0–1] of cases are lost than of all; of those with equal risk
  * at the edge, as much as fits counts. NaN where none is lost. */
 double ranking_lift(const struct ranking *ranking, double share);
+/* The share of lost ones among the `capacity` riskiest cases (all, where there are fewer); of those with
+ * equal risk at the edge, as much as fits counts. NaN for no capacity or no case. */
+double ranking_precision(const struct ranking *ranking, double capacity);
+/* Area under the curve of precision over recall, by steps: Σ (recall − recall before) × precision, over the
+ * distinct risks. NaN where none is lost. */
+double ranking_average_precision(const struct ranking *ranking);
 
 /* AUCs of `replicates` samples of whole clusters, of each of some rankings: auc[ranking × replicates +
  * sample]. Each cluster is drawn as often as a Poisson number with mean 1 says, which for many clusters is
