@@ -102,7 +102,7 @@ double contract_retention(enum contract_model model, const double *parameters, d
 
 double contract_worth(enum contract_model model, const double *parameters, double n, double rate) {
     enum { MOST = 1000000 };
-    if (!is_sound(model, parameters) || !(n >= 0 && n < INFINITY) || !(rate > 0)) return NAN;
+    if (!is_sound(model, parameters) || !(n >= 0 && n < INFINITY) || !(rate >= 1e-4)) return NAN;
     /* Each payment is at most 1 / (1 + rate) of the one before: what lies behind is at most payment / rate.
      */
     double sum = 0, payment = exp(ln_retention(model, parameters, n + 1));

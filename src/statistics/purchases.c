@@ -152,7 +152,6 @@ static double stepped_mean(double k, double alpha, double a, double b, double t)
     if (!(mean + 40 * t / alpha < MOST_TERMS)) return NAN;
     double ln_none = -k * log1p(t / alpha), first = -expm1(ln_none), more = first, outlived = 1, sum = 0;
     double chance = exp(ln_none) * k * z; /* of exactly j + 1 */
-    if (chance < 1e-290) chance = exp(ln_count(k, alpha, t, 1));
     for (double j = 0;; j++) {
         sum += outlived * more;
         if (j > mean && chance <= 1e-16 * first * rest) return sum;

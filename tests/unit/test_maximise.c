@@ -70,7 +70,7 @@ static double ln_banana(const double *p, const void *data) { /* Rosenbrock's val
 static void the_higher_of_two_and_the_bent_ridge(void **state) {
     (void)state;
     struct maximum m;
-    static const double both[][MAXIMISE_MOST] = {{0.3}, {5}};
+    static const double both[][MAXIMISE_MOST] = {{5}, {0.3}};
     struct likelihood l = likelihood_of(ln_camel, 1);
     l.start = both;
     assert_int_equal(maximise(&l, &m), FIT_DONE);

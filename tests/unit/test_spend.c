@@ -126,6 +126,9 @@ static void what_cannot_be_is_told(void **state) {
     assert_true(isnan(spend_mean(no_mean)) && isnan(spend_expected(no_mean, &none)) &&
                 isnan(spend_mean(wrong)) && isnan(spend_expected(wrong, &one)));
     NEAR(spend_expected(p, &none), 6 * 15 / 2.0, 1e-12);
+    static const double heavy[] = {0.1, 0.5, 15}; /* p x + q ≤ 1: even of a buyer there is no mean */
+    one.value = 30;
+    assert_true(isnan(spend_expected(heavy, &one)) && spend_expected(p, &one) > 0);
 }
 
 int main(void) {
