@@ -153,6 +153,10 @@ int cli_print_restated(struct cli *cli, const struct json *body);
 int cli_print_score_test(struct cli *cli, const struct json *body); /* cli_score.c */
 int cli_print_what_if(struct cli *cli, const struct json *body);
 int cli_print_weights(struct cli *cli, const struct json *body);
+void cli_shape_models(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_model.c */
+int cli_print_model(struct cli *cli, const struct json *body);
+int cli_print_version(struct cli *cli, const struct json *body);
+int cli_print_trial(struct cli *cli, const struct json *body);
 void cli_shape_accounts(struct cli *cli, const struct json *body, struct json_writer *w); /* cli_accounts.c */
 int cli_account_export(struct cli *cli);
 int cli_touch(struct cli *cli); /* cli_touch.c: note, call, meeting, email */

@@ -156,9 +156,7 @@ static enum status is_worse(const struct making *m, const struct model *live, bo
         uint32_t row = m->trial->row[i];
         if (rows.day[row] <= live->row.last_day || (status = past_rows_of(&past, rows.day[row], problem)))
             continue;
-        double margin;
-        learner_margins(&live->learner, past.x + cases->account[row] * live->p, 1, 1, &margin);
-        theirs[n] = sigmoid(margin);
+        model_chances(live, past.x + cases->account[row] * live->p, 1, 1, &theirs[n]);
         ours[n] = m->trial->chance[i];
         outcome[n] = cases->lost[row];
         lost += outcome[n];
@@ -307,10 +305,10 @@ enum status model_foretell(struct house *house, enum outcome_kind kind, const bo
         double *x = arena_array(&arena, n * model.p + 1, sizeof *x);
         status = find_eligible(house, &plan, n, eligible, problem);
         if (!status) status = panel_rows(house, model.columns, model.p, &moment, n, x, &arena, problem);
-        if (!status) learner_margins(&model.learner, x, n, model_threads(), chance);
+        if (!status) model_chances(&model, x, n, model_threads(), chance);
     }
     for (size_t i = 0; i < n; i++)
-        chance[i] = found && eligible[i] ? sigmoid(chance[i]) : NAN;
+        if (!found || !eligible[i]) chance[i] = NAN;
     if (!status && !(stopping && __atomic_load_n(stopping, __ATOMIC_ACQUIRE)))
         status = predictions_keep(house, kind, found ? &model : NULL, chance, n, problem);
     if (found) model_close(&model);

@@ -53,6 +53,7 @@ struct model {
     struct model_row row;
     enum outcome_kind kind;
     struct learner learner;
+    struct calibration calibration; /* from the learner's margins to chances */
     struct panel_column *columns;
     size_t p;
     struct model_bin {
@@ -66,6 +67,8 @@ struct model {
 enum status model_open(struct house *house, enum outcome_kind kind, struct arena *arena, struct model *ret,
                        bool *found, struct problem *problem) MUST_USE;
 void model_close(struct model *model);
+/* Chances of n rows of its columns. */
+void model_chances(const struct model *model, const double *x, size_t n, int threads, double *chances);
 /* The bin of past cases that a chance falls into; NULL: none. */
 const struct model_bin *model_bin_of(const struct model *model, double chance);
 

@@ -67,6 +67,26 @@ static void put_deciles(const struct trial *trial, struct json_writer *w) {
     free(sorted);
 }
 
+static void put_calibration(const struct calibration_choice *choice, struct json_writer *w) {
+    static const char *const kinds[CALIBRATION_KINDS] = {"none", "shift", "platt", "isotonic"};
+    const struct calibration *c = &choice->calibration;
+    json_name(w, STR("calibration"));
+    json_begin_object(w);
+    json_put_string(w, "kind", str_of(kinds[c->kind]));
+    json_put_number(w, "slope", c->slope);
+    json_put_number(w, "intercept", c->intercept);
+    for (int k = 0; k < CALIBRATION_KINDS; k++)
+        json_put_number(w, kinds[k], choice->log_loss[k] ? choice->log_loss[k] : NAN);
+    json_name(w, STR("knots"));
+    json_begin_array(w);
+    for (size_t i = 0; i < c->knots; i++) {
+        json_number(w, c->margin[i]);
+        json_number(w, c->chance[i]);
+    }
+    json_end_array(w);
+    json_end_object(w);
+}
+
 static void put_left_out(const struct panel *panel, struct json_writer *w) {
     json_name(w, STR("left_out"));
     json_begin_array(w);
@@ -109,6 +129,7 @@ void model_put_trial(const struct panel *panel, const struct trial *trial, struc
             if (trial->scores[k].tried) put_score((enum learner_kind)k, &trial->scores[k], w);
         json_end_array(w);
         put_deciles(trial, w);
+        if (!trial->state) put_calibration(&trial->calibration, w);
     }
     put_left_out(panel, w);
     json_end_object(w);

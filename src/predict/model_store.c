@@ -150,7 +150,33 @@ static double number_at(const struct json *json, const char *name) {
     return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
 }
 
-static void read_tests(struct model *model, const struct json *tests) {
+static void read_calibration(struct model *model, const struct json *json, struct arena *arena) {
+    static const char *const kinds[] = {"none", "shift", "platt", "isotonic"};
+    const struct json *knots = json_get(json, "knots");
+    struct calibration *c = &model->calibration;
+    *c = (struct calibration){CALIBRATION_NONE, 1, 0, 0, NULL, NULL};
+    for (int k = 0; k < CALIBRATION_KINDS; k++)
+        if (str_is(json_get_string(json, "kind"), kinds[k])) c->kind = (enum calibration_kind)k;
+    if (c->kind == CALIBRATION_NONE) return;
+    c->slope = number_at(json, "slope");
+    c->intercept = number_at(json, "intercept");
+    c->knots = knots ? knots->n / 2 : 0;
+    c->margin = arena_array(arena, c->knots + 1, sizeof *c->margin);
+    c->chance = arena_array(arena, c->knots + 1, sizeof *c->chance);
+    for (size_t i = 0; i < c->knots; i++) {
+        c->margin[i] = knots->items[2 * i].number;
+        c->chance[i] = knots->items[2 * i + 1].number;
+    }
+}
+
+/* A chance of the trial, where the learner spoke plainly, as it would be said now. */
+static double said_now(const struct model *model, double chance) {
+    double p = fmin(fmax(chance, 1e-12), 1 - 1e-12);
+    return calibration_chance(&model->calibration, log(p / (1 - p)));
+}
+
+static void read_tests(struct model *model, const struct json *tests, struct arena *arena) {
+    read_calibration(model, json_get(tests, "calibration"), arena);
     const struct json *learners = json_get(tests, "learners"), *deciles = json_get(tests, "deciles");
     for (size_t k = 0; learners && k < learners->n; k++) {
         const struct json *bins = json_get(&learners->items[k], "bins");
@@ -163,7 +189,7 @@ static void read_tests(struct model *model, const struct json *tests) {
                                    (int64_t)number_at(&bins->items[b], "cases")};
     }
     for (size_t i = 0; i < 9; i++)
-        model->deciles[i] = deciles && i < deciles->n ? deciles->items[i].number : NAN;
+        model->deciles[i] = deciles && i < deciles->n ? said_now(model, deciles->items[i].number) : NAN;
 }
 
 static enum status open_learner(struct session *session, const struct catalogue *catalogue,
@@ -180,7 +206,7 @@ static enum status open_learner(struct session *session, const struct catalogue 
     if (!status) status = json_parse(model->row.tests, arena, &tests, problem);
     if (!status) status = panel_columns_read(&columns, catalogue, arena, &model->columns, &model->p, problem);
     if (!status) status = learner_load(&body, trees, arena, &model->learner, problem);
-    if (!status) read_tests(model, &tests);
+    if (!status) read_tests(model, &tests, arena);
     return status;
 }
 
@@ -199,6 +225,12 @@ enum status model_open(struct house *house, enum outcome_kind kind, struct arena
 
 void model_close(struct model *model) {
     learner_free(&model->learner);
+}
+
+void model_chances(const struct model *model, const double *x, size_t n, int threads, double *chances) {
+    learner_margins(&model->learner, x, n, threads, chances);
+    for (size_t i = 0; i < n; i++)
+        chances[i] = calibration_chance(&model->calibration, chances[i]);
 }
 
 /* ---- what was foretold ---- */

@@ -208,7 +208,8 @@ static void choose_columns(struct making *m, const double *raw) {
             leave_out(m, m->facts.v[f], PANEL_CONSTANT, &the_same, NAN);
         else if (type == VALUE_TEXT)
             put_values(m, m->facts.v[f], values);
-        else if ((auc = auc_alone(&m->panel->cases, values, &scratch)) >= PANEL_LEAK_AUC)
+        else if (catalogue_declared(m->catalogue, m->facts.v[f])->kind != FROM_USAGE &&
+                 (auc = auc_alone(&m->panel->cases, values, &scratch)) >= PANEL_LEAK_AUC)
             leave_out(m, m->facts.v[f], PANEL_LEAK, &too_good, auc);
         else
             put_column(m, m->facts.v[f], (struct str){0});

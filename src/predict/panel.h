@@ -5,7 +5,8 @@
  * whose days are not over is no row. Columns are facts: a number, a yes or no, a date (days from the
  * snapshot), or one value of a text. Facts that the end of a customer writes itself are left out by a
  * declared list (panel_barred), and facts made from them; so is what Vafa made (scores, models) and what
- * members say by hand. A column that tells the outcome too well is left out as a suspected leak, and said. */
+ * members say by hand. A column that tells the outcome too well is left out as a suspected leak, and said;
+ * but for usage, whose events bear their own times. */
 #ifndef VAFA_PREDICT_PANEL_H
 #define VAFA_PREDICT_PANEL_H
 #include "insight/backtest.h"

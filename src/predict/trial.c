@@ -1,5 +1,8 @@
 #include "predict/trial.h"
 
+#include "base/vec.h"
+#include "statistics/scoring.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,54 +132,23 @@ static void put_bins(const struct tested *t, const double *chance, const struct 
     }
 }
 
-/* Average precision: the mean precision at each lost row, the riskiest first; equal chances stand together.
- */
-static double average_precision(const struct ranking *ranking) {
-    double sum = 0;
-    size_t seen = 0, lost = 0, all = ranking->lost;
-    for (size_t end = ranking->n; end > 0;) {
-        size_t k = end, here = 0;
-        do {
-            k--;
-            here += (ranking->flags[k] & RANKING_LOST) != 0;
-        } while (k > 0 && !(ranking->flags[k - 1] & RANKING_LAST));
-        seen += end - k;
-        lost += here;
-        sum += (double)here * ((double)lost / (double)seen);
-        end = k;
-    }
-    return all ? sum / (double)all : NAN;
-}
-
-/* Of ten bins of equal width, the distance of what was said from what came, weighted by rows. */
-static double expected_calibration_error(const double *chance, const uint8_t *lost, size_t n) {
-    double said[10] = {0}, came[10] = {0}, sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        int b = (int)(chance[i] * 10);
-        b = b > 9 ? 9 : b;
-        said[b] += chance[i];
-        came[b] += lost[i];
-    }
-    for (int b = 0; b < 10; b++)
-        sum += fabs(said[b] - came[b]);
-    return n ? sum / (double)n : NAN;
-}
-
 static void score_one(const struct tested *t, const double *chance, double capacity,
                       struct trial_score *score) {
     struct arena scratch = {0};
+    struct calibration_bin wide[10];
     struct ranking ranking = ranking_make(chance, t->lost, t->cluster, t->n, t->clusters, &scratch);
     double *samples = arena_array(&scratch, RANKING_REPLICATES, sizeof *samples);
     score->tried = true;
     score->auc = ranking_auc(&ranking);
     ranking_bootstrap(&ranking, 1, RANKING_REPLICATES, samples);
     score->auc_interval = interval_of(samples, RANKING_REPLICATES, &scratch);
-    score->pr_auc = average_precision(&ranking);
+    score->pr_auc = ranking_average_precision(&ranking);
     score->log_loss = log_loss(chance, t->lost, t->n);
     score->brier = brier(chance, t->lost, t->n);
-    score->ece = expected_calibration_error(chance, t->lost, t->n);
+    calibration_bins_by_width(chance, t->lost, t->n, wide, COUNT(wide));
+    score->ece = calibration_error(wide, COUNT(wide));
     score->lift = ranking_lift(&ranking, 0.1);
-    score->precision = ranking_lift(&ranking, capacity) * (double)ranking.lost / (double)ranking.n;
+    score->precision = ranking_precision(&ranking, capacity * (double)t->n);
     put_bins(t, chance, &ranking, &scratch, score);
     arena_free(&scratch);
 }
@@ -215,6 +187,20 @@ static void choose(const struct tested *t, double *const *chance, struct trial *
             ret->chosen = (enum learner_kind)k;
     }
     if (ret->chosen == LEARNER_PRIOR) ret->state = TRIAL_NO_SKILL;
+}
+
+/* Fitted on the earlier half of what was asked, kept where it wins on the later half. */
+static enum status calibrate(const struct tested *t, struct trial *ret, struct arena *arena,
+                             struct problem *problem) {
+    size_t half = t->n / 2, lost = 0;
+    const double *margin = ret->margin[ret->chosen];
+    for (size_t i = 0; i < half; i++)
+        lost += t->lost[i];
+    ret->calibration = (struct calibration_choice){.calibration = {CALIBRATION_NONE, 1, 0, 0, NULL, NULL}};
+    if (!lost || lost == half) return OK;
+    struct calibration_slice earlier = {margin, t->lost, half},
+                             later = {margin + half, t->lost + half, t->n - half};
+    return calibration_choose(&earlier, &later, arena, &ret->calibration, problem);
 }
 
 /* ---- all of it ---- */
@@ -282,5 +268,5 @@ enum status trial_run(const struct trial_rows *rows, const struct trial_options 
     }
     choose(&tested, chance, ret);
     ret->chance = chance[ret->chosen];
-    return OK;
+    return ret->state ? OK : calibrate(&tested, ret, arena, problem);
 }

@@ -6,6 +6,7 @@
 #define VAFA_PREDICT_TRIAL_H
 #include "base/calendar.h"
 #include "predict/learner.h"
+#include "statistics/calibration.h"
 #include "statistics/ranking.h"
 
 enum {
@@ -63,9 +64,10 @@ struct trial {
     day_t test_from, test_to; /* first and last day tested on */
     size_t learnt_rows, learnt_lost;
     bool boosting_competed;
-    size_t tested;  /* rows, in their order: */
-    uint32_t *row;  /* their place among the rows given */
-    double *chance; /* by the chosen */
+    struct calibration_choice calibration; /* of the chosen: kept only where it wins later */
+    size_t tested;                         /* rows, in their order: */
+    uint32_t *row;                         /* their place among the rows given */
+    double *chance;                        /* by the chosen, as it says */
     double *margin[LEARNERS];
 };
 
