@@ -142,6 +142,29 @@ test('the OpenStack set, end to end', { skip: data.skip || cohorts.skip }, async
     assert.ok(weights.draft.auc > weights.draft.recency_auc);
   });
 
+  await t.test('learners foretell silence on later time', () => {
+    const words = ['--days', '180', '--by', 'quarter', '--from', '2011-01-01', '--to', '2019-07-01', '--test-from', '2016-01-01'];
+    const { trial } = vafaJson('model', 'trial', folder, 'silence', ...words);
+    // statistics.md 5.1: the panel, and its split with the 180 days as embargo.
+    assert.deepEqual([trial.cases, trial.accounts, trial.snapshots], [3_073, 424, 35]);
+    near(trial.lost / trial.cases, 0.1874, 5e-5, 'churn');
+    assert.deepEqual([trial.train_cases, trial.train_lost, trial.test_cases, trial.test_lost, trial.test_accounts], [1_349, 218, 1_586, 331, 297]);
+    const of = (learner) => trial.learners.find((one) => one.learner === learner);
+    near(of('prior').log_loss, 0.5199, 5e-4, "the prior's log loss");
+    near(of('recency').auc, 0.7489, 5e-5, "recency's AUC");
+    const chosen = of(trial.chosen);
+    for (const one of trial.learners)
+      t.diagnostic(`FIGURE OpenStack ${one.learner}: AUC ${one.auc.toFixed(4)}, log loss ${one.log_loss.toFixed(4)}, Brier ${one.brier.toFixed(4)}, ECE ${one.ece.toFixed(4)}${one === chosen ? ' (used)' : ''}`);
+    assert.ok(chosen.auc >= 0.8 && chosen.log_loss <= 0.42 && chosen.brier <= 0.135 && chosen.ece <= 0.05, JSON.stringify(chosen));
+    assert.ok(chosen.auc >= of('recency').auc + 0.05);
+    assert.ok(trial.boosting_competed);
+    // The panel as CSV holds the same rows.
+    const lines = vafaOk('model', 'panel', folder, 'silence', ...words.slice(0, 8)).trim().split('\r\n');
+    assert.equal(lines.length, 1 + 3_073);
+    assert.match(lines[0], /account,snapshot,silence,/);
+    assert.equal(lines.slice(1).filter((line) => line.split(',')[2] === '1').length, trial.lost);
+  });
+
   await t.test('an account is explained, and so is a change', () => {
     const risk = vafaJson('accounts', 'at-risk', folder, '--as-of', '2016-01-01', '--limit', '20');
     assert.equal(risk.data.length, 20);
