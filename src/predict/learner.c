@@ -6,25 +6,21 @@
 
 const char *const learner_names[LEARNERS + 1] = {"prior", "recency", "logit", "boosting", NULL};
 
-enum { CLIP = 4 };
+enum { CLIP = 4, LARGE = 10 };
 #define RARE    0.005 /* a column is not known in so few rows, or known in so few: that alone tells nothing */
 #define LOGIT_C 0.01
 
 /* ---- how columns enter a logistic model ---- */
 
-/* Counts and amounts whose largest values are far above the usual ones. */
-static bool is_skewed(const double *x, size_t n, size_t p, size_t c) {
-    double sum = 0, most = 0;
-    size_t known = 0;
+/* Counts, days and amounts: what a small one more means depends on how many there are. */
+static bool is_count(const double *x, size_t n, size_t p, size_t c) {
+    double most = 0;
     for (size_t i = 0; i < n; i++) {
         double v = x[i * p + c];
-        if (isnan(v)) continue;
         if (v < 0) return false;
-        sum += v;
         if (v > most) most = v;
-        known++;
     }
-    return known && most > 5 * (sum / (double)known) && most > 2;
+    return most > LARGE;
 }
 
 static double shaped(const struct design_column *column, double v) {
@@ -55,7 +51,7 @@ static void put_design(struct design *design, const double *x, size_t n, size_t 
     for (size_t i = 0; i < n; i++)
         missing += isnan(x[i * design->p + c]);
     struct design_column *column = &design->columns[design->q++];
-    *column = (struct design_column){.from = (uint32_t)c, .log = is_skewed(x, n, design->p, c)};
+    *column = (struct design_column){.from = (uint32_t)c, .log = is_count(x, n, design->p, c)};
     measure(column, x, n, design->p);
     double share = n ? (double)missing / (double)n : 0;
     if (share < RARE || share > 1 - RARE) return;

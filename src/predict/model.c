@@ -44,13 +44,20 @@ static const struct {
     const char *fact;
     double weight;
 } generic[] = {
-    {"days_since_last_use", 0.5},   {"active_days_90d", -0.2},
-    {"active_users_90d", -0.2},     {"events_90d", -0.1},
-    {"breadth_90d", -0.1},          {"events_change_90d", -0.2},
-    {"tenure_days", -0.1},          {"active_users_change_90d", -0.1},
-    {"seat_utilisation_28d", -0.2}, {"overdue_days", 0.1},
-    {"open_urgent_tickets", 0.1},   {"nps_mean_180d", -0.1},
-    {"csat_mean_180d", -0.1},       {"milestones_overdue", 0.1},
+    {"days_since_last_use", 0.1},
+    {"active_days_90d", -0.1},
+    {"active_users_90d", -0.1},
+    {"events_90d", -0.05},
+    {"breadth_90d", -0.05},
+    {"events_change_90d", -0.05},
+    {"active_users_change_90d", -0.05},
+    {"tenure_days", -0.05},
+    {"seat_utilisation_28d", -0.1},
+    {"overdue_days", 0.05},
+    {"open_urgent_tickets", 0.05},
+    {"nps_mean_180d", -0.05},
+    {"csat_mean_180d", -0.05},
+    {"milestones_overdue", 0.05},
 };
 
 struct trial_rows model_rows(const struct panel *panel, struct arena *arena) {

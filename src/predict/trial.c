@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many standard errors below the share of all is skill: one is chance too often. */
+#define SKILL_ERRORS 2
+
 /* ---- origins ---- */
 
 /* Rows whose outcome was known by a day: they come first. */
@@ -183,8 +186,8 @@ static void choose(const struct tested *t, double *const *chance, struct trial *
             trial_compare(chance[k], chance[ret->best], t->lost, t->cluster, t->n, t->clusters);
         score->over_best = over.mean;
         score->over_best_error = over.error;
-        if (k < (int)ret->chosen && score->over_best <= score->over_best_error)
-            ret->chosen = (enum learner_kind)k;
+        double within = k == LEARNER_PRIOR ? SKILL_ERRORS * score->over_best_error : score->over_best_error;
+        if (k < (int)ret->chosen && score->over_best <= within) ret->chosen = (enum learner_kind)k;
     }
     if (ret->chosen == LEARNER_PRIOR) ret->state = TRIAL_NO_SKILL;
 }
