@@ -198,31 +198,33 @@ double tree_shap_bias(const struct tree_shap *shap) {
 
 /* ---- rows ---- */
 
-/* Some rows, column by column; columns and nodes are BLOCK apart. Comparisons of floats answer in four bytes
- * and what is wanted is one: of STRIDE rows, the answers of the first quarter go to the lowest bytes, those
- * of the second to the next, and so on. So that they come out in order, x holds row r of STRIDE at place r %
+/* Some rows, column by column; columns and nodes are n apart. Comparisons of floats answer in four bytes
+ * and what is wanted is one: of STEP rows, the answers of the first quarter go to the lowest bytes, those
+ * of the second to the next, and so on. So that they come out in order, x holds row r of STEP at place r %
  * 4 × 8 + r / 4. */
 struct block {
-    size_t n;       /* rows, a multiple of STRIDE ≤ BLOCK; the last ones are for nobody */
-    const float *x; /* of each column, so placed */
-    float *sum;     /* of each column */
-    uint8_t *left;  /* of each node of the tree at hand: 1 where the row goes left */
+    size_t n;         /* rows, a multiple of STEP ≤ BLOCK; the last ones are for nobody */
+    const float *x;   /* of each column, so placed */
+    float *sum;       /* of each column */
+    uint8_t *left;    /* of each node of the tree at hand: 1 where the row goes left */
+    uint8_t *pattern; /* of the group at hand */
+    float *nowhere;   /* where the columns that a group does not have are added: nothing */
 };
 
-enum { STRIDE = 32 };
+enum { STEP = 32 };
 typedef float eight_floats __attribute__((vector_size(32), aligned(4)));
 typedef uint32_t eight_ints __attribute__((vector_size(32), aligned(1)));
-typedef uint8_t many_bytes __attribute__((vector_size(STRIDE), aligned(1)));
+typedef uint8_t many_bytes __attribute__((vector_size(STEP), aligned(1)));
 
 static inline size_t place_of_row(size_t row) {
-    return row / STRIDE * STRIDE + row % 4 * 8 + row % STRIDE / 4;
+    return row / STEP * STEP + row % 4 * 8 + row % STEP / 4;
 }
 
 static inline __attribute__((always_inline)) void decide(const struct tree_node *node, size_t n,
                                                          const float *x, uint8_t *left) {
     const eight_floats cut = node->cut - (eight_floats){0};
     const eight_ints turned = (node->missing_left ? 0x01010101u : 0) - (eight_ints){0};
-    for (size_t i = 0; i < n; i += STRIDE) {
+    for (size_t i = 0; i < n; i += STEP) {
         eight_ints all = turned;
 #pragma GCC unroll 4
         for (unsigned k = 0; k < 4; k++) {
@@ -236,10 +238,10 @@ static inline __attribute__((always_inline)) void decide(const struct tree_node 
 
 static inline __attribute__((always_inline)) void find_patterns(const struct group *group, size_t n,
                                                                 const uint8_t *left, uint8_t *pattern) {
-    for (size_t i = 0; i < n; i += STRIDE) {
+    for (size_t i = 0; i < n; i += STEP) {
         many_bytes all = {0};
         for (unsigned bit = group->bits; bit-- > 0;)
-            all = all + all + *(const many_bytes *)(left + group->node[bit] * (size_t)BLOCK + i);
+            all = all + all + *(const many_bytes *)(left + group->node[bit] * n + i);
         *(many_bytes *)(pattern + i) = all;
     }
 }
@@ -270,13 +272,13 @@ static inline __attribute__((always_inline)) void look_up(const struct group *gr
 
 static inline __attribute__((always_inline)) void add_group(const struct group *group,
                                                             const struct block *block) {
-    uint8_t pattern[BLOCK];
-    find_patterns(group, block->n, block->left, pattern);
+    const uint8_t *pattern = block->pattern;
+    find_patterns(group, block->n, block->left, block->pattern);
     for (unsigned first = 0; first < group->columns; first += 4) {
-        float *sum[4], nowhere[BLOCK] = {0};
+        float *sum[4];
         for (unsigned c = 0; c < 4; c++)
-            sum[c] =
-                first + c < group->columns ? block->sum + group->column[first + c] * (size_t)BLOCK : nowhere;
+            sum[c] = first + c < group->columns ? block->sum + group->column[first + c] * block->n
+                                                : block->nowhere;
         for (size_t i = 0; i < block->n; i += 8)
             look_up(group, first, pattern + i, (float *[]){sum[0] + i, sum[1] + i, sum[2] + i, sum[3] + i});
     }
@@ -289,8 +291,8 @@ static inline __attribute__((always_inline)) void add_trees(const struct tree_sh
         const struct tree_node *nodes = trees->nodes + trees->first[t];
         for (size_t k = 0; k < trees->first[t + 1] - trees->first[t]; k++)
             if (nodes[k].left != k)
-                decide(&nodes[k], block->n, block->x + nodes[k].column * (size_t)BLOCK,
-                       block->left + k * BLOCK);
+                decide(&nodes[k], block->n, block->x + nodes[k].column * block->n,
+                       block->left + k * block->n);
         for (size_t g = shap->first[t]; g < shap->first[t + 1]; g++)
             add_group(&shap->all.v[g], block);
     }
@@ -322,17 +324,17 @@ struct job {
 
 static void rows_of(void *self, size_t from, size_t to) {
     const struct job *job = self;
-    size_t p = job->shap->trees->columns, n = to - from;
-    float *x = memory_new(2 * p * BLOCK * sizeof *x), *sum = x + p * BLOCK;
-    uint8_t *left = memory_new(job->shap->most_nodes * BLOCK + 1);
+    size_t p = job->shap->trees->columns, n = to - from, padded = (n + STEP - 1) / STEP * STEP;
+    float *x = memory_new((2 * p + 1) * padded * sizeof *x), *sum = x + p * padded;
+    uint8_t *left = memory_new((job->shap->most_nodes + 1) * padded);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < p; j++)
-            x[j * BLOCK + place_of_row(i)] = job->x[(from + i) * p + j];
-    struct block block = {(n + STRIDE - 1) / STRIDE * STRIDE, x, sum, left};
+            x[j * padded + place_of_row(i)] = job->x[(from + i) * p + j];
+    struct block block = {padded, x, sum, left, left + job->shap->most_nodes * padded, sum + p * padded};
     (has_wide() ? add_trees_wide : add_trees_plain)(job->shap, &block);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < p; j++)
-            job->out[(from + i) * p + j] = sum[j * BLOCK + i];
+            job->out[(from + i) * p + j] = sum[j * padded + i];
     free(x);
     free(left);
 }

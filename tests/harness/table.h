@@ -14,7 +14,7 @@ struct table {
     size_t n, p;
     struct str *names;  /* p: the column, or column_category */
     float *x;           /* n × p; NaN: empty or "nan" in a column of numbers */
-    uint8_t *outcome;   /* of the label */
+    uint8_t *outcome;   /* n, of table_label */
     struct str **cells; /* as read: n rows of the header's count */
     const struct str *header;
     size_t width;
@@ -107,12 +107,9 @@ static inline bool table_levels(struct table *table, size_t column, struct str *
     return !numbers;
 }
 
-/* Reads, and makes x of all columns but the label and the dropped ones (a list that ends with NULL): numbers
- * first, then categories, in the file's order. The outcome is 1 where the label says `positive`. */
-static inline void table_encode(struct table *table, const char *path, const char *label,
-                                const char *positive, const char *const *dropped) {
-    table_read(table, path);
-    size_t n = table->n, at = table_column(table, label), p = 0;
+/* Makes x of all columns but the dropped ones (a list that ends with NULL): numbers first, then categories,
+ * in the file's order. */
+static inline void table_encode(struct table *table, const char *const *dropped) {
     struct source {
         size_t column;
         struct str level; /* p NULL: a number */
@@ -122,7 +119,7 @@ static inline void table_encode(struct table *table, const char *path, const cha
         for (size_t c = 0; c < table->width; c++) {
             struct str *levels;
             size_t count;
-            bool drop = c == at;
+            bool drop = false;
             for (const char *const *name = dropped; *name; name++)
                 drop = drop || str_is(table->header[c], *name);
             if (drop || table_levels(table, c, &levels, &count) != (pass == 1)) continue;
@@ -130,10 +127,9 @@ static inline void table_encode(struct table *table, const char *path, const cha
             for (size_t k = 0; k < count && pass; k++)
                 VEC_PUSH(&sources, (struct source){c, levels[k]});
         }
-    p = table->p = sources.n;
+    size_t n = table->n, p = table->p = sources.n;
     table->names = arena_array(&table->arena, p, sizeof *table->names);
     table->x = arena_array(&table->arena, n * p, sizeof *table->x);
-    table->outcome = arena_alloc(&table->arena, n);
     for (size_t j = 0; j < p; j++) {
         struct source *source = &sources.v[j];
         struct str name = table->header[source->column];
@@ -147,9 +143,15 @@ static inline void table_encode(struct table *table, const char *path, const cha
             table->x[i * p + j] = source->level.p ? (float)str_equal(cell, source->level) : (float)value;
         }
     }
-    for (size_t i = 0; i < n; i++)
-        table->outcome[i] = str_is(table->cells[i][at], positive);
     VEC_FREE(&sources);
+}
+
+/* The outcome is 1 where the column says `positive`. */
+static inline void table_label(struct table *table, const char *column, const char *positive) {
+    size_t at = table_column(table, column);
+    table->outcome = arena_alloc(&table->arena, table->n + 1);
+    for (size_t i = 0; i < table->n; i++)
+        table->outcome[i] = str_is(table->cells[i][at], positive);
 }
 
 /* Which of five parts a row belongs to: splitmix64(seed × 2³² + row) mod 5. */

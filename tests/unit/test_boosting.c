@@ -86,7 +86,7 @@ struct anchor {
 
 static bool read_anchor(struct anchor *a) {
     char path[512];
-    static const char *const none[] = {NULL};
+    static const char *const label[] = {"label", NULL};
     if (!table_path("churn/telco_xgboost_expected.json", path, sizeof path)) return false;
     FILE *file = fopen(path, "rb");
     char *text = arena_alloc(&arena, 65536);
@@ -95,7 +95,9 @@ static bool read_anchor(struct anchor *a) {
     fclose(file);
     assert_int_equal(json_parse((struct str){text, length}, &arena, &a->expected, &problem), OK);
     assert_true(table_path("churn/telco_encoded.csv", path, sizeof path));
-    table_encode(&a->table, path, "label", "1", none);
+    table_read(&a->table, path);
+    table_encode(&a->table, label);
+    table_label(&a->table, "label", "1");
     size_t p = a->table.p;
     a->train = arena_array(&arena, a->table.n * p, sizeof *a->train);
     a->test = arena_array(&arena, a->table.n * p, sizeof *a->test);
