@@ -283,6 +283,15 @@ static enum status faults_left(struct session *session, struct import *import, s
     return rows_close(rows, problem);
 }
 
+static enum status busy(struct problem *problem) {
+    return fail(
+        problem, CONFLICT,
+        MESSAGE(
+            "import_busy", "The import is still running or was taken back: its rows cannot be repaired.",
+            "این ورود هنوز در جریان است یا برگردانده شده: سطرهایش را نمی‌توان درست کرد."),
+        NO_ARGS);
+}
+
 static enum status keep(struct request *request, struct import *import, struct repair *repair,
                         struct problem *problem) {
     struct session *session = NULL;
@@ -306,34 +315,45 @@ static enum status keep(struct request *request, struct import *import, struct r
     }
     if (!status) status = faults_left(session, import, request->arena, problem);
     import->has = import_has(import);
-    if (!status) status = session_run(session, &query_import_update, &import_type, import, problem);
+    if (!status) {
+        struct rows *rows = rows_open(session, &query_import_repaired);
+        rows_bind_record(rows, &import_type, import);
+        while (rows_next(rows)) {
+        }
+        bool stood = rows_changed(rows) == 1;
+        status = rows_close(rows, problem);
+        if (!status && !stood) status = busy(problem);
+    }
     if (!status) return session_commit(session, problem);
     session_rollback(session);
     return status;
+}
+
+static enum status take(struct request *request, struct id id, struct import *import, struct repair *repair,
+                        struct problem *problem) {
+    struct csv_row header = {0};
+    enum status status = import_load(request->house, id, import, request->arena, problem);
+    if (!status && (import->state == IMPORT_WAITING || import->state == IMPORT_RUNNING || import->undo.n))
+        status = busy(problem);
+    if (!status) status = read_header(import, &header, request->arena, problem);
+    if (!status) status = collect(request, import, &header, repair, problem);
+    if (status) return status;
+    repair->outcomes = arena_array(request->arena, repair->rows.n, sizeof *repair->outcomes);
+    struct import_rows rows = {&header, repair->rows.v, repair->rows.n};
+    status = import_run_rows(request->house, import, &rows, request->arena, told, repair, problem);
+    return status ? status : keep(request, import, repair, problem);
 }
 
 enum status import_handle_repair(struct request *request, struct response *response,
                                  struct problem *problem) {
     struct import import = {0};
     struct repair repair = {.arena = request->arena};
-    struct csv_row header = {0};
     struct id id;
     enum status status = request_id(request, "id", &id, problem);
-    if (!status) status = import_load(request->house, id, &import, request->arena, problem);
-    if (!status && (import.state == IMPORT_WAITING || import.state == IMPORT_RUNNING || import.undo.n))
-        status = fail(
-            problem, CONFLICT,
-            MESSAGE(
-                "import_busy", "The import is still running or was taken back: its rows cannot be repaired.",
-                "این ورود هنوز در جریان است یا برگردانده شده: سطرهایش را نمی‌توان درست کرد."),
-            NO_ARGS);
-    if (!status) status = read_header(&import, &header, request->arena, problem);
-    if (!status) status = collect(request, &import, &header, &repair, problem);
-    if (status) goto done;
-    repair.outcomes = arena_array(request->arena, repair.rows.n, sizeof *repair.outcomes);
-    struct import_rows rows = {&header, repair.rows.v, repair.rows.n};
-    status = import_run_rows(request->house, &import, &rows, request->arena, told, &repair, problem);
-    if (!status) status = keep(request, &import, &repair, problem);
+    if (status) return status;
+    importer_hold(request->house->importer);
+    status = take(request, id, &import, &repair, problem);
+    importer_let_go(request->house->importer);
     if (status) goto done;
     struct json_writer w = {.out = &response->body};
     json_begin_object(&w);

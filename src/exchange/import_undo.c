@@ -71,7 +71,6 @@ enum status import_trace_after(const struct import_call *call, const struct impo
     if (found) after = record_json(kind->type, current, call->arena);
     struct rows *rows = rows_open(call->session, &query_import_change_insert);
     rows_bind_id(rows, "import", import->id);
-    rows_bind_int(rows, "place", import->created + import->updated + 1);
     rows_bind_int(rows, "line", line);
     rows_bind_id(rows, "record", id);
     rows_bind_text(rows, "key", key_of(kind->type, call->record));
