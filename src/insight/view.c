@@ -337,7 +337,6 @@ enum status view_handle_create(struct request *request, struct response *respons
                  BIT(VIEW_VERSION) | BIT(VIEW_CREATED_AT) | BIT(VIEW_UPDATED_AT) | BIT(VIEW_DENSITY) |
                  BIT(VIEW_PLACE) | BIT(VIEW_SHARED);
     status = run(request, &query_view_insert, view, view->shared, &found, problem);
-    if (!status) board_touched(request->house->board);
     if (!status) status = answer(request, response, 201, view, problem);
     response->location = str_format(request->arena, "/api/v1/views/%.*s", STR_ARG(view->id));
     return status;
@@ -394,7 +393,6 @@ enum status view_handle_patch(struct request *request, struct response *response
         view.updated_at = clock_now(request->house->clock);
         status = run(request, &query_view_update, &view, view.shared && !shared, &found, problem);
         if (!status && !found) status = changed_meanwhile(&view, problem);
-        if (!status) board_touched(request->house->board);
     }
     return status ? status : answer(request, response, 200, &view, problem);
 }
@@ -426,6 +424,5 @@ enum status view_handle_delete(struct request *request, struct response *respons
         if (str_is(id, built_ins[i].id)) return dismiss(request, id, problem);
     if ((status = find_mine(request, &view, problem))) return status;
     status = run(request, &query_view_delete, &view, false, &found, problem);
-    if (!status && found) board_touched(request->house->board);
     return status || found ? status : changed_meanwhile(&view, problem);
 }
