@@ -320,6 +320,17 @@ static void refused_rows_are_repaired_in_place(void **state) {
     SAYS(rows, "data.1.faults.0.suggestion", "1404-12-29");
     SAYS(rows, "data.2.faults.0.suggestion", "sam@ours.example");
 
+    /* By pages: a line is the cursor. */
+    struct json *page = api(w, METHOD_GET, PATH("%s?limit=2", rows_of), NULL, 200);
+    IS(page, "data.1.row", 4);
+    SAYS(page, "next_cursor", "4");
+    page = api(w, METHOD_GET, PATH("%s?limit=2&cursor=4", rows_of), NULL, 200);
+    assert_int_equal(json_get(page, "data")->n, 1);
+    IS(page, "data.0.row", 5);
+    SAYS(page, "next_cursor", "(none)");
+    assert_false(member(page, "has_more")->boolean);
+    SAYS(api(w, METHOD_GET, PATH("%s?cursor=x", rows_of), NULL, 400), "code", "cursor_unknown");
+
     /* Two are mended, one of them wrongly at first. */
     struct json *answer = api(w, METHOD_POST, rows_of,
                               "{\"rows\":[{\"row\":3,\"column\":\"starts_on\",\"value\":\"2026-04-13\"},"
