@@ -23,6 +23,7 @@
 struct importer {
     struct house *house;
     pthread_t thread;
+    pthread_mutex_t alone; /* held by importer_hold, never within `lock` */
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool stopping;
@@ -250,12 +251,14 @@ enum status importer_start(struct house *house, struct importer **ret, struct pr
         free(importer);
         return status;
     }
+    pthread_mutex_init(&importer->alone, NULL);
     pthread_mutex_init(&importer->lock, NULL);
     pthread_cond_init(&importer->changed, NULL);
     int error = pthread_create(&importer->thread, NULL, work, importer);
     if (error) {
         pthread_cond_destroy(&importer->changed);
         pthread_mutex_destroy(&importer->lock);
+        pthread_mutex_destroy(&importer->alone);
         VEC_FREE(&importer->waiting);
         free(importer);
         return fail_errno(problem, "start", "a thread", error);
@@ -273,8 +276,17 @@ void importer_stop(struct importer *importer) {
     pthread_join(importer->thread, NULL);
     pthread_cond_destroy(&importer->changed);
     pthread_mutex_destroy(&importer->lock);
+    pthread_mutex_destroy(&importer->alone);
     VEC_FREE(&importer->waiting);
     free(importer);
+}
+
+void importer_hold(struct importer *importer) {
+    pthread_mutex_lock(&importer->alone);
+}
+
+void importer_let_go(struct importer *importer) {
+    pthread_mutex_unlock(&importer->alone);
 }
 
 /* ---- handlers ---- */
@@ -549,23 +561,29 @@ static enum status check_undo(struct request *request, const struct import *impo
         NO_ARGS);
 }
 
+static enum status ask_for_undo(struct request *request, struct id id, struct import *import,
+                                struct problem *problem) {
+    enum status status = import_load(request->house, id, import, request->arena, problem);
+    if (status || import->undo.n) return status; /* asked for already */
+    if ((status = check_undo(request, import, problem))) return status;
+    import->undo = STR("waiting");
+    import->undone_by = request->principal.name;
+    import->has = import_has(import);
+    if ((status = import_store(request->house, &query_import_update, import, problem))) return status;
+    wake(request->house->importer, id);
+    return OK;
+}
+
 enum status import_handle_undo(struct request *request, struct response *response, struct problem *problem) {
-    struct importer *importer = request->house->importer;
     struct import import = {0};
     struct id id;
     enum status status = request_id(request, "id", &id, problem);
-    if (!status) status = import_load(request->house, id, &import, request->arena, problem);
     if (status) return status;
-    if (!import.undo.n) {
-        if ((status = check_undo(request, &import, problem))) return status;
-        import.undo = STR("waiting");
-        import.undone_by = request->principal.name;
-        import.has = import_has(&import);
-        if ((status = import_store(request->house, &query_import_update, &import, problem))) return status;
-        wake(importer, id);
-    }
-    answer_record(request, response, 202, &import_type, &import, 0);
-    return OK;
+    importer_hold(request->house->importer);
+    status = ask_for_undo(request, id, &import, problem);
+    importer_let_go(request->house->importer);
+    if (!status) answer_record(request, response, 202, &import_type, &import, 0);
+    return status;
 }
 
 enum status import_handle_get(struct request *request, struct response *response, struct problem *problem) {

@@ -70,60 +70,39 @@ enum status import_handle_rows(struct request *request, struct response *respons
     static const char *const states[] = {"refused", "repaired", "taken", "all", NULL};
     struct session *session = NULL;
     struct import import = {0};
+    struct numbered list;
     struct id id;
     int state = 0;
-    int64_t limit = LIST_DEFAULT, after = 0, n = 0, last = 0;
-    struct str cursor = request_query(request, "cursor");
     enum status status = request_id(request, "id", &id, problem);
     if (!status) status = import_load(request->house, id, &import, request->arena, problem);
-    if (!status) status = request_query_int(request, "limit", 1, LIST_MOST, &limit, problem);
     if (!status) status = request_query_choice(request, "state", states, &state, problem);
-    if (!status && cursor.n && !str_to_int(cursor, &after))
-        status = fail_at(problem, STR("cursor"),
-                         MESSAGE("cursor_unknown",
-                                 "“{0}” is no cursor of this list: take next_cursor of the page before.",
-                                 "«{0}» نشانگر این فهرست نیست: next_cursor صفحهٔ پیشین را بدهید."),
-                         ARGS(cursor));
+    if (!status) status = numbered_begin(&list, request, response, problem);
     if (!status) status = records_read(request->house->records, &session, problem);
     if (status) return status;
-    struct json_writer w = {.out = &response->body};
-    bool more = false;
-    json_begin_object(&w);
-    json_name(&w, STR("columns"));
+    json_name(&list.w, STR("columns"));
     if (import.columns.n)
-        json_raw(&w, import.columns);
+        json_raw(&list.w, import.columns);
     else
-        json_null(&w);
-    json_name(&w, STR("data"));
-    json_begin_array(&w);
+        json_null(&list.w);
+    numbered_data(&list);
     struct rows *rows = rows_open(session, &query_import_refused_list);
     rows_bind_id(rows, "import", id);
     rows_bind_int(rows, "every", state == 3);
     rows_bind_text(rows, "state", str_of(states[state]));
-    rows_bind_int(rows, "after", after);
-    rows_bind_int(rows, "limit", limit + 1);
-    while (rows_next(rows)) {
-        if ((more = n == limit)) break;
-        last = rows_int(rows, 0);
-        json_begin_object(&w);
-        json_put_int(&w, "row", last);
-        json_put_string(&w, "state", rows_text(rows, 3, request->arena));
-        json_name(&w, STR("cells"));
-        json_raw(&w, rows_text(rows, 1, request->arena));
-        write_faults(&w, rows_text(rows, 2, request->arena), request->language, request->arena);
-        json_end_object(&w);
-        n++;
+    rows_bind_int(rows, "after", list.after);
+    rows_bind_int(rows, "limit", list.limit + 1);
+    while (rows_next(rows) && numbered_add(&list, rows_int(rows, 0))) {
+        json_begin_object(&list.w);
+        json_put_int(&list.w, "row", list.last);
+        json_put_string(&list.w, "state", rows_text(rows, 3, request->arena));
+        json_name(&list.w, STR("cells"));
+        json_raw(&list.w, rows_text(rows, 1, request->arena));
+        write_faults(&list.w, rows_text(rows, 2, request->arena), request->language, request->arena);
+        json_end_object(&list.w);
     }
     status = rows_close(rows, problem);
     session_rollback(session);
-    json_end_array(&w);
-    json_name(&w, STR("next_cursor"));
-    if (more)
-        json_string(&w, str_format(request->arena, "%lld", (long long)last));
-    else
-        json_null(&w);
-    json_put_bool(&w, "has_more", more);
-    json_end_object(&w);
+    numbered_end(&list);
     return status;
 }
 
@@ -283,6 +262,15 @@ static enum status faults_left(struct session *session, struct import *import, s
     return rows_close(rows, problem);
 }
 
+static enum status busy(struct problem *problem) {
+    return fail(
+        problem, CONFLICT,
+        MESSAGE(
+            "import_busy", "The import is still running or was taken back: its rows cannot be repaired.",
+            "این ورود هنوز در جریان است یا برگردانده شده: سطرهایش را نمی‌توان درست کرد."),
+        NO_ARGS);
+}
+
 static enum status keep(struct request *request, struct import *import, struct repair *repair,
                         struct problem *problem) {
     struct session *session = NULL;
@@ -306,34 +294,45 @@ static enum status keep(struct request *request, struct import *import, struct r
     }
     if (!status) status = faults_left(session, import, request->arena, problem);
     import->has = import_has(import);
-    if (!status) status = session_run(session, &query_import_update, &import_type, import, problem);
+    if (!status) {
+        struct rows *rows = rows_open(session, &query_import_repaired);
+        rows_bind_record(rows, &import_type, import);
+        while (rows_next(rows)) {
+        }
+        bool stood = rows_changed(rows) == 1;
+        status = rows_close(rows, problem);
+        if (!status && !stood) status = busy(problem);
+    }
     if (!status) return session_commit(session, problem);
     session_rollback(session);
     return status;
+}
+
+static enum status take(struct request *request, struct id id, struct import *import, struct repair *repair,
+                        struct problem *problem) {
+    struct csv_row header = {0};
+    enum status status = import_load(request->house, id, import, request->arena, problem);
+    if (!status && (import->state == IMPORT_WAITING || import->state == IMPORT_RUNNING || import->undo.n))
+        status = busy(problem);
+    if (!status) status = read_header(import, &header, request->arena, problem);
+    if (!status) status = collect(request, import, &header, repair, problem);
+    if (status) return status;
+    repair->outcomes = arena_array(request->arena, repair->rows.n, sizeof *repair->outcomes);
+    struct import_rows rows = {&header, repair->rows.v, repair->rows.n};
+    status = import_run_rows(request->house, import, &rows, request->arena, told, repair, problem);
+    return status ? status : keep(request, import, repair, problem);
 }
 
 enum status import_handle_repair(struct request *request, struct response *response,
                                  struct problem *problem) {
     struct import import = {0};
     struct repair repair = {.arena = request->arena};
-    struct csv_row header = {0};
     struct id id;
     enum status status = request_id(request, "id", &id, problem);
-    if (!status) status = import_load(request->house, id, &import, request->arena, problem);
-    if (!status && (import.state == IMPORT_WAITING || import.state == IMPORT_RUNNING || import.undo.n))
-        status = fail(
-            problem, CONFLICT,
-            MESSAGE(
-                "import_busy", "The import is still running or was taken back: its rows cannot be repaired.",
-                "این ورود هنوز در جریان است یا برگردانده شده: سطرهایش را نمی‌توان درست کرد."),
-            NO_ARGS);
-    if (!status) status = read_header(&import, &header, request->arena, problem);
-    if (!status) status = collect(request, &import, &header, &repair, problem);
-    if (status) goto done;
-    repair.outcomes = arena_array(request->arena, repair.rows.n, sizeof *repair.outcomes);
-    struct import_rows rows = {&header, repair.rows.v, repair.rows.n};
-    status = import_run_rows(request->house, &import, &rows, request->arena, told, &repair, problem);
-    if (!status) status = keep(request, &import, &repair, problem);
+    if (status) return status;
+    importer_hold(request->house->importer);
+    status = take(request, id, &import, &repair, problem);
+    importer_let_go(request->house->importer);
     if (status) goto done;
     struct json_writer w = {.out = &response->body};
     json_begin_object(&w);

@@ -12,4 +12,9 @@ enum status import_store(struct house *house, const struct query *query, const s
 enum status import_load(struct house *house, struct id id, struct import *import, struct arena *arena,
                         struct problem *problem) MUST_USE;
 
+/* Who repairs an import's rows or asks for its undo holds the importer from reading the import to storing it:
+ * each decides by what the other changes. */
+void importer_hold(struct importer *importer);
+void importer_let_go(struct importer *importer);
+
 #endif

@@ -71,7 +71,6 @@ enum status import_trace_after(const struct import_call *call, const struct impo
     if (found) after = record_json(kind->type, current, call->arena);
     struct rows *rows = rows_open(call->session, &query_import_change_insert);
     rows_bind_id(rows, "import", import->id);
-    rows_bind_int(rows, "place", import->created + import->updated + 1);
     rows_bind_int(rows, "line", line);
     rows_bind_id(rows, "record", id);
     rows_bind_text(rows, "key", key_of(kind->type, call->record));
@@ -383,52 +382,32 @@ enum status import_undo_run(struct house *house, struct import *import, struct a
 
 enum status import_handle_kept(struct request *request, struct response *response, struct problem *problem) {
     struct session *session = NULL;
+    struct numbered list;
     struct id id;
-    int64_t limit = LIST_DEFAULT, after = 0, n = 0, last = 0;
-    struct str cursor = request_query(request, "cursor");
     enum status status = request_id(request, "id", &id, problem);
-    if (!status) status = request_query_int(request, "limit", 1, LIST_MOST, &limit, problem);
-    if (!status && cursor.n && !str_to_int(cursor, &after))
-        status = fail_at(problem, STR("cursor"),
-                         MESSAGE("cursor_unknown",
-                                 "“{0}” is no cursor of this list: take next_cursor of the page before.",
-                                 "«{0}» نشانگر این فهرست نیست: next_cursor صفحهٔ پیشین را بدهید."),
-                         ARGS(cursor));
+    if (!status) status = numbered_begin(&list, request, response, problem);
     if (!status) status = records_read(request->house->records, &session, problem);
     if (status) return status;
-    struct json_writer w = {.out = &response->body};
-    bool more = false;
-    json_begin_object(&w);
-    json_name(&w, STR("data"));
-    json_begin_array(&w);
+    numbered_data(&list);
     struct rows *rows = rows_open(session, &query_import_change_kept);
     rows_bind_id(rows, "import", id);
-    rows_bind_int(rows, "after", after);
-    rows_bind_int(rows, "limit", limit + 1);
-    while (rows_next(rows)) {
-        if ((more = n == limit)) break;
+    rows_bind_int(rows, "after", list.after);
+    rows_bind_int(rows, "limit", list.limit + 1);
+    while (rows_next(rows) && numbered_add(&list, rows_int(rows, 0))) {
         struct json reason = {0};
         struct problem unread = {.arena = request->arena};
         struct str text = rows_text(rows, 4, request->arena);
         if (json_parse(text, request->arena, &reason, &unread)) reason.kind = JSON_NULL;
-        json_begin_object(&w);
-        json_put_int(&w, "row", rows_int(rows, 1));
-        json_put_string(&w, "key", rows_text(rows, 2, request->arena));
-        json_put_string(&w, "code", json_get_string(&reason, "code"));
-        json_put_string(&w, "message", json_get_string(&reason, request->language == PERSIAN ? "fa" : "en"));
-        json_end_object(&w);
-        last = rows_int(rows, 0);
-        n++;
+        json_begin_object(&list.w);
+        json_put_int(&list.w, "row", rows_int(rows, 1));
+        json_put_string(&list.w, "key", rows_text(rows, 2, request->arena));
+        json_put_string(&list.w, "code", json_get_string(&reason, "code"));
+        json_put_string(&list.w, "message",
+                        json_get_string(&reason, request->language == PERSIAN ? "fa" : "en"));
+        json_end_object(&list.w);
     }
     status = rows_close(rows, problem);
     session_rollback(session);
-    json_end_array(&w);
-    json_name(&w, STR("next_cursor"));
-    if (more)
-        json_string(&w, str_format(request->arena, "%lld", (long long)last));
-    else
-        json_null(&w);
-    json_put_bool(&w, "has_more", more);
-    json_end_object(&w);
+    numbered_end(&list);
     return status;
 }

@@ -451,18 +451,22 @@ static enum status mark_undone(struct session *session, const struct origin *ori
     return rows_close(rows, problem);
 }
 
+static bool seen(const struct request *request, struct id account) {
+    struct directory *directory = request->house->directory;
+    directory_lock(directory);
+    uint32_t index = directory_by_id(directory, account);
+    bool in_scope = index != ACCOUNT_NONE && directory_in_scope(directory, index, &request->principal);
+    directory_unlock(directory);
+    return in_scope;
+}
+
 /* Whoever made a change may undo it, and whoever may see all its accounts. */
 static enum status check_scope(struct request *request, struct id by, const struct past_value *values,
                                size_t n, struct problem *problem) {
-    struct directory *directory = request->house->directory;
     bool all = true;
     if (!id_is_none(by) && id_equal(by, request->principal.member)) return OK;
-    directory_lock(directory);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t index = directory_by_id(directory, values[i].account);
-        all &= index != ACCOUNT_NONE && directory_in_scope(directory, index, &request->principal);
-    }
-    directory_unlock(directory);
+    for (size_t i = 0; i < n && all; i++)
+        all = seen(request, values[i].account);
     if (all) return OK;
     return fail(
         problem, FORBIDDEN,
@@ -510,7 +514,10 @@ enum status bulk_handle_undo(struct request *request, struct response *response,
     json_put_int(&w, "left", (int64_t)left_n);
     json_name(&w, STR("left_accounts"));
     json_begin_array(&w);
-    for (size_t i = 0; i < left_n && i < LEFT_MOST; i++) {
+    /* Its author may no longer see them all: those are counted, not named. */
+    for (size_t i = 0, named_n = 0; i < left_n && named_n < LEFT_MOST; i++) {
+        if (!seen(request, left[i].id)) continue;
+        named_n++;
         json_begin_object(&w);
         json_put_string(&w, "id", id_str(request->arena, left[i].id));
         json_put_string(&w, "name", left[i].name);

@@ -8,8 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <stdio.h>
-#include <xxhash.h>
 
 const struct route_query account_table_query[] = {
     TABLE_QUERY,
@@ -222,7 +220,7 @@ struct board_answer {
     struct str key;
     struct request request; /* copied: answers are renewed with the next board */
     struct buf body;
-    char etag[24];
+    struct str etag;
     int64_t used; /* monotonic ms; atomic */
 };
 
@@ -286,8 +284,7 @@ static enum status answer_fill(struct board_answer *answer, struct board *board,
     struct request request = answer->request;
     request.arena = arena;
     enum status status = compute(&request, board, &answer->body, problem);
-    snprintf(answer->etag, sizeof answer->etag, "\"%016llx\"",
-             (unsigned long long)XXH3_64bits(answer->body.p, answer->body.n));
+    answer->etag = answer_tag(buf_str(&answer->body), &answer->arena);
     return status;
 }
 
@@ -335,7 +332,7 @@ static enum status answer_anew(struct request *request, struct board *board, str
     }
     answer->used = monotonic_ms();
     buf_put_str(&response->body, buf_str(&answer->body));
-    response->etag = str_copy(request->arena, str_of(answer->etag));
+    response->etag = str_copy(request->arena, answer->etag);
     pthread_mutex_lock(&board->lock);
     bool keep = board->answer_n < MOST_ANSWERS && answer->body.n <= MOST_BYTES && !find(board, key);
     if (keep) {
@@ -361,7 +358,7 @@ enum status account_table_handle(struct request *request, struct response *respo
     pthread_mutex_unlock(&board->lock);
     if (answer) {
         __atomic_store_n(&answer->used, monotonic_ms(), __ATOMIC_RELAXED);
-        response->etag = str_copy(request->arena, str_of(answer->etag));
+        response->etag = str_copy(request->arena, answer->etag);
         buf_put_str(&response->body, buf_str(&answer->body));
     } else {
         status = answer_anew(request, board, key, response, problem);

@@ -7,6 +7,7 @@
 #include "insight/history.h"
 #include "insight/odds.h"
 #include "insight/segment.h"
+#include "platform/answer.h"
 #include "queries.h"
 
 #include <math.h>
@@ -621,5 +622,6 @@ enum status home_handle(struct request *request, struct response *response, stru
     if (!status) status = put_due(&h, problem);
     put_leaders(&h);
     json_end_object(&h.w);
+    response->etag = answer_tag(buf_str(&response->body), request->arena);
     return status;
 }

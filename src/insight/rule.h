@@ -130,13 +130,14 @@ struct rule_scope {
                           day_t day); /* quarters since some start, growing with the day, 0 ≡ first of a year
                                          (mod 4); NULL: Gregorian calendar quarters */
     const struct rule_scope *contacts; /* facts about contacts; NULL: some_contact is refused */
+    struct str currency; /* of facts in money, for sentences; empty: numbers stand as they are */
     void *self;
 };
 struct rule_scope rule_scope_of(
     struct catalogue *catalogue); /* facts and did of a catalogue, its segments, contacts and quarters */
 
-/* For people: a sentence in Persian, or in English with the titles of the facts. scope may be NULL: keys
- * instead of titles. */
+/* For people: a sentence in Persian, or in English with the titles of the facts, money in major units. scope
+ * may be NULL: keys instead of titles. The text form, which is read back, keeps minor units. */
 void rule_print_for_people(const struct rule_node *node, const struct rule_scope *scope,
                            enum language language, struct buf *out);
 

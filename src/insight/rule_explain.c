@@ -154,7 +154,7 @@ static void put_seen(struct teller *t, uint32_t position, enum language language
     }
     enum value_type type = fact ? fact->type : VALUE_BOOL;
     if (type == VALUE_NUMBER)
-        format_number(out, &format, number, 4);
+        put_number_for_people(out, &format, &t->rule->scope, fact, number, 4);
     else if (type == VALUE_BOOL)
         buf_put_c(out,
                   number != 0 ? (language == PERSIAN ? "بله" : "yes") : (language == PERSIAN ? "خیر" : "no"));

@@ -49,11 +49,16 @@ static const struct fact *fact_of_contact(void *self, uint32_t number) {
     return contact_fact(((struct rule_world *)self)->insight, number);
 }
 
+static struct str currency(const struct rule_world *world) {
+    return world->insight ? str_of(world->insight->parts.base_currency) : (struct str){0};
+}
+
 void rule_world_settle(struct rule_world *world) {
     world->contacts = (struct rule_scope){.find = find_of_contact,
                                           .fact = fact_of_contact,
                                           .segment = contact_segment,
                                           .fiscal_quarter = fiscal_quarter,
+                                          .currency = currency(world),
                                           .self = world};
 }
 
@@ -64,6 +69,7 @@ struct rule_scope rule_world_scope(struct rule_world *world) {
                                .segment = account_segment,
                                .fiscal_quarter = fiscal_quarter,
                                .contacts = world->insight ? &world->contacts : NULL,
+                               .currency = currency(world),
                                .self = world};
 }
 

@@ -1,6 +1,7 @@
 /* Shared by the files of the rule: operators as a table, literals, and the last check of a tree just read. */
 #ifndef VAFA_INSIGHT_RULE_TREE_H
 #define VAFA_INSIGHT_RULE_TREE_H
+#include "base/format.h"
 #include "insight/rule.h"
 
 enum value_shape { SHAPE_NONE, SHAPE_ONE, SHAPE_PAIR, SHAPE_LIST, SHAPE_DAYS };
@@ -11,6 +12,8 @@ struct rule_op_info {
     const char *words; /* in the text form */
     enum value_shape shape;
     struct text phrase; /* for people: {0} is the value */
+    const char *
+        denied; /* the English phrase under `not`; NULL: its “is” becomes “is not”. Persian denies its verb */
 };
 extern const struct rule_op_info rule_op_info[RULE_OPS];
 enum { OP_FIRST_CHANGE = OP_RISES_BY };
@@ -25,6 +28,11 @@ static inline int weekday_of(day_t day) {
     return (int)((((int64_t)day + 5) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
 }
 extern const char *const quarter_names[3]; /* "last", "this", "next" */
+
+/* A number of the fact as people read it: money (of a fact in money or a currency of its own) in major units,
+ * else with so many decimals. scope and fact may be NULL. */
+void put_number_for_people(struct buf *out, const struct format *format, const struct rule_scope *scope,
+                           const struct fact *fact, double number, int decimals);
 
 bool value_share(struct str s, double *share); /* "50%" → 0.5 */
 bool value_days(struct str s, int64_t *days);  /* "30d", "2w" */

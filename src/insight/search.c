@@ -52,55 +52,60 @@ static void put_account(const struct board *board, uint32_t account, enum langua
     put_text(w, "owner", row.owner_name);
 }
 
-static void write_account(const struct request *request, const struct board *board, uint32_t number,
-                          struct json_writer *w) {
-    const struct directory_account *account = &board->accounts[number];
+/* What was found, read once: whose scope decides, and what is written of it. */
+struct subject {
+    uint32_t account;
+    struct contact_name contact;
+};
+
+static void read_account(const struct request *request, uint32_t number, struct subject *ret) {
+    (void)request;
+    ret->account = number;
+}
+
+static void write_account(const struct request *request, const struct board *board,
+                          const struct subject *subject, struct json_writer *w) {
+    const struct directory_account *account = &board->accounts[subject->account];
     json_put_string(w, "id", id_str(request->arena, account->id));
     json_put_string(w, "name", account->name);
     put_text(w, "key", account->key);
-    put_account(board, number, request->language, w);
+    put_account(board, subject->account, request->language, w);
 }
 
-static void write_contact(const struct request *request, const struct board *board, uint32_t number,
-                          struct json_writer *w) {
-    struct contact_name contact;
-    contact_of_slot(request->house->insight, number, &contact);
-    const struct directory_account *account = &board->accounts[contact.account];
-    json_put_string(w, "id", id_str(request->arena, contact.id));
-    json_put_string(w, "name", contact.name.n ? contact.name : contact.email);
-    put_text(w, "email", contact.email);
+static void read_contact(const struct request *request, uint32_t number, struct subject *ret) {
+    contact_of_slot(request->house->insight, number, &ret->contact);
+    ret->account = ret->contact.account;
+}
+
+static void write_contact(const struct request *request, const struct board *board,
+                          const struct subject *subject, struct json_writer *w) {
+    const struct contact_name *contact = &subject->contact;
+    const struct directory_account *account = &board->accounts[subject->account];
+    json_put_string(w, "id", id_str(request->arena, contact->id));
+    json_put_string(w, "name", contact->name.n ? contact->name : contact->email);
+    put_text(w, "email", contact->email);
     json_name(w, STR("account"));
     json_begin_object(w);
     json_put_string(w, "id", id_str(request->arena, account->id));
     json_put_string(w, "name", account->name);
     json_end_object(w);
-    put_account(board, contact.account, request->language, w);
-}
-
-static uint32_t account_itself(const struct request *request, uint32_t number) {
-    (void)request;
-    return number;
-}
-
-static uint32_t account_of_contact(const struct request *request, uint32_t number) {
-    struct contact_name contact;
-    contact_of_slot(request->house->insight, number, &contact);
-    return contact.account;
+    put_account(board, subject->account, request->language, w);
 }
 
 /* A kind more is a row here and its items in board.c. */
 static const struct {
     const char *name;
-    uint32_t (*account)(const struct request *request, uint32_t number); /* whose scope decides */
-    void (*write)(const struct request *request, const struct board *board, uint32_t number,
+    void (*read)(const struct request *request, uint32_t number, struct subject *ret);
+    void (*write)(const struct request *request, const struct board *board, const struct subject *subject,
                   struct json_writer *w);
 } kinds[] = {
-    [SEARCH_ACCOUNTS] = {"account", account_itself, write_account},
-    [SEARCH_CONTACTS] = {"contact", account_of_contact, write_contact},
+    [SEARCH_ACCOUNTS] = {"account", read_account, write_account},
+    [SEARCH_CONTACTS] = {"contact", read_contact, write_contact},
 };
 
 struct found {
     struct search_hit hit;
+    struct subject subject;
     double arr;
     uint32_t place; /* by the name of the account */
 };
@@ -121,12 +126,15 @@ static size_t visible(const struct request *request, const struct board *board, 
     size_t kept = 0;
     directory_lock(request->house->directory);
     for (size_t i = 0; i < n; i++) {
-        uint32_t account = kinds[hits[i].kind].account(request, hits[i].number);
+        struct subject subject = {0};
+        kinds[hits[i].kind].read(request, hits[i].number, &subject);
+        uint32_t account = subject.account;
         if (account >= board->n || !board->present[account] ||
             !directory_in_scope(request->house->directory, account, &request->principal))
             continue;
-        ret[kept++] = (struct found){hits[i], arr->state[account] == FACT_KNOWN ? arr->number[account] : 0,
-                                     board->names->place[request->language][account]};
+        ret[kept++] =
+            (struct found){hits[i], subject, arr->state[account] == FACT_KNOWN ? arr->number[account] : 0,
+                           board->names->place[request->language][account]};
     }
     directory_unlock(request->house->directory);
     qsort(ret, kept, sizeof *ret, by_rank);
@@ -166,7 +174,7 @@ enum status search_handle(struct request *request, struct response *response, st
         json_begin_object(&w);
         json_put_string(&w, "kind", str_of(kinds[hit->kind].name));
         json_put_string(&w, "rank", str_of(rank_names[hit->rank]));
-        kinds[hit->kind].write(request, board, hit->number, &w);
+        kinds[hit->kind].write(request, board, &list[i].subject, &w);
         json_end_object(&w);
     }
     json_end_array(&w);

@@ -86,6 +86,11 @@ static struct view view_of(const struct built_in *one, enum language language, s
     return view;
 }
 
+static bool is_own(const struct request *request, const struct view *view) {
+    const struct id *member = &request->principal.member;
+    return !id_is_none(*member) && id_equal(view->owner, *member);
+}
+
 /* Columns: view, holder, then those that are named as fields. */
 static void read_row(const struct request *request, struct rows *rows, struct view *view) {
     struct arena *arena = request->arena;
@@ -93,8 +98,8 @@ static void read_row(const struct request *request, struct rows *rows, struct vi
     rows_read(rows, &view_type, view, arena);
     view->id = id_str(arena, rows_id(rows, 0));
     if (!rows_is_null(rows, 1)) view->owner = rows_id(rows, 1);
-    bool own = !id_is_none(principal->member) && id_equal(view->owner, principal->member);
-    view->mine = own || principal->kind == LOCAL || (view->shared && principal->role >= ROLE_MANAGER);
+    view->mine = is_own(request, view) || principal->kind == LOCAL ||
+                 (view->shared && principal->role >= ROLE_MANAGER);
     view->has |= BIT(VIEW_ID) | BIT(VIEW_MINE) | BIT(VIEW_BUILT_IN);
     struct problem ignored = {.arena = arena};
     struct rule_node *root = NULL;
@@ -230,6 +235,9 @@ enum status view_handle_get(struct request *request, struct response *response, 
 
 /* ---- saving ---- */
 
+/* Each is counted whenever the list is read, so there is an end to them. */
+enum { OWN_MOST = 100, SHARED_MOST = 200 };
+
 /* The rule in either form becomes JSON, checked against the facts of today. */
 static enum status take_rule(const struct request *request, struct view *input, struct problem *problem) {
     struct rule_node *root = NULL;
@@ -257,12 +265,43 @@ static enum status may_share(const struct request *request, bool shared, struct 
         NO_ARGS);
 }
 
+/* Inside the writer session: room for one more of the caller's, or for one more that is shared. */
+static enum status check_room(const struct request *request, struct session *session, bool own, bool shared,
+                              struct problem *problem) {
+    struct rows *rows = rows_open(session, &query_view_counts);
+    bind_member(rows, request);
+    bool any = rows_next(rows), own_full = any && own && rows_int(rows, 0) >= OWN_MOST,
+         shared_full = any && shared && rows_int(rows, 1) >= SHARED_MOST;
+    enum status status = rows_close(rows, problem);
+    if (!status && own_full)
+        status = fail(
+            problem, CONFLICT,
+            MESSAGE(
+                "views_many", "You have 100 views; no more fit: delete one that you no longer use.",
+                "۱۰۰ نما دارید و بیش از این جا نمی‌شود: یکی را که دیگر به کار نمی‌آید حذف کنید."),
+            NO_ARGS);
+    else if (!status && shared_full)
+        status = fail(
+            problem, CONFLICT,
+            MESSAGE(
+                "views_shared_many",
+                "There are 200 shared views; no more fit: keep it to yourself, or delete one.",
+                "۲۰۰ نمای همگانی هست و بیش از این جا نمی‌شود: آن را برای خود نگه دارید یا یکی را "
+                "حذف کنید."),
+            NO_ARGS);
+    return status;
+}
+
 static enum status run(struct request *request, const struct query *query, const struct view *view,
-                       bool *found, struct problem *problem) {
+                       bool more_shared, bool *found, struct problem *problem) {
     struct session *session = NULL;
     struct id id;
     enum status status = records_write(request->house->records, &session, problem);
-    if (status) return status;
+    if (!status) status = check_room(request, session, query == &query_view_insert, more_shared, problem);
+    if (status) {
+        session_rollback(session);
+        return status;
+    }
     struct rows *rows = rows_open(session, query);
     rows_bind_record(rows, &view_type, view);
     if (id_parse(view->id, &id)) rows_bind_id(rows, "view", id);
@@ -297,8 +336,7 @@ enum status view_handle_create(struct request *request, struct response *respons
     view->has |= BIT(VIEW_ID) | BIT(VIEW_CREATED_BY) | BIT(VIEW_MINE) | BIT(VIEW_BUILT_IN) |
                  BIT(VIEW_VERSION) | BIT(VIEW_CREATED_AT) | BIT(VIEW_UPDATED_AT) | BIT(VIEW_DENSITY) |
                  BIT(VIEW_PLACE) | BIT(VIEW_SHARED);
-    status = run(request, &query_view_insert, view, &found, problem);
-    if (!status) board_touched(request->house->board);
+    status = run(request, &query_view_insert, view, view->shared, &found, problem);
     if (!status) status = answer(request, response, 201, view, problem);
     response->location = str_format(request->arena, "/api/v1/views/%.*s", STR_ARG(view->id));
     return status;
@@ -323,12 +361,28 @@ static enum status find_mine(struct request *request, struct view *view, struct 
     return request_if_match(request, view->version, problem);
 }
 
+/* Kept to oneself it is its owner's alone: from anybody else's hands it would be lost. */
+static enum status may_keep(const struct request *request, const struct view *view, struct problem *problem) {
+    if (is_own(request, view)) return OK;
+    return fail(
+        problem, FORBIDDEN,
+        MESSAGE(
+            "view_keep_refused",
+            "Only who saved “{0}” can keep it to themselves: delete it, or save one of your own.",
+            "تنها ذخیره‌کنندهٔ «{0}» می‌تواند آن را برای خود نگه دارد: آن را حذف کنید یا نمای خود را ذخیره "
+            "کنید."),
+        ARGS(view->title));
+}
+
 enum status view_handle_patch(struct request *request, struct response *response, struct problem *problem) {
     struct view view, *input = request->input;
     uint64_t changed;
-    bool found;
+    bool found, shared = false;
     enum status status = find_mine(request, &view, problem);
+    if (!status) shared = view.shared;
     if (!status) status = may_share(request, field_has(input, VIEW_SHARED) && input->shared, problem);
+    if (!status && shared && field_has(input, VIEW_SHARED) && !input->shared)
+        status = may_keep(request, &view, problem);
     if (!status) status = take_rule(request, input, problem);
     if (status) return status;
     if (request->cleared & (BIT(VIEW_RULE) | BIT(VIEW_TEXT)))
@@ -337,9 +391,8 @@ enum status view_handle_patch(struct request *request, struct response *response
     if (changed) {
         view.version++;
         view.updated_at = clock_now(request->house->clock);
-        status = run(request, &query_view_update, &view, &found, problem);
+        status = run(request, &query_view_update, &view, view.shared && !shared, &found, problem);
         if (!status && !found) status = changed_meanwhile(&view, problem);
-        if (!status) board_touched(request->house->board);
     }
     return status ? status : answer(request, response, 200, &view, problem);
 }
@@ -370,7 +423,6 @@ enum status view_handle_delete(struct request *request, struct response *respons
     for (size_t i = 0; i < COUNT(built_ins); i++)
         if (str_is(id, built_ins[i].id)) return dismiss(request, id, problem);
     if ((status = find_mine(request, &view, problem))) return status;
-    status = run(request, &query_view_delete, &view, &found, problem);
-    if (!status && found) board_touched(request->house->board);
+    status = run(request, &query_view_delete, &view, false, &found, problem);
     return status || found ? status : changed_meanwhile(&view, problem);
 }

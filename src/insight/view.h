@@ -1,7 +1,8 @@
 /* Saved views of the table of accounts: a rule, a sort, columns and how dense the rows stand, under a title;
- * a member's own, or shared with everybody. Every member begins with three of ours (at risk, renewing in 90
- * days, no champion), which have titles in both languages and can be dismissed. Rules are checked when a view
- * is saved, as those of segments are; where facts change later, a view is shown as broken rather than empty.
+ * a member's own (at most 100), or shared with everybody (at most 200 of them). Every member begins with
+ * three of ours (at risk, renewing in 90 days, no champion), which have titles in both languages and can be
+ * dismissed. Rules are checked when a view is saved, as those of segments are; where facts change later, a
+ * view is shown as broken rather than empty.
  */
 #ifndef VAFA_INSIGHT_VIEW_H
 #define VAFA_INSIGHT_VIEW_H

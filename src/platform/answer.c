@@ -1,11 +1,37 @@
 #include "platform/answer.h"
 
+#include <stdio.h>
+#include <xxhash.h>
+
 void answer_record(struct request *request, struct response *response, int code,
                    const struct record_type *type, const void *record, int64_t version) {
     struct json_writer w = {.out = &response->body};
     response->code = code;
     fields_encode(type, record, &w);
     if (version > 0) response->etag = str_format(request->arena, "\"%lld\"", (long long)version);
+}
+
+struct str answer_tag(struct str body, struct arena *arena) {
+    return str_format(arena, "\"%016llx\"", (unsigned long long)XXH3_64bits(body.p, body.n));
+}
+
+static enum status no_cursor(struct str cursor, struct problem *problem) {
+    return fail_at(problem, STR("cursor"),
+                   MESSAGE("cursor_unknown",
+                           "“{0}” is no cursor of this list: take next_cursor of the page before.",
+                           "«{0}» نشانگر این فهرست نیست: next_cursor صفحهٔ پیشین را بدهید."),
+                   ARGS(cursor));
+}
+
+static void end_page(struct json_writer *w, bool more, struct str last) {
+    json_end_array(w);
+    json_name(w, STR("next_cursor"));
+    if (more)
+        json_string(w, last);
+    else
+        json_null(w);
+    json_put_bool(w, "has_more", more);
+    json_end_object(w);
 }
 
 enum status list_begin(struct list *list, struct request *request, struct response *response,
@@ -15,12 +41,7 @@ enum status list_begin(struct list *list, struct request *request, struct respon
     enum status status = request_query_int(request, "limit", 1, LIST_MOST, &list->limit, problem);
     if (status) return status;
     struct str cursor = request_query(request, "cursor");
-    if (cursor.n && !id_parse(cursor, &list->after))
-        return fail_at(problem, STR("cursor"),
-                       MESSAGE("cursor_unknown",
-                               "“{0}” is no cursor of this list: take next_cursor of the page before.",
-                               "«{0}» نشانگر این فهرست نیست: next_cursor صفحهٔ پیشین را بدهید."),
-                       ARGS(cursor));
+    if (cursor.n && !id_parse(cursor, &list->after)) return no_cursor(cursor, problem);
     json_begin_object(&list->w);
     json_name(&list->w, STR("data"));
     json_begin_array(&list->w);
@@ -39,16 +60,40 @@ bool list_add(struct list *list, const void *record, struct id id) {
 }
 
 void list_end(struct list *list) {
-    json_end_array(&list->w);
-    json_name(&list->w, STR("next_cursor"));
     char text[ID_TEXT + 1];
     id_print(list->last, text);
-    if (list->more)
-        json_string(&list->w, str_of(text));
-    else
-        json_null(&list->w);
-    json_put_bool(&list->w, "has_more", list->more);
-    json_end_object(&list->w);
+    end_page(&list->w, list->more, str_of(text));
+}
+
+enum status numbered_begin(struct numbered *list, struct request *request, struct response *response,
+                           struct problem *problem) {
+    struct str cursor = request_query(request, "cursor");
+    *list = (struct numbered){.w = {.out = &response->body}, .limit = LIST_DEFAULT};
+    enum status status = request_query_int(request, "limit", 1, LIST_MOST, &list->limit, problem);
+    if (!status && cursor.n && !str_to_int(cursor, &list->after)) status = no_cursor(cursor, problem);
+    if (!status) json_begin_object(&list->w);
+    return status;
+}
+
+void numbered_data(struct numbered *list) {
+    json_name(&list->w, STR("data"));
+    json_begin_array(&list->w);
+}
+
+bool numbered_add(struct numbered *list, int64_t number) {
+    if (list->n == list->limit) {
+        list->more = true;
+        return false;
+    }
+    list->last = number;
+    list->n++;
+    return true;
+}
+
+void numbered_end(struct numbered *list) {
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)list->last);
+    end_page(&list->w, list->more, str_of(text));
 }
 
 enum status fail_not_found(struct problem *problem, struct text what, struct str id) {

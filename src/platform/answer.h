@@ -8,6 +8,9 @@
 void answer_record(struct request *request, struct response *response, int code,
                    const struct record_type *type, const void *record, int64_t version);
 
+/* The ETag of an answer without a version: a hash of its bytes, in quotes. */
+struct str answer_tag(struct str body, struct arena *arena);
+
 /* Lists: {data: […], next_cursor, has_more}. Rows are read one more than the limit; list_add says when to
  * stop. */
 struct list {
@@ -25,6 +28,21 @@ enum status list_begin(struct list *list, struct request *request, struct respon
 bool list_add(struct list *list, const void *record,
               struct id id); /* false: the page is full and this row is not in it */
 void list_end(struct list *list);
+
+/* Lists whose rows have numbers that grow (lines of a file, places): the cursor is the last one of the page.
+ * The object is begun by numbered_begin; what stands before {data: […]} is written before numbered_data. */
+struct numbered {
+    struct json_writer w;
+    int64_t limit,
+        after; /* after: 0 on the first page; rows are read from behind it, one more than the limit */
+    int64_t n, last;
+    bool more;
+};
+enum status numbered_begin(struct numbered *list, struct request *request, struct response *response,
+                           struct problem *problem) MUST_USE;
+void numbered_data(struct numbered *list);
+bool numbered_add(struct numbered *list, int64_t number); /* false: the page is full; else write the row */
+void numbered_end(struct numbered *list);
 
 /* {id} of the path. NOT_FOUND when it is no id. */
 enum status request_id(const struct request *request, const char *name, struct id *id,

@@ -31,6 +31,24 @@ static instant_t occurred(const void *record, const struct origin *origin) {
     return ((const struct activity *)record)->happened_at;
 }
 
+static enum status upsert(struct session *session, const struct origin *origin, const void *row,
+                          uint64_t cleared, enum upsert_result *result, struct id *id,
+                          struct problem *problem) {
+    struct str key = ((const struct activity *)row)->entry.key;
+    struct activity stored = {0};
+    bool found = false;
+    enum status status = key.n ? entry_find(session, activity_kind.by_key, &activity_kind, origin->source,
+                                            key, &stored, &found, problem)
+                               : OK;
+    if (!status) status = entry_upsert(session, origin, &activity_kind, row, cleared, result, id, problem);
+    if (status || *result != UPSERT_UPDATED || !(stored.entry.has & BIT(ACTIVITY_AUTHOR))) return status;
+    return fail(problem, CONFLICT,
+                MESSAGE("activity_by_hand",
+                        "“{0}” was logged by hand: change that activity itself, or give another key.",
+                        "«{0}» دستی ثبت شده است: خود آن را تغییر دهید یا کلید دیگری بدهید."),
+                ARGS(key));
+}
+
 const struct entry_kind activity_kind = {
     .type = &activity_type,
     .what = {"activity", "تماس"},
@@ -43,10 +61,11 @@ const struct entry_kind activity_kind = {
     .occurred = occurred,
     .user_key = ACTIVITY_USER_KEY,
     .person = ACTIVITY_PERSON,
+    .upsert = upsert,
 };
 
 enum status activity_upsert(struct session *session, const struct origin *origin, const struct activity *row,
                             uint64_t cleared, enum upsert_result *result, struct id *id,
                             struct problem *problem) {
-    return entry_upsert(session, origin, &activity_kind, row, cleared, result, id, problem);
+    return upsert(session, origin, row, cleared, result, id, problem);
 }

@@ -37,7 +37,8 @@ struct activity {
 extern const struct record_type activity_type;
 extern const struct entry_kind activity_kind;
 
-/* One row, inside a writer session: entry_upsert of activity_kind. */
+/* One row, inside a writer session: entry_upsert of activity_kind. CONFLICT where it would change what a
+ * member logged by hand: that has an author, who decides, and versions. */
 enum status activity_upsert(struct session *session, const struct origin *origin, const struct activity *row,
                             uint64_t cleared, enum upsert_result *result, struct id *id,
                             struct problem *problem) MUST_USE;

@@ -24,6 +24,7 @@ struct api_world {
     instant_t now;
     struct house *house;
     enum language language;
+    struct principal principal; /* who asks: the machine itself, unless told */
 };
 
 #define MUST(call)                                                                                           \
@@ -47,30 +48,38 @@ static inline day_t day_of(const char *text) {
     return day;
 }
 
-/* It is ten o'clock (UTC) on that day. */
+static inline void travel(struct api_world *w, day_t day, int hour) { /* UTC */
+    __atomic_store_n(&w->now, (instant_t)day * DAY_MS + (instant_t)hour * 3600000, __ATOMIC_RELAXED);
+}
+/* It is ten o'clock on that day. */
 static inline void travel_to(struct api_world *w, const char *day) {
-    __atomic_store_n(&w->now, (instant_t)day_of(day) * DAY_MS + 10 * 3600000, __ATOMIC_RELAXED);
+    travel(w, day_of(day), 10);
 }
 
-static inline struct json *api(struct api_world *w, enum method method, const char *target, const char *body,
-                               int expected) {
+static inline struct str api_text(struct api_world *w, enum method method, const char *target,
+                                  const char *body, int expected) {
     struct parameter headers[] = {{STR("accept-language"), w->language == PERSIAN ? STR("fa") : STR("en")},
                                   {STR("if-match"), STR("*")}};
-    struct request request = {
-        .house = w->house,
-        .arena = &w->arena,
-        .method = method,
-        .headers = headers,
-        .header_count = 2,
-        .body = str_of(body ? body : ""),
-        .peer = STR("local"),
-        .principal = {.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL, .name = STR("cli:test")}};
+    struct request request = {.house = w->house,
+                              .arena = &w->arena,
+                              .method = method,
+                              .headers = headers,
+                              .header_count = 2,
+                              .body = str_of(body ? body : ""),
+                              .peer = STR("local"),
+                              .principal = w->principal};
     struct response response = {0};
     router_dispatch(w->house->router, &request, str_of(target), &response);
     struct str text = str_copy(&w->arena, buf_str(&response.body));
     buf_free(&response.body);
     if (response.code != expected && !(expected == 200 && !response.code))
         fail_msg("%s answered %d, not %d: %.*s", target, response.code, expected, STR_ARG(text));
+    return text;
+}
+
+static inline struct json *api(struct api_world *w, enum method method, const char *target, const char *body,
+                               int expected) {
+    struct str text = api_text(w, method, target, body, expected);
     struct json *json = arena_alloc(&w->arena, sizeof *json);
     if (text.n) MUST(json_parse(text, &w->arena, json, &w->problem));
     return json;
@@ -117,20 +126,26 @@ static inline void open_house(struct api_world *w, bool create) {
                     &w->house, &w->problem));
 }
 
-static inline struct api_world *api_world_open(const char *day) {
+static inline struct api_world *api_world_of(const char *day, const char *currency) {
     struct api_world *w = memory_new(sizeof *w);
     snprintf(w->root, sizeof w->root, "/tmp/vafa-api-XXXXXX");
     assert_non_null(mkdtemp(w->root));
     w->problem.arena = &w->arena;
+    w->principal =
+        (struct principal){.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL, .name = STR("cli:test")};
     travel_to(w, day);
     open_house(w, true);
-    struct setting_value values[] = {{STR("organisation.currency"), STR("EUR")},
+    struct setting_value values[] = {{STR("organisation.currency"), str_of(currency)},
                                      {STR("organisation.time_zone"), STR("UTC")},
                                      {STR("journal.segment_bytes"), STR("1048576")}};
     MUST(settings_set(w->house->settings, values, COUNT(values), w->now, &w->problem));
     house_close(w->house);
     open_house(w, false);
     return w;
+}
+
+static inline struct api_world *api_world_open(const char *day) {
+    return api_world_of(day, "EUR");
 }
 
 static inline void api_world_close(struct api_world *w) {

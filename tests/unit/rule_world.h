@@ -57,6 +57,7 @@ static inline struct rule_scope world_scope(struct world *world) {
                                .fact = world_fact,
                                .anonymous = world_anonymous,
                                .segment = world_segment,
+                               .currency = STR("EUR"),
                                .self = world};
 }
 
@@ -71,6 +72,8 @@ static inline void world_open(struct world *world) {
     world_add(world, "trial", VALUE_BOOL, "");
     world_add(world, "active_users_28d", VALUE_NUMBER, "people");
     world_add(world, "open_urgent_tickets", VALUE_NUMBER, "tickets");
+    world_add(world, "arr", VALUE_NUMBER, "money");
+    world_add(world, "budget", VALUE_NUMBER, "IRR");
 }
 
 static inline void world_close(struct world *world) {

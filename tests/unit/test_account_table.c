@@ -251,8 +251,8 @@ static struct id member_id(struct api_world *w, const char *name) {
     return id;
 }
 
-static struct json *api_as(struct api_world *w, struct id member, enum method method, const char *target,
-                           const char *body, int expected) {
+static struct json *ask(struct api_world *w, struct principal who, enum digits digits, enum method method,
+                        const char *target, const char *body, int expected) {
     struct parameter headers[] = {{STR("if-match"), STR("*")}};
     struct request request = {.house = w->house,
                               .arena = &w->arena,
@@ -260,11 +260,11 @@ static struct json *api_as(struct api_world *w, struct id member, enum method me
                               .headers = headers,
                               .header_count = 1,
                               .body = str_of(body ? body : ""),
-                              .peer = STR("local")};
+                              .peer = STR("local"),
+                              .principal = who,
+                              .digits = digits};
     struct response response = {0};
     /* Past the router, which would ask for a session: the handler of the route as it stands in the table. */
-    request.principal = (struct principal){
-        .kind = MEMBER, .member = member, .role = ROLE_CSM, .scope = SCOPE_OWN, .name = STR("own")};
     extern const struct route route_table[];
     extern const size_t route_count;
     struct str path = str_of(target), query;
@@ -313,6 +313,16 @@ static struct json *api_as(struct api_world *w, struct id member, enum method me
     problem_clear(&w->problem);
     if (text.n) MUST(json_parse(text, &w->arena, json, &w->problem));
     return json;
+}
+
+static struct principal csm(struct id member) {
+    return (struct principal){
+        .kind = MEMBER, .member = member, .role = ROLE_CSM, .scope = SCOPE_OWN, .name = STR("own")};
+}
+
+static struct json *api_as(struct api_world *w, struct id member, enum method method, const char *target,
+                           const char *body, int expected) {
+    return ask(w, csm(member), DIGITS_BY_LANGUAGE, method, target, body, expected);
 }
 
 static void everybody_sees_only_their_own(void **state) {
@@ -395,7 +405,81 @@ static void views_are_saved_counted_and_checked(void **state) {
     api(w, METHOD_GET, path, NULL, 404);
 }
 
+static void a_view_ends_where_it_is_removed(void **state) {
+    struct api_world *w = *state;
+    five(w);
+    const struct json *t =
+        api(w, METHOD_POST, "/api/v1/views", "{\"title\":\"Large\",\"text\":\"arr > 250000\"}", 201);
+    const char *id = text(w, t, "id"), *rows = PATH("/api/v1/accounts/table?view=%s", id);
+    assert_string_equal(keys(w, api(w, METHOD_GET, rows, NULL, 200)), "D A");
+    api(w, METHOD_DELETE, PATH("/api/v1/views/%s", id), NULL, 204);
+    api(w, METHOD_GET, rows, NULL, 404); /* not the answer of before */
+}
+
+/* Its owner alone would see it, so nobody else can make it theirs. */
+static void only_its_owner_keeps_a_view_to_themselves(void **state) {
+    struct api_world *w = *state;
+    struct id dana = member_id(w, "Dana");
+    struct principal boss = csm(member_id(w, "Kim"));
+    boss.role = ROLE_MANAGER;
+    const char *path = PATH("/api/v1/views/%s",
+                            text(w,
+                                 api_as(w, dana, METHOD_POST, "/api/v1/views",
+                                        "{\"title\":\"Paying\",\"text\":\"arr > 0\",\"shared\":true}", 201),
+                                 "id"));
+    ask(w, boss, DIGITS_BY_LANGUAGE, METHOD_PATCH, path, "{\"shared\":false}", 403);
+    SAYS(api(w, METHOD_PATCH, path, "{\"shared\":false}", 403), "code", "view_keep_refused");
+    IS(ask(w, boss, DIGITS_BY_LANGUAGE, METHOD_PATCH, path, "{\"title\":\"Ours\",\"shared\":true}", 200),
+       "version", 2);
+    api_as(w, dana, METHOD_PATCH, path, "{\"shared\":false}", 200);
+    ask(w, boss, DIGITS_BY_LANGUAGE, METHOD_GET, path, NULL, 404);
+}
+
+/* 100 of one's own, 200 that are shared. */
+static void views_have_an_end(void **state) {
+    struct api_world *w = *state;
+    struct id dana = member_id(w, "Dana"), sam = member_id(w, "Sam");
+    static const char own[] = "{\"title\":\"One\"}", shared[] = "{\"title\":\"All\",\"shared\":true}";
+    const struct json *t = NULL;
+    for (int i = 0; i < 99; i++)
+        api_as(w, dana, METHOD_POST, "/api/v1/views", own, 201);
+    t = api_as(w, dana, METHOD_POST, "/api/v1/views", own, 201);
+    const char *last = PATH("/api/v1/views/%s", text(w, t, "id"));
+    api_as(w, dana, METHOD_POST, "/api/v1/views", own, 409);
+    api_as(w, dana, METHOD_PATCH, last, "{\"title\":\"Two\"}", 200);
+    api_as(w, sam, METHOD_POST, "/api/v1/views", own, 201); /* others have room */
+    for (int i = 0; i < 200; i++)
+        api(w, METHOD_POST, "/api/v1/views", shared, 201);
+    SAYS(api(w, METHOD_POST, "/api/v1/views", shared, 409), "code", "views_shared_many");
+    api_as(w, dana, METHOD_PATCH, last, "{\"shared\":true}", 409);
+    api_as(w, dana, METHOD_DELETE, last, NULL, 204);
+    api_as(w, dana, METHOD_POST, "/api/v1/views", shared, 409);
+    api_as(w, dana, METHOD_POST, "/api/v1/views", own, 201);
+    assert_int_equal(json_get(api_as(w, dana, METHOD_GET, "/api/v1/views", NULL, 200), "data")->n, 303);
+}
+
 /* ---- many at once ---- */
+
+/* The author of a change takes it back though its account went elsewhere meanwhile: told as a number only. */
+static void who_undoes_hears_no_name_beyond_their_scope(void **state) {
+    struct api_world *w = *state;
+    struct id dana = member_id(w, "Dana"), sam = member_id(w, "Sam"), lee = member_id(w, "Lee");
+    const char *to_dana = PATH(",\"owner\":\"%s\"", id_str(&w->arena, dana).p);
+    named(w, "A", "Northmere", to_dana);
+    named(w, "B", "Northgate", to_dana);
+    const struct json *t = api_as(
+        w, dana, METHOD_POST, "/api/v1/accounts/bulk",
+        PATH("{\"ids\":[\"A\",\"B\"],\"set\":{\"owner\":\"%s\",\"stage\":\"x\"}}", id_str(&w->arena, sam).p),
+        200);
+    const char *undo = PATH("/api/v1/accounts/bulk/%s/undo", text(w, t, "id"));
+    change(w, "A", PATH("{\"name\":\"Secret\",\"owner\":\"%s\"}", id_str(&w->arena, lee).p));
+    change(w, "B", "{\"stage\":\"y\"}");
+    t = api_as(w, dana, METHOD_POST, undo, NULL, 200);
+    IS(t, "restored", 2);
+    IS(t, "left", 2);
+    assert_int_equal(json_get(t, "left_accounts")->n, 1);
+    SAYS(t, "left_accounts.0.name", "Northgate");
+}
 
 static void many_change_at_once_and_back(void **state) {
     struct api_world *w = *state;
@@ -513,6 +597,35 @@ static void the_reason_is_that_of_the_explanation(void **state) {
     SAYS(table(w, ""), "data.0.why.text", "تعیین‌شده به دست همکار");
 }
 
+/* A kept answer is its reader's, also when it was made anew with the next board. */
+static void kept_answers_are_in_the_digits_of_their_reader(void **state) {
+    struct api_world *w = *state;
+    struct principal kim = csm(member_id(w, "Kim"));
+    kim.scope = SCOPE_ALL;
+    named(w, "A", "Gorsedale", "");
+    api(w, METHOD_PUT, "/api/v1/scorecards/mine",
+        "{\"place\":1,\"card\":{\"key\":\"mine\",\"applies_to\":{\"fact\":\"status\",\"is\":\"known\"},"
+        "\"bands\":[{\"key\":\"low\",\"below\":50,\"title\":{\"en\":\"Low\",\"fa\":\"کم\"}},{\"key\":\"high\",\"title\":{"
+        "\"en\":\"High\",\"fa\":\"زیاد\"}}],\"minimum_coverage\":0.5,\"groups\":[{\"key\":\"all\",\"weight\":1,\"measures\":"
+        "[{\"fact\":\"open_tickets\",\"weight\":1,\"points\":{\"bands\":[[0,100],[1,60],[2,20]]},\"missing\":"
+        "\"reweigh\"}]}]}}",
+        201);
+    for (int i = 0; i < 3; i++)
+        api(w, METHOD_POST, "/api/v1/accounts/A/tickets",
+            PATH("{\"key\":\"T%d\",\"opened_at\":\"2024-06-0%dT09:00:00Z\"}", i, i + 1), 201);
+    caught_up(w);
+    MUST(board_settle(w->house, &w->problem));
+    for (int round = 0; round < 2; round++) {
+        static const char *const three[] = {[DIGITS_LATIN] = "3", [DIGITS_PERSIAN] = "۳"};
+        for (enum digits digits = DIGITS_LATIN; digits <= DIGITS_PERSIAN; digits++) {
+            const struct json *t = ask(w, kim, digits, METHOD_GET, "/api/v1/accounts/table", NULL, 200);
+            if (!strstr(text(w, t, "data.0.why.text"), three[digits]))
+                fail_msg("round %d, digits %d: “%s”", round, digits, text(w, t, "data.0.why.text"));
+        }
+        change(w, "A", "{\"stage\":\"live\"}");
+    }
+}
+
 /* ---- files ---- */
 
 static struct str file(struct api_world *w, const char *target) {
@@ -621,10 +734,15 @@ int main(void) {
         cmocka_unit_test_setup_teardown(better_matches_and_larger_customers_stand_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(everybody_sees_only_their_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(views_are_saved_counted_and_checked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_view_ends_where_it_is_removed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_its_owner_keeps_a_view_to_themselves, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(views_have_an_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_undoes_hears_no_name_beyond_their_scope, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_change_at_once_and_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_done_to_many_is_refused_whole, set_up, tear_down),
         cmocka_unit_test_setup_teardown(weeks_are_recomputed_and_noise_is_no_change, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_reason_is_that_of_the_explanation, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(kept_answers_are_in_the_digits_of_their_reader, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_csv_is_safe_to_open, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_workbook_opens_elsewhere, set_up, tear_down),
     };

@@ -1,82 +1,20 @@
 /* Outcomes by hand, and scores tested against the history of a company whose leavers are known by
  * construction. */
-#include "app/house.h"
-#include "app/router.h"
 #include "base/format.h"
 #include "customers/account.h"
-#include "customers/directory.h"
 #include "insight/backtest_api.h"
 #include "insight/distribution.h"
-#include "insight/health_live.h"
 #include "insight/odds.h"
 #include "platform/notices.h"
 #include "platform/records.h"
-#include "platform/settings.h"
-#include "signals/usage.h"
-
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h> /* last: it takes the name fail */
+#include <cmocka.h>
 
-struct world {
-    char root[64];
-    struct arena arena;
-    struct problem problem;
-    struct log log;
-    instant_t now;
-    struct house *house;
-};
-
-#define MUST(call)                                                                                           \
-    do {                                                                                                     \
-        problem_clear(&w->problem);                                                                          \
-        if (call) {                                                                                          \
-            struct buf why_ = {0};                                                                           \
-            problem_print(&w->problem, ENGLISH, &why_);                                                      \
-            fail_msg("%s: %.*s", #call, STR_ARG(buf_str(&why_)));                                            \
-        }                                                                                                    \
-    } while (0)
-
-static day_t day_of(const char *text) {
-    day_t day = 0;
-    assert_null(day_parse(str_of(text), &day));
-    return day;
-}
-
-static struct json *api(struct world *w, enum method method, const char *target, const char *body,
-                        int expected) {
-    struct parameter headers[] = {{STR("accept-language"), STR("en")}, {STR("if-match"), STR("*")}};
-    struct request request = {
-        .house = w->house,
-        .arena = &w->arena,
-        .method = method,
-        .headers = headers,
-        .header_count = 2,
-        .body = str_of(body ? body : ""),
-        .peer = STR("local"),
-        .principal = {.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL, .name = STR("cli:test")}};
-    struct response response = {0};
-    router_dispatch(w->house->router, &request, str_of(target), &response);
-    struct str text = str_copy(&w->arena, buf_str(&response.body));
-    buf_free(&response.body);
-    if (response.code != expected && !(expected == 200 && !response.code))
-        fail_msg("%s answered %d, not %d: %.*s", target, response.code, expected, STR_ARG(text));
-    struct json *json = arena_alloc(&w->arena, sizeof *json);
-    if (text.n) MUST(json_parse(text, &w->arena, json, &w->problem));
-    return json;
-}
-
-static double number(const struct json *json, const char *name) {
-    const struct json *value = json_get(json, name);
-    return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
-}
+#include "api_world.h"
 
 static const struct json *row_of(const struct json *rows, const char *name, const char *value) {
     for (size_t i = 0; i < rows->n; i++)
@@ -108,13 +46,13 @@ static bool used(uint32_t account, day_t day) {
     return (day + (day_t)account) % (fading ? 8 : light ? 16 : 2) == 0;
 }
 
-static void use(struct world *w, uint32_t account, uint32_t person, day_t day, day_t known) {
+static void used_by(struct api_world *w, uint32_t account, uint32_t person, day_t day, day_t known) {
     usage_write_lock(w->house->usage);
     usage_add(w->house->usage, &(struct usage_entry){account, person, 1, day, known, 1, .source = 1}, 1);
     usage_unlock(w->house->usage);
 }
 
-static void make_company(struct world *w) {
+static void make_company(struct api_world *w) {
     struct session *session = NULL;
     struct origin origin = {.now = w->now, .source = STR("test"), .by = STR("test")};
     MUST(records_write(w->house->records, &session, &w->problem));
@@ -131,7 +69,7 @@ static void make_company(struct world *w) {
     for (day_t day = FIRST; day < TODAY; day++)
         for (uint32_t i = 0; i < ACCOUNTS; i++)
             for (uint32_t p = 0; used(i, day) && p < (leaves(i) ? 5 : 1 + i % 2); p++)
-                use(w, i, i * 8 + p, day, day);
+                used_by(w, i, i * 8 + p, day, day);
     notices_put(w->house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_DIRECTORY);
     MUST(health_live_catch_up(w->house->health, &w->problem));
 }
@@ -141,7 +79,7 @@ static void make_company(struct world *w) {
     "{\"key\":\"watch\",\"title\":{\"en\":\"Watch\",\"fa\":\"توجه\"},\"below\":70},"                     \
     "{\"key\":\"healthy\",\"title\":{\"en\":\"Healthy\",\"fa\":\"سالم\"}}]"
 /* Days with use of 28, full at `full` days; and people, of whom more is better. */
-static const char *card(struct world *w, int full, int people_weight) {
+static const char *card(struct api_world *w, int full, int people_weight) {
     const char *people =
         people_weight
             ? str_format(
@@ -160,13 +98,7 @@ static const char *card(struct world *w, int full, int people_weight) {
 }
 
 static int set_up(void **state) {
-    struct world *w = memory_new(sizeof *w);
-    snprintf(w->root, sizeof w->root, "/tmp/vafa-backtest-XXXXXX");
-    assert_non_null(mkdtemp(w->root));
-    w->problem.arena = &w->arena;
-    w->now = (instant_t)TODAY * DAY_MS + 10 * 3600000;
-    const char *folder = str_format(&w->arena, "%s/data", w->root).p;
-    MUST(house_open(folder, true, clock_fixed(&w->now), &w->log, &w->house, &w->problem));
+    struct api_world *w = api_world_open("2024-01-15");
     make_company(w);
     struct json placed;
     MUST(json_parse(str_of(card(w, 14, 0)), &w->arena, &placed, &w->problem));
@@ -185,13 +117,7 @@ static int set_up(void **state) {
 }
 
 static int tear_down(void **state) {
-    struct world *w = *state;
-    house_close(w->house);
-    char command[128];
-    snprintf(command, sizeof command, "rm -r %s", w->root);
-    assert_int_equal(system(command), 0);
-    arena_free(&w->arena);
-    free(w);
+    api_world_close(*state);
     return 0;
 }
 
@@ -359,7 +285,7 @@ static void outcomes_of_contracts(void **state) {
 /* Cases, losses and AUC from the company's own plan, pair by pair. A case: used within 90 days before, first
  * use at least 90 days before. */
 static void against_every_pair(void **state) {
-    struct world *w = *state;
+    struct api_world *w = *state;
     static double days_used[4000];
     static uint8_t lost[4000];
     size_t n = 0, losses = 0, different = 0;
@@ -419,7 +345,7 @@ static struct backtest_plan plan_of(const char *from, const char *to) {
         .outcome = {OUTCOME_SILENCE, 60, 0}, .by = PERIOD_MONTH, .from = day_of(from), .to = day_of(to)};
 }
 
-static double score_of(struct world *w, uint32_t account, const char *day) {
+static double score_of(struct api_world *w, uint32_t account, const char *day) {
     struct arena arena = {0};
     struct moment moment = moment_now(w->house->insight);
     struct card_set set;
@@ -443,14 +369,14 @@ static double score_of(struct world *w, uint32_t account, const char *day) {
  * August; asked as we know it now it is. Use that was known then is seen at once, although the columns were
  * kept. */
 static void nothing_from_the_future(void **state) {
-    struct world *w = *state;
+    struct api_world *w = *state;
     uint32_t leaver = 33; /* 33 / 3 = 11: the last one, 2023-08-15, fading since June */
     assert_int_equal(last_day(leaver), day_of("2023-08-15"));
     assert_float_equal(score_of(w, 2, "2023-04-01"), 100, 1e-9);
     double before = score_of(w, leaver, "2023-08-01");
     assert_true(before < 40);
     for (int d = 1; d <= 20; d++)
-        use(w, leaver, leaver * 8, day_of("2023-08-01") - d, day_of("2023-12-20"));
+        used_by(w, leaver, leaver * 8, day_of("2023-08-01") - d, day_of("2023-12-20"));
     assert_float_equal(score_of(w, leaver, "2023-08-01"), before, 1e-12);
     struct moment moment = moment_of_day(w->house->insight, day_of("2023-08-01"));
     struct arena arena = {0};
@@ -461,18 +387,18 @@ static void nothing_from_the_future(void **state) {
     assert_float_equal(health.score[0], 100, 1e-9); /* 20 and more days of 14 */
     arena_free(&arena);
     for (int d = 1; d <= 14; d++)
-        use(w, leaver, leaver * 8, day_of("2023-08-01") - d, day_of("2023-08-01") - d);
+        used_by(w, leaver, leaver * 8, day_of("2023-08-01") - d, day_of("2023-08-01") - d);
     assert_float_equal(score_of(w, leaver, "2023-08-01"), 100, 1e-9);
 }
 
 /* What is known from today on leaves the kept columns in place; a back-fill does not. */
 static void memory_lives_with_live_use(void **state) {
-    struct world *w = *state;
+    struct api_world *w = *state;
     struct fact_memory *first = house_memory(w->house, insight_catalogue(w->house->insight));
-    use(w, 1, 8, TODAY, TODAY);
+    used_by(w, 1, 8, TODAY, TODAY);
     struct fact_memory *second = house_memory(w->house, insight_catalogue(w->house->insight));
     assert_ptr_equal(first, second);
-    use(w, 1, 8, day_of("2022-02-02"), day_of("2022-02-02"));
+    used_by(w, 1, 8, day_of("2022-02-02"), day_of("2022-02-02"));
     struct fact_memory *third = house_memory(w->house, insight_catalogue(w->house->insight));
     assert_ptr_not_equal(first, third);
     fact_memory_release(first);
@@ -482,7 +408,7 @@ static void memory_lives_with_live_use(void **state) {
 
 /* Three months of snapshots hold fewer than 20 losses: said in both languages. */
 static void refused_below_twenty(void **state) {
-    struct world *w = *state;
+    struct api_world *w = *state;
     const struct json *answer =
         api(w, METHOD_GET,
             "/api/v1/scorecards/mine/test?outcome=silence&days=60&from=2022-10-01&to=2022-12-01", NULL, 409);
@@ -500,7 +426,7 @@ static void refused_below_twenty(void **state) {
  * points; the 40 leavers none: 0. Full at 28 days, the 60 have 50 points and fall from healthy to watch;
  * nobody else leaves its band. */
 static void what_if_by_hand(void **state) {
-    struct world *w = *state;
+    struct api_world *w = *state;
     const struct json *body =
         api(w, METHOD_POST, "/api/v1/scorecards/mine/what-if?limit=3&" TEST_QUERY, card(w, 28, 0), 200);
     assert_int_equal((int)number(body, "moved"), 60);
@@ -562,7 +488,7 @@ static void bars_are_round(void **state) {
  * silent each of the 40, used to every second day, was down to every eighth and had stopped by the 15th: at
  * the first of the next month 1 or 2 days of 28. */
 static void distribution_by_hand(void **state) {
-    struct world *w = *state;
+    struct api_world *w = *state;
     const struct json *body =
         api(w, METHOD_GET,
             "/api/v1/facts/active_days_28d/distribution?outcome=silence&days=60&from=2022-06-01", NULL, 200);
@@ -602,7 +528,7 @@ static void distribution_by_hand(void **state) {
 
 /* A reason is kept with its version; who gives none leaves none. */
 static void versions_keep_their_reason(void **state) {
-    struct world *w = *state;
+    struct api_world *w = *state;
     struct str with = str_format(&w->arena, "{\"reason\":\"Seats tell more\",%s", card(w, 20, 0) + 1);
     api(w, METHOD_PUT, "/api/v1/scorecards/mine", with.p, 200);
     api(w, METHOD_PUT, "/api/v1/scorecards/mine", card(w, 14, 0), 200);
@@ -619,7 +545,7 @@ static void versions_keep_their_reason(void **state) {
  * proposal moves its weight to the first, never below 0 for the second, ranks better on later time, and saves
  * nothing. */
 static void weights_follow_what_tells(void **state) {
-    struct world *w = *state;
+    struct api_world *w = *state;
     struct json draft;
     MUST(json_parse(str_of(card(w, 14, 50)), &w->arena, &draft, &w->problem));
     api(w, METHOD_PUT, "/api/v1/scorecards/mine", card(w, 14, 50), 200);
@@ -641,7 +567,7 @@ static void weights_follow_what_tells(void **state) {
 /* Beside the score of an account that stays stands what the pooled test of its band says; without a test of
  * that version it says so. */
 static void beside_the_score(void **state) {
-    struct world *w = *state;
+    struct api_world *w = *state;
     api(w, METHOD_PATCH, "/api/v1/settings",
         "{\"insight.outcome\":\"silence\",\"insight.outcome_days\":\"60\"}", 200);
     const struct json *explained = api(w, METHOD_GET, "/api/v1/accounts/A002/health", NULL, 200),

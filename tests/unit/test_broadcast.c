@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <assert.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -215,6 +216,48 @@ static void a_slow_listener_is_told_to_reload(void **state) {
     stream.close(stream.self);
 }
 
+/* Who is always a little behind has never sent everything: what was sent goes all the same. */
+static void what_was_sent_is_let_go(void **state) {
+    enum { ROUNDS = 400, EACH = 5, MESSAGE = 600, MOST_KEPT = 512 << 10 };
+    struct server *server = *state;
+    mallopt(M_MMAP_THRESHOLD, 128 << 10); /* a queue that grew would show among the large pieces */
+    /* The newest listener is told first: what the witness hears, the other was told. */
+    struct http_stream witness = listen_alone(server->broadcast, &boss, 1u << TOPIC_JOBS, NULL),
+                       stream = listen_alone(server->broadcast, &boss, 1u << TOPIC_JOBS, NULL);
+    struct buf heard = {0};
+    char json[MESSAGE], part[65], want[32], told[2 * QUEUE];
+    size_t before = mallinfo2().hblkhd, whole = 0;
+    for (int i = 0; i < ROUNDS * EACH; i++) {
+        snprintf(json, sizeof json, "{\"n\":%06d,\"text\":\"%0500d\"}", i, 1);
+        broadcast_say(server->broadcast, TOPIC_JOBS, ABOUT_NONE, str_of(json));
+        if (i % EACH != EACH - 1) continue;
+        snprintf(want, sizeof want, "{\"n\":%06d", i);
+        do
+            next(&witness, told, sizeof told - 1);
+        while (!strstr(told, want));
+        snprintf(want, sizeof want, "{\"n\":%06d", i - 1); /* the last one stays behind */
+        while (!heard_of(&heard, want))
+            buf_put(&heard, part, next(&stream, part, sizeof part - 1));
+        /* Each is whole and none is missing. */
+        size_t at = 0;
+        for (char *data; (data = memmem(heard.p + at, heard.n - at, "{\"n\":", 5));) {
+            char expected[MESSAGE];
+            int n = snprintf(expected, sizeof expected, "{\"n\":%06zu,\"text\":\"%0500d\"}\n\n", whole, 1);
+            if ((size_t)(heard.p + heard.n - data) < (size_t)n) break;
+            assert_memory_equal(data, expected, n);
+            at = (size_t)(data - heard.p) + (size_t)n;
+            whole++;
+        }
+        memmove(heard.p, heard.p + at, heard.n - at);
+        heard.n -= at;
+    }
+    assert_true(whole >= ROUNDS * EACH - 2);
+    assert_true(mallinfo2().hblkhd <= before + MOST_KEPT); /* 1.1 MB were told */
+    buf_free(&heard);
+    stream.close(stream.self);
+    witness.close(witness.self);
+}
+
 static void an_id_says_whether_anything_was_missed(void **state) {
     struct server *server = *state;
     char text[1000], id[64];
@@ -374,6 +417,7 @@ static void stopping_ends_all(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_slow_listener_is_told_to_reload, start, stop),
+        cmocka_unit_test_setup_teardown(what_was_sent_is_let_go, start_quiet, stop),
         cmocka_unit_test_setup_teardown(an_id_says_whether_anything_was_missed, start, stop),
         cmocka_unit_test_setup_teardown(listeners_are_counted, start, stop),
         cmocka_unit_test_setup_teardown(each_hears_what_it_may, start, stop),

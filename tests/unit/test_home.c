@@ -456,6 +456,31 @@ static void a_call_helps_more_where_nobody_spoke_lately(void **state) {
     IS(as(w, c.mina, "/api/v1/home", 200), "calls.data.0.help.time", 0.25);
 }
 
+/* Whoever has it already is told so, until something changes. */
+static void home_is_sent_once(void **state) {
+    struct api_world *w = *state;
+    struct company c = company(w);
+    struct str known = {0};
+    for (int round = 0; round < 3; round++) {
+        struct parameter header = {STR("if-none-match"), known};
+        struct request request = {.house = w->house,
+                                  .arena = &w->arena,
+                                  .method = METHOD_GET,
+                                  .headers = &header,
+                                  .header_count = 1,
+                                  .peer = STR("local"),
+                                  .principal = c.sara};
+        struct response response = {0};
+        router_dispatch(w->house->router, &request, STR("/api/v1/home?since=2026-03-04"), &response);
+        assert_int_equal(response.code ? response.code : 200, round == 1 ? 304 : 200);
+        assert_true(response.etag.n > 2 && str_equal(response.etag, known) == (round == 1));
+        assert_true((response.body.n > 0) == (round != 1));
+        known = str_copy(&w->arena, response.etag);
+        buf_free(&response.body);
+        if (round == 1) api(w, METHOD_PATCH, "/api/v1/accounts/C", "{\"name\":\"Another\"}", 200);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_usual_range_is_median_and_two_swings),
@@ -465,6 +490,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(people_and_who_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(revenue_and_health_over_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ones_own_book, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(home_is_sent_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_leaders_view, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_call_helps_more_where_nobody_spoke_lately, set_up, tear_down),
     };

@@ -464,7 +464,8 @@ int main(void) {
         cmocka_unit_test(the_socket_file_knows_its_owner),
         cmocka_unit_test(deferred_requests_end_well_or_not),
         cmocka_unit_test(ambiguous_lengths_are_refused),
-        cmocka_unit_test(one_address_has_a_limit),
+        /* With a server of its own: its connections count until the server has seen them go. */
+        cmocka_unit_test_setup_teardown(one_address_has_a_limit, setup, teardown),
         cmocka_unit_test(threads_do_not_mix_requests),
         cmocka_unit_test(a_taken_port_is_a_clear_error),
     };

@@ -7,6 +7,7 @@
 #include "customers/member.h"
 #include "customers/people.h"
 #include "customers/sign_in.h"
+#include "platform/broadcast.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <ftw.h>
+#include <semaphore.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -297,6 +300,51 @@ static void setup_and_sessions(void **state) {
     assert_false(str_equal(first, world->cookie));
 }
 
+static void post(void *semaphore) {
+    sem_post(semaphore);
+}
+
+/* A stream of a session that a new password ended says nothing more, even where the browser gets no new one.
+ */
+static void a_new_password_ends_streams_before_all_else(void **state) {
+    struct world *world = *state;
+    struct problem problem = {.arena = &world->arena};
+    struct principal who = {.kind = MEMBER, .role = ROLE_ADMIN, .scope = SCOPE_ALL};
+    struct http_stream stream;
+    sqlite3 *db;
+    char text[1000];
+    set_up(world);
+    assert_int_equal(AS_NOBODY(METHOD_POST, "/api/v1/session", SIGN_IN_GOOD), 200);
+    assert_int_equal(AS_BROWSER(METHOD_GET, "/api/v1/sessions", NULL), 200);
+    assert_true(id_parse(json_get_string(&json_get(&world->body, "data")->items[0], "id"), &who.session));
+    assert_int_equal(
+        broadcast_listen(world->house->broadcast, &who, 1u << TOPIC_JOBS, STR(""), &stream, &problem), OK);
+    assert_true(stream.take(stream.self, text, sizeof text, NULL, NULL) > 0); /* hello */
+    const char *path = str_format(&world->arena, "%s/records.sqlite", world->folder).p;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 60000); /* the house writes beside us */
+    assert_int_equal(sqlite3_exec(db,
+                                  "CREATE TRIGGER full BEFORE INSERT ON member_sessions BEGIN "
+                                  "SELECT RAISE(ABORT, 'full'); END",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    assert_true(AS_BROWSER(METHOD_POST, "/api/v1/me/password",
+                           "{\"current\":\"violet kettle 71\",\"password\":\"seven grey rivers 12\"}") >=
+                400);
+    assert_int_equal(AS_NOBODY(METHOD_POST, "/api/v1/session", SIGN_IN_GOOD),
+                     401); /* the password did change */
+    broadcast_say(world->house->broadcast, TOPIC_JOBS, ABOUT_NONE, STR("{}"));
+    sem_t woken;
+    sem_init(&woken, 0, 0);
+    ssize_t got;
+    while ((got = stream.take(stream.self, text, sizeof text, post, &woken)) == 0)
+        sem_wait(&woken);
+    assert_int_equal(got, -1);
+    sem_destroy(&woken);
+    stream.close(stream.self);
+}
+
 /* A change by cookie from a page that is not ours, in six shapes: none has an effect. */
 static void forged_requests_change_nothing(void **state) {
     struct world *world = *state;
@@ -495,6 +543,7 @@ int main(void) {
         cmocka_unit_test(addresses_and_methods),
         cmocka_unit_test(problems_have_one_shape),
         cmocka_unit_test(setup_and_sessions),
+        cmocka_unit_test_setup_teardown(a_new_password_ends_streams_before_all_else, setup, teardown),
         cmocka_unit_test(forged_requests_change_nothing),
         cmocka_unit_test(power_ends_with_its_reason),
         cmocka_unit_test(a_password_link_works_once),

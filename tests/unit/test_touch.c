@@ -122,6 +122,49 @@ static void calls_are_logged_changed_and_removed_by_their_author(void **state) {
     as(w, sam, METHOD_POST, to_a, "{\"kind\":\"call\",\"happened_at\":\"2026-03-03T10:00:00Z\"}", 400);
 }
 
+/* A key that is sent again changes a row of a source, never what a member logged by hand. */
+static void a_key_sent_again_leaves_what_was_logged_by_hand(void **state) {
+    struct api_world *w = *state;
+    struct principal sam = member_of(w, "sam", ROLE_CSM, SCOPE_ALL),
+                     lee = member_of(w, "lee", ROLE_CSM, SCOPE_ALL);
+    account(w, "A", "");
+    static const char first[] = "{\"key\":\"N1\",\"kind\":\"note\",\"happened_at\":\"2026-03-01T10:00:00Z\","
+                                "\"summary\":\"as it was\"}",
+                      other[] = "{\"key\":\"N1\",\"kind\":\"note\",\"happened_at\":\"2026-03-01T10:00:00Z\","
+                                "\"summary\":\"over it\"}";
+    const char *to_a = "/api/v1/accounts/A/activities";
+    const char *id = text(w, as(w, sam, METHOD_POST, to_a, first, 201), "id");
+    SAYS(as(w, lee, METHOD_POST, to_a, other, 409), "code", "activity_by_hand");
+    as(w, sam, METHOD_POST, to_a, other, 409); /* it would keep no version */
+    as(w, sam, METHOD_POST, to_a, first, 200); /* sent twice: nothing changes */
+    struct json *note = as(w, lee, METHOD_GET, PATH("/api/v1/activities/%s", id), NULL, 200);
+    SAYS(note, "summary", "as it was");
+    IS(note, "version", 1);
+    /* What no member logged is still changed by its key. */
+    api(w, METHOD_POST, to_a, "{\"key\":\"N2\",\"kind\":\"call\",\"happened_at\":\"2026-03-01T10:00:00Z\"}",
+        201);
+    SAYS(
+        api(w, METHOD_POST, to_a,
+            "{\"key\":\"N2\",\"outcome\":\"again\",\"kind\":\"call\",\"happened_at\":\"2026-03-01T10:00:00Z\"}",
+            200),
+        "outcome", "again");
+}
+
+static void a_change_leaves_an_activity_at_its_account(void **state) {
+    struct api_world *w = *state;
+    struct principal sam = member_of(w, "sam", ROLE_CSM, SCOPE_OWN);
+    account(w, "A", PATH(",\"owner\":\"%s\"", id_str(&w->arena, sam.member).p));
+    account(w, "B", "");
+    struct json *note =
+        as(w, sam, METHOD_POST, "/api/v1/accounts/A/activities",
+           "{\"kind\":\"note\",\"happened_at\":\"2026-03-01T10:00:00Z\",\"summary\":\"one\"}", 201);
+    struct json *changed = as(w, sam, METHOD_PATCH, PATH("/api/v1/activities/%s", text(w, note, "id")),
+                              "{\"account_key\":\"B\",\"summary\":\"two\"}", 200);
+    SAYS(changed, "summary", "two");
+    SAYS(changed, "account", text(w, note, "account"));
+    assert_int_equal(json_get(api(w, METHOD_GET, "/api/v1/accounts/B/activities", NULL, 200), "data")->n, 0);
+}
+
 static void what_is_out_of_scope_is_not_there(void **state) {
     struct api_world *w = *state;
     struct principal own = member_of(w, "own", ROLE_CSM, SCOPE_OWN),
@@ -348,6 +391,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(calls_are_logged_changed_and_removed_by_their_author, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_key_sent_again_leaves_what_was_logged_by_hand, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_change_leaves_an_activity_at_its_account, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_out_of_scope_is_not_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_timeline_tells_everything_newest_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(first_and_last_use_of_features, set_up, tear_down),

@@ -8,8 +8,10 @@
 
 #include "api_world.h"
 #include "exchange/import_repair.h"
+#include "exchange/import_store.h"
 #include "signals/ingest.h"
 
+#include <pthread.h>
 #include <sched.h>
 
 static int set_up(void **state) {
@@ -318,6 +320,17 @@ static void refused_rows_are_repaired_in_place(void **state) {
     SAYS(rows, "data.1.faults.0.suggestion", "1404-12-29");
     SAYS(rows, "data.2.faults.0.suggestion", "sam@ours.example");
 
+    /* By pages: a line is the cursor. */
+    struct json *page = api(w, METHOD_GET, PATH("%s?limit=2", rows_of), NULL, 200);
+    IS(page, "data.1.row", 4);
+    SAYS(page, "next_cursor", "4");
+    page = api(w, METHOD_GET, PATH("%s?limit=2&cursor=4", rows_of), NULL, 200);
+    assert_int_equal(json_get(page, "data")->n, 1);
+    IS(page, "data.0.row", 5);
+    SAYS(page, "next_cursor", "(none)");
+    assert_false(member(page, "has_more")->boolean);
+    SAYS(api(w, METHOD_GET, PATH("%s?cursor=x", rows_of), NULL, 400), "code", "cursor_unknown");
+
     /* Two are mended, one of them wrongly at first. */
     struct json *answer = api(w, METHOD_POST, rows_of,
                               "{\"rows\":[{\"row\":3,\"column\":\"starts_on\",\"value\":\"2026-04-13\"},"
@@ -354,6 +367,84 @@ static void refused_rows_are_repaired_in_place(void **state) {
         400);
     undo(w, done, 0);
     assert_int_equal(count(w, "/api/v1/accounts"), 0);
+}
+
+/* A repair whose rows went in, and which was cut short before its counts were stored, hinders no other. */
+static void a_repair_that_was_cut_short_hinders_no_other(void **state) {
+    struct api_world *w = *state;
+    struct json *sent = counted(w, "/api/v1/imports/accounts",
+                                "key,name,starts_on\nA,Alder,2026-01-05\nB,Birch,x\nC,Cedar,x\n", 1, 0, 2);
+    const char *rows_of = PATH("/api/v1/imports/%s/rows", text(w, sent, "id"));
+    struct import import = {0};
+    struct id id;
+    assert_true(id_parse(json_get_string(sent, "id"), &id));
+    MUST(import_load(w->house, id, &import, &w->arena, &w->problem));
+    struct str header[] = {STR("key"), STR("name"), STR("starts_on")},
+               cells[] = {STR("B"), STR("Birch"), STR("2026-01-06")};
+    struct csv_row names = {.cells = header, .n = 3}, row = {.cells = cells, .n = 3, .line = 3};
+    MUST(import_run_rows(w->house, &import, &(struct import_rows){&names, &row, 1}, &w->arena, NULL, NULL,
+                         &w->problem));
+    struct json *answer =
+        api(w, METHOD_POST, rows_of,
+            "{\"rows\":[{\"row\":4,\"column\":\"starts_on\",\"value\":\"2026-01-07\"}]}", 200);
+    SAYS(answer, "data.0.state", "taken");
+    IS(undo(w, sent, 0), "undo_total", 3);
+    assert_int_equal(count(w, "/api/v1/accounts"), 0);
+}
+
+struct asked {
+    struct api_world *w;
+    const char *target, *body;
+    pthread_barrier_t *start;
+    int code;
+};
+
+static void *ask(void *self) {
+    struct asked *asked = self;
+    struct arena arena = {0};
+    struct request request = {
+        .house = asked->w->house,
+        .arena = &arena,
+        .method = METHOD_POST,
+        .body = str_of(asked->body),
+        .peer = STR("local"),
+        .principal = {.kind = LOCAL, .role = ROLE_ADMIN, .scope = SCOPE_ALL, .name = STR("cli:test")}};
+    struct response response = {0};
+    pthread_barrier_wait(asked->start);
+    router_dispatch(asked->w->house->router, &request, str_of(asked->target), &response);
+    asked->code = response.code ? response.code : 200;
+    buf_free(&response.body);
+    arena_free(&arena);
+    return NULL;
+}
+
+/* Asked for at once, one comes first: the repair is in and taken back with the rest, or it is refused. */
+static void a_repair_and_an_undo_stand_apart(void **state) {
+    enum { ROUNDS = 30 };
+    struct api_world *w = *state;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct json *sent = counted(w, "/api/v1/imports/accounts",
+                                    "key,name,starts_on\nA,Alder,2026-01-05\nB,Birch,x\n", 1, 0, 1);
+        const char *id = text(w, sent, "id");
+        pthread_barrier_t start;
+        pthread_barrier_init(&start, NULL, 2);
+        struct asked both[] = {{w, PATH("/api/v1/imports/%s/rows", id),
+                                "{\"rows\":[{\"row\":3,\"column\":\"starts_on\",\"value\":\"2026-01-07\"}]}",
+                                &start, 0},
+                               {w, PATH("/api/v1/imports/%s/undo", id), "", &start, 0}};
+        pthread_t threads[2];
+        for (int t = 0; t < 2; t++)
+            assert_int_equal(pthread_create(&threads[t], NULL, ask, &both[t]), 0);
+        for (int t = 0; t < 2; t++)
+            pthread_join(threads[t], NULL);
+        pthread_barrier_destroy(&start);
+        assert_int_equal(both[1].code, 202);
+        struct json *after = follow(w, id, "undo");
+        SAYS(after, "undo", "done");
+        IS(after, "undo_done", both[0].code == 200 ? 2 : 1);
+        assert_true(both[0].code == 200 || both[0].code == 409);
+        assert_int_equal(count(w, "/api/v1/accounts"), 0);
+    }
 }
 
 static void suggestions(void **state) {
@@ -411,6 +502,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(usage_is_taken_back_exactly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(usage_counted_anew_since_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refused_rows_are_repaired_in_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_repair_that_was_cut_short_hinders_no_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_repair_and_an_undo_stand_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(suggestions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_undo_is_refused_with_its_reason, set_up, tear_down),
     };

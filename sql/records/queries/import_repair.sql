@@ -14,3 +14,6 @@ SELECT line, cells FROM import_refused WHERE import = :import AND state = 'repai
 SELECT faults FROM import_refused WHERE import = :import AND state = 'refused' ORDER BY line;
 -- name: member_addresses
 SELECT email, name FROM members WHERE disabled = 0 ORDER BY email;
+-- name: import_repaired
+UPDATE imports SET created = :created, updated = :updated, unchanged = :unchanged, rejected = :rejected, repaired = :repaired, faults = :faults
+WHERE id = :id AND undo IS NULL;

@@ -1,6 +1,7 @@
 -- name: import_change_insert
 INSERT INTO import_changes (import, place, line, record, account, key, before, after, state)
-VALUES (:import, :place, :line, :record, :account, :key, :before, :after, 'in');
+VALUES (:import, (SELECT coalesce(max(place), 0) + 1 FROM import_changes WHERE import = :import), :line, :record, :account, :key,
+    :before, :after, 'in');
 -- name: import_change_open
 SELECT place, line, record, before, after, account FROM import_changes WHERE import = :import AND state = 'in' ORDER BY place DESC LIMIT :limit;
 -- name: import_change_count

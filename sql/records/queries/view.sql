@@ -13,6 +13,8 @@ FROM views WHERE id = :view AND (shared = 1 OR owner = :member);
 -- name: view_list
 SELECT id AS view, owner AS holder, title, rule, sort, columns, density, place, shared, created_by, version, created_at, updated_at
 FROM views WHERE shared = 1 OR owner = :member ORDER BY place, title, id;
+-- name: view_counts
+SELECT coalesce(sum(CASE WHEN owner = :member THEN 1 ELSE 0 END), 0), coalesce(sum(shared), 0) FROM views;
 -- name: view_dismiss
 INSERT INTO view_dismissals (member, view, at) VALUES (:member, :view, :at) ON CONFLICT (member, view) DO NOTHING;
 -- name: view_dismissed
