@@ -7,6 +7,7 @@ import { bandOf, HealthPill, Trend } from '@/components/Health';
 import { Letter } from '@/components/Page';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { wordOf } from '@/lib/words';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 import { changeAccount } from './change';
@@ -37,13 +38,13 @@ export function Head({ overview, look, mayWrite }: TabProps) {
               may={mayWrite}
               label={t('edit.stage')}
               value={overview.stage ?? t('no_stage')}
-              options={stages.map((stage) => ({ value: stage, label: t(`stage.${stage}`, { defaultValue: stage }) }))}
-              shown={overview.stage ? t(`stage.${overview.stage}`, { defaultValue: overview.stage }) : t('no_stage')}
+              options={stages.map((stage) => ({ value: stage, label: wordOf('stage', stage) }))}
+              shown={overview.stage ? wordOf('stage', overview.stage) : t('no_stage')}
               onChoose={(stage) => changeAccount(overview, 'stage', overview.stage, stage, t('edit.stage'))}
               free
             />
             {overview.touch_title && <bdi className={css.chip}>{overview.touch_title}</bdi>}
-            {overview.segment && <bdi className={css.chip}>{overview.segment}</bdi>}
+            {overview.segment && <bdi className={css.chip}>{wordOf('segment', overview.segment)}</bdi>}
             {mayWrite && (
               <Editable
                 may

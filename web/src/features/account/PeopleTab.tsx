@@ -8,6 +8,7 @@ import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
+import { wordOf } from '@/lib/words';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 import { peopleOf } from './queries';
@@ -122,7 +123,7 @@ function RoleWord({ person }: { person: Person }) {
       </span>
     );
   if (person.key_role) return <b>{t(`people.${person.key_role}`)}</b>;
-  return <bdi>{person.role ?? ''}</bdi>;
+  return <bdi>{person.role ? wordOf('role', person.role) : ''}</bdi>;
 }
 
 /** A role that somebody left and nobody has, with the one to ask. */

@@ -22,6 +22,7 @@ export interface Behind {
   calendar: Calendar;
   mode: 'snapshot' | 'flow';
   segment?: string;
+  index?: string;
   cohorts: { of: CohortOf; by: 'week' | 'month' | 'quarter' | 'year' };
 }
 
@@ -81,6 +82,7 @@ function LedgerRows({ asked, behind }: { asked: Asked; behind: Behind }) {
           amount: asked.kind === 'amount' && asked.key !== 'same' ? (asked.key === 'lost_due' ? 'due' : asked.key) : undefined,
           mode: behind.mode,
           segment: behind.segment,
+          index: behind.index,
           limit,
         },
       }),
