@@ -1,18 +1,21 @@
 /** The head of an account: health and how fresh it is, revenue and seats, renewal, chance to leave, owner and last contact. */
-import { Menu, Popover, TextInput, Tooltip } from '@mantine/core';
+import { Menu, Popover, TagsInput, TextInput, Tooltip } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { bandOf, HealthPill, Trend } from '@/components/Health';
 import { Letter } from '@/components/Page';
+import { useFactValues } from '@/components/rule';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { wordOf } from '@/lib/words';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 import { changeAccount } from './change';
-import { membersList } from './queries';
+import { accountOf, membersList } from './queries';
 
+/** What parts one tag from the next as one types. */
+const tagMarks = [',', '،', ';', '؛'];
 const stages = ['onboarding', 'adopting', 'renewing'];
 const statuses = ['prospect', 'live', 'leaving', 'lost'] as const;
 
@@ -55,6 +58,7 @@ export function Head({ overview, look, mayWrite }: TabProps) {
                 onChoose={(status) => changeAccount(overview, 'status', overview.status, status, t('edit.status'))}
               />
             )}
+            <Tags overview={overview} may={mayWrite} />
             {overview.starts_on && <span className="label">{t('since', { day: format.day(overview.starts_on, 'month') })}</span>}
           </div>
         </div>
@@ -186,6 +190,54 @@ function Owner({ overview, may }: { overview: TabProps['overview']; may: boolean
         <Menu.Item onClick={() => choose(null, null)}>{t('nobody')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** What the team calls it; a click opens them for change. */
+function Tags({ overview, may }: { overview: TabProps['overview']; may: boolean }) {
+  const { t } = useTranslation('account');
+  const record = useQuery(accountOf(overview.id));
+  const [draft, setDraft] = useState<string[] | null>(null);
+  const tags = record.data?.tags ?? [];
+  const known = useFactValues('tags', draft !== null);
+  const close = () => {
+    if (draft && draft.join('\n') !== tags.join('\n')) changeAccount(overview, 'tags', tags, draft, t('edit.tags'));
+    setDraft(null);
+  };
+  return (
+    <>
+      {tags.map((tag) => (
+        <bdi key={tag} className={css.chip}>
+          {tag}
+        </bdi>
+      ))}
+      {may && record.data && (
+        <Popover
+          opened={draft !== null}
+          onChange={(opened) => (opened ? setDraft(tags) : close())}
+          position="bottom-start"
+          width={280}
+          trapFocus
+        >
+          <Popover.Target>
+            <button type="button" className={css.chipButton} onClick={() => (draft ? close() : setDraft(tags))}>
+              {tags.length ? <IconPencil size={13} aria-hidden="true" /> : '+ '}
+              <span className={tags.length ? 'sr' : undefined}>{t('edit.tags')}</span>
+            </button>
+          </Popover.Target>
+          <Popover.Dropdown>
+            <TagsInput
+              label={t('edit.tags')}
+              data={known.data?.map((one) => one.value).filter((one) => !draft?.includes(one))}
+              splitChars={tagMarks}
+              value={draft ?? []}
+              onChange={setDraft}
+              comboboxProps={{ withinPortal: false }}
+            />
+          </Popover.Dropdown>
+        </Popover>
+      )}
+    </>
   );
 }
 

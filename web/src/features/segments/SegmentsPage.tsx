@@ -144,7 +144,7 @@ const columnsOf = (t: Say, catalogue: RuleCatalogue | undefined) => [
   {
     key: 'change',
     title: t('change'),
-    width: '110px',
+    width: '140px',
     numeric: true,
     render: (row: Segment) =>
       row.entered_30d || row.left_30d ? (
@@ -158,7 +158,7 @@ const columnsOf = (t: Say, catalogue: RuleCatalogue | undefined) => [
   {
     key: 'arr',
     title: t('arr'),
-    width: '110px',
+    width: '140px',
     numeric: true,
     render: (row: Segment) => (row.arr === null ? '–' : format.amount(row.arr, row.currency)),
   },
