@@ -14,8 +14,13 @@ import type { TabProps } from './AccountPage';
 import { changeAccount } from './change';
 import { accountOf, membersList } from './queries';
 
-/** What parts one tag from the next as one types. */
+/** What parts one tag from the next, as one types and in what is pasted. */
 const tagMarks = [',', '،', ';', '؛'];
+const oneByOne = (text: string) =>
+  text
+    .split(/[,،;؛]/)
+    .map((tag) => tag.trim())
+    .filter(Boolean);
 const stages = ['onboarding', 'adopting', 'renewing'];
 const statuses = ['prospect', 'live', 'leaving', 'lost'] as const;
 
@@ -231,7 +236,7 @@ function Tags({ overview, may }: { overview: TabProps['overview']; may: boolean 
               data={known.data?.map((one) => one.value).filter((one) => !draft?.includes(one))}
               splitChars={tagMarks}
               value={draft ?? []}
-              onChange={setDraft}
+              onChange={(next) => setDraft([...new Set(next.flatMap(oneByOne))])}
               comboboxProps={{ withinPortal: false }}
             />
           </Popover.Dropdown>
