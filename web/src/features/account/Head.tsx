@@ -290,6 +290,7 @@ function Editable({
         </ul>
         {free && (
           <form
+            noValidate
             onSubmit={(event) => {
               event.preventDefault();
               choose(text.trim());

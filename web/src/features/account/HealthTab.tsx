@@ -225,7 +225,7 @@ function Override({ id, name, onDone }: { id: string; name: string; onDone: () =
     save.mutate();
   };
   return (
-    <form className={css.form} onSubmit={submit}>
+    <form noValidate className={css.form} onSubmit={submit}>
       <p className="quiet">{t('override.what')}</p>
       <NumberField
         label={t('override.score')}

@@ -64,7 +64,7 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
     arr: {
       key: 'arr',
       title: say('column.arr', { unit: amountUnit(currency) }),
-      width: '130px',
+      width: '118px',
       numeric: true,
       sortable: true,
       render: (row) => <span className={`num ${css.money}`}>{amountCell(row.arr, currency)}</span>,

@@ -177,7 +177,7 @@ function FeatureForm({ feature, onDone }: { feature?: Feature; onDone: () => voi
     save.mutate();
   };
   return (
-    <form className={css.form} onSubmit={submit}>
+    <form noValidate className={css.form} onSubmit={submit}>
       <TextInput
         label={t('features.key')}
         description={t('features.key_help')}

@@ -253,6 +253,7 @@ function ManualValue({ fact }: { fact: FactRow }) {
   return (
     <Section title={t('manual.title')}>
       <form
+        noValidate
         className={css.form}
         style={{ maxWidth: 480 }}
         onSubmit={(event) => {

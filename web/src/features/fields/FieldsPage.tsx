@@ -186,7 +186,7 @@ function FieldForm({ field, onDone }: { field?: CustomField; onDone: () => void 
   const choice = (i: number, part: Partial<Choice>) =>
     setDraft({ ...draft, choices: draft.choices.map((one, k) => (k === i ? { ...one, ...part } : one)) });
   return (
-    <form className={css.form} onSubmit={submit}>
+    <form noValidate className={css.form} onSubmit={submit}>
       {!field && (
         <SegmentedControl
           aria-label={t('of')}

@@ -113,6 +113,7 @@ function Restate({ label }: { label: string }) {
   const problem = restate.error instanceof Problem ? restate.error : null;
   return (
     <form
+      noValidate
       className={css.stack}
       onSubmit={(event) => {
         event.preventDefault();

@@ -92,6 +92,7 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
   return (
     <div className={css.builder}>
       <form
+        noValidate
         className={css.builderMain}
         onSubmit={(event) => {
           event.preventDefault();

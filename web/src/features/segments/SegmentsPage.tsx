@@ -195,6 +195,7 @@ function NewSegment({ segments, onDone }: { segments: Segment[]; onDone: (key?: 
   const problem = save.error instanceof Problem ? save.error : null;
   return (
     <form
+      noValidate
       className={css.form}
       onSubmit={(event) => {
         event.preventDefault();

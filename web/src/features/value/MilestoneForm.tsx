@@ -85,6 +85,7 @@ function Fields({
   const problem = save.error instanceof Problem ? save.error : null;
   return (
     <form
+      noValidate
       className={css.form}
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
