@@ -32,11 +32,7 @@ export function NumberField({
     <TextInput
       {...shared}
       inputMode="decimal"
-      role="spinbutton"
-      aria-valuenow={value ?? undefined}
-      aria-valuetext={unit ? `${shown} ${unit}` : shown}
-      aria-valuemin={Number.isFinite(min) ? min : undefined}
-      aria-valuemax={Number.isFinite(max) ? max : undefined}
+      autoComplete="off"
       data-autofocus={focus || undefined}
       rightSection={unit ? <span className="label">{unit}</span> : undefined}
       rightSectionWidth={unit ? 24 + unit.length * 8 : undefined}

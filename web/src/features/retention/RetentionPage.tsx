@@ -16,7 +16,8 @@ import { addDays, type Day, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { type Period, previousOf, resolvePeriod, startOf } from '@/lib/period';
 import { moneyScale, signedAmount } from '@/lib/scale';
-import { type Mode, modes, own, type Retention, type RetentionPeriod, readOpen, sumOf, type Value } from './api';
+import { isolate, own } from '@/lib/words';
+import { type Mode, modes, type Retention, type RetentionPeriod, readOpen, sumOf, type Value } from './api';
 import { axisStart, Bridge, type BridgeBar } from './Bridge';
 import { useClosed, useRestated } from './Closed';
 import { CohortMap } from './CohortMap';
@@ -159,7 +160,7 @@ function PricesOf({ index, onChange }: { index?: string; onChange: (index: strin
       aria-label={t('prices.label')}
       data={[
         { value: '', label: t('prices.paid') },
-        ...names.map((name) => ({ value: `=${name}`, label: t('prices.of', { name: `\u2068${name}\u2069` }) })),
+        ...names.map((name) => ({ value: `=${name}`, label: t('prices.of', { name: isolate(name) }) })),
       ]}
       value={index ? `=${index}` : ''}
       onChange={(value) => onChange(value?.slice(1) || undefined)}

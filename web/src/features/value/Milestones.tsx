@@ -11,8 +11,8 @@ import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import type { Period } from '@/lib/period';
-import { wordOf } from '@/lib/words';
-import { asOf, own, type Paged, type Progress, type Quartiles, type Stage, type Stuck, type Words } from './api';
+import { own, type Words, wordOf } from '@/lib/words';
+import { asOf, type Paged, type Progress, type Quartiles, type Stage, type Stuck } from './api';
 import type { ValueSearch } from './routes';
 import css from './Value.module.css';
 
