@@ -29,13 +29,18 @@ int cli_init(struct cli *cli) {
                     {"language", "organisation.language"},
                     {"currency", "organisation.currency"}};
     struct problem problem = {.arena = &cli->arena};
-    struct setting_value values[COUNT(settings)];
+    struct setting_value values[COUNT(settings) + 2];
     struct stat info;
     size_t n = 0;
     bool was_there = stat(cli->folder, &info) == 0;
     for (size_t i = 0; i < COUNT(settings); i++)
         if (cli_value(cli, settings[i].option).p)
             values[n++] = (struct setting_value){str_of(settings[i].key), cli_value(cli, settings[i].option)};
+    if (str_is(cli_value(cli, "calendar"),
+               "persian")) { /* whose weeks begin on Saturday, as on the page of setup */
+        values[n++] = (struct setting_value){STR("organisation.week_start"), STR("saturday")};
+        values[n++] = (struct setting_value){STR("organisation.weekend"), STR("thursday,friday")};
+    }
     enum status status = house_open(cli->folder, true, clock_system(), &cli->log, &cli->house, &problem);
     if (status) return cli_fail(cli, &problem);
     status = settings_set(cli->house->settings, values, n, clock_now(cli->house->clock), &problem);

@@ -72,13 +72,29 @@ void problem_clear(struct problem *problem) {
     *problem = (struct problem){.arena = problem->arena};
 }
 
+/* A count reads as the language writes numbers; what came from elsewhere is quoted and stays as it came. */
+static void put_argument(struct buf *out, struct str text, bool quoted, enum language language) {
+    bool count = text.n > 0 && !quoted && language == PERSIAN;
+    for (size_t i = 0; i < text.n && count; i++)
+        count = text.p[i] >= '0' && text.p[i] <= '9';
+    if (!count) {
+        buf_put_str(out, text);
+        return;
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        buf_put_byte(out, '\xdb'); /* U+06F0 to U+06F9 */
+        buf_put_byte(out, (char)('\xb0' + (text.p[i] - '0')));
+    }
+}
+
 void fault_print(const struct fault *fault, enum language language, struct buf *out) {
     const char *sentence = language == PERSIAN ? fault->message.fa : fault->message.en;
     for (const char *c = sentence ? sentence : ""; *c; c++) {
         if (c[0] == '{' && c[1] >= '0' && c[1] <= '9' && c[2] == '}') {
             size_t i = (size_t)(c[1] - '0');
+            bool quoted = strncmp(c + 3, "»", strlen("»")) == 0;
             if (language == PERSIAN) buf_put_c(out, "\u2068");
-            if (i < fault->arg_count) buf_put_str(out, fault->args[i]);
+            if (i < fault->arg_count) put_argument(out, fault->args[i], quoted, language);
             if (language == PERSIAN) buf_put_c(out, "\u2069");
             c += 2;
         } else {

@@ -54,7 +54,8 @@ enum status fail_at(struct problem *problem, struct str where, struct message me
 /* A failed system call: UNAVAILABLE with what was tried and strerror(error). */
 enum status fail_errno(struct problem *problem, const char *doing, const char *path, int error);
 void problem_clear(struct problem *problem);
-/* The sentence of a fault in a language, arguments filled in (isolated with U+2068 and U+2069 in Persian). */
+/* The sentence of a fault in a language, arguments filled in (isolated with U+2068 and U+2069 in
+ * Persian, where a count, an unquoted argument of digits alone, is in Persian digits). */
 void fault_print(const struct fault *fault, enum language language, struct buf *out);
 /* For a terminal or a log: the headline, then a line for each fault with its place. */
 void problem_print(const struct problem *problem, enum language language, struct buf *out);

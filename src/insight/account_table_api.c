@@ -36,7 +36,7 @@ static void put_text(struct json_writer *w, const char *name, struct str text) {
 static void put_health(struct json_writer *w, const struct table_row *row) {
     json_name(w, STR("health"));
     json_begin_object(w);
-    put_number(w, "score", row->score, 1);
+    json_put_number(w, "score", row->score); /* rounded once, where it is shown */
     json_put_string(w, "band", row->band);
     json_put_string(w, "title", row->band_title);
     put_number(w, "change", row->change_real ? row->change : NAN, 1);

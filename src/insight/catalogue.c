@@ -77,7 +77,12 @@ static enum status read_head(struct catalogue *catalogue, const struct making *m
                              ARGS(json->names[i]));
     }
     if (!key_is_good(key))
-        return bad(problem, arena, where, "key", "a–z, 0–9 and _, from a letter, at most 64");
+        return fail_at(
+            problem, str_format(arena, "%.*s/key", STR_ARG(where)),
+            MESSAGE(
+                "fact_invalid", "A key is a–z, 0–9 and _, from a letter, at most 64: not “{0}”.",
+                "کلید از a–z، 0–9 و _ است، با حرف آغاز می‌شود و حداکثر ۶۴ نویسه دارد: نه «{0}»."),
+            ARGS(key));
     if (dict_find(&catalogue->keys, key) != DICT_NONE)
         return fail_at(problem, str_format(arena, "%.*s/key", STR_ARG(where)),
                        MESSAGE("fact_key_taken", "There is already a fact “{0}”. Choose another key.",

@@ -28,6 +28,7 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, remembered, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
+import { comma } from '@/lib/words';
 import css from './Finder.module.css';
 import { type Place, places } from './places';
 import { signOut } from './signOut';
@@ -332,5 +333,5 @@ function hintOf(one: Found, t: (key: string, values?: Record<string, unknown>) =
     if (one.renews_on) parts.push(t('palette.renews', { when: format.fromToday(one.renews_on) }));
     else if (one.owner) parts.push(one.owner);
   }
-  return parts.join(format.options.language === 'fa' ? '، ' : ', ');
+  return parts.join(comma());
 }

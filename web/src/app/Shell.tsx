@@ -22,7 +22,7 @@ function Item({ place, child = false }: { place: Place; child?: boolean }) {
     <Link
       to={place.path}
       className={`${css.item} ${child ? css.child : ''}`}
-      activeOptions={{ exact: place.path === '/' || Boolean(place.parts) }}
+      activeOptions={{ exact: place.path === '/' || Boolean(place.parts), includeSearch: false }}
       activeProps={{ 'aria-current': 'page' }}
     >
       {Icon && <Icon size={17} stroke={1.7} aria-hidden="true" />}

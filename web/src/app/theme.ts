@@ -13,8 +13,22 @@ const arghavan: MantineColorsTuple = [
   '#421b4c',
 ];
 
+/** The kit's greys of the dark theme, of the design's own tokens (tokens.css). */
+const dark: MantineColorsTuple = [
+  '#f1eef3',
+  '#bcb5c4',
+  '#9c94a6',
+  '#7c7486',
+  '#3d3745',
+  '#2c2832',
+  '#1a181d',
+  '#29252e',
+  '#161419',
+  '#121014',
+];
+
 export const theme = createTheme({
-  colors: { arghavan },
+  colors: { arghavan, dark },
   primaryColor: 'arghavan',
   primaryShade: { light: 7, dark: 5 },
   defaultRadius: 7,

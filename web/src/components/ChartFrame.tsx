@@ -7,6 +7,7 @@ import { useTranslation } from '@/lib/i18n';
 import css from './ChartFrame.module.css';
 import { Section } from './Page';
 import { Rows } from './Table';
+import { failed } from './Toast';
 
 export interface ChartTable {
   columns: string[];
@@ -55,9 +56,10 @@ export function ChartFrame({
                 disabled={asTable}
                 onClick={() =>
                   box.current &&
-                  import('@/lib/picture').then(({ picture }) =>
-                    picture(box.current!, title).then((png) => download(`${file}.png`, png)),
-                  )
+                  import('@/lib/picture')
+                    .then(({ picture }) => picture(box.current!, title))
+                    .then((png) => download(`${file}.png`, png))
+                    .catch(failed)
                 }
               >
                 PNG

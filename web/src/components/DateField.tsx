@@ -6,7 +6,7 @@ const Input = lazy(() => import('./DateFieldInput'));
 
 export function DateField(props: DateFieldProps) {
   return (
-    <Suspense fallback={<div style={{ minHeight: props.label ? 58 : 34 }} />}>
+    <Suspense fallback={<div style={{ minHeight: props.label ? 58 : 36 }} />}>
       <Input {...props} />
     </Suspense>
   );

@@ -1,6 +1,6 @@
 /** A number in a sentence or a row: typed in either digits, stepped by the arrows (Shift: five), given out when it is a number. */
 import { useEffect, useRef, useState } from 'react';
-import { format, latinDigits } from '@/lib/format';
+import { format, readNumber } from '@/lib/format';
 import css from './NumberBox.module.css';
 
 export function NumberBox({
@@ -37,8 +37,8 @@ export function NumberBox({
   }, [shown]);
   const keep = (next: number) => onChange(Math.min(max, Math.max(min, Number(next.toFixed(6)))));
   const take = (text: string) => {
-    const number = Number(latinDigits(text).replace(/[,\s\u200e]/g, ''));
-    if (text.trim() !== '' && Number.isFinite(number)) keep(number);
+    const number = readNumber(text);
+    if (number !== null) keep(number);
   };
   return (
     <span className={css.box} data-disabled={disabled || undefined} data-bad={error ? true : undefined} title={error}>

@@ -169,6 +169,9 @@ export function Empty({
   );
 }
 
+/** What is answered the same however often it is asked. */
+const final = new Set([400, 403, 404, 405, 422]);
+
 /** What went wrong, what to do, and a way on. */
 export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation();
@@ -180,14 +183,16 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => 
         {offline ? t('error.offline') : problem?.status === 403 ? t('error.forbidden') : (problem?.message ?? t('error.page'))}
       </h2>
       <p>{offline ? t('error.offline_how') : (problem?.detail ?? '')}</p>
-      {problem?.errors.map((fault) => (
-        <p key={`${fault.pointer} ${fault.code}`}>
-          {fault.pointer && <code>{fault.pointer}</code>} {fault.message}
-        </p>
-      ))}
+      {problem?.errors
+        .filter((fault) => fault.message !== problem.detail)
+        .map((fault) => (
+          <p key={`${fault.pointer} ${fault.code}`}>
+            {fault.pointer && <code>{fault.pointer}</code>} {fault.message}
+          </p>
+        ))}
       {!problem && <pre className={css.details}>{String(error)}</pre>}
       <div className={css.emptyAction}>
-        {onRetry && problem?.status !== 403 && (
+        {onRetry && !(problem && final.has(problem.status)) && (
           <Button variant="default" onClick={onRetry}>
             {t('retry')}
           </Button>

@@ -87,6 +87,7 @@ export function PeriodPicker({
           />
         </div>
         <form
+          noValidate
           className={css.part}
           onSubmit={(event) => {
             event.preventDefault();

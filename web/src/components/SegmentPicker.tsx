@@ -7,6 +7,7 @@ import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { type Period, wordsOf } from '@/lib/period';
+import { own, titled } from '@/lib/words';
 import { Skeleton } from './Page';
 import css from './Picker.module.css';
 import { useFactValues } from './rule/catalogue';
@@ -33,7 +34,6 @@ interface Fact {
   type: string;
   title: { en: string; fa?: string };
 }
-const own = (en: string, fa?: string | null) => (format.options.language === 'fa' && fa) || en;
 
 /** The attributes that figures can be split by, by their titles. */
 export function useSplits(enabled = true) {
@@ -43,15 +43,15 @@ export function useSplits(enabled = true) {
     select: ({ data }) =>
       data
         .filter((fact) => fact.of === 'account' && fact.type !== 'number' && fact.type !== 'date')
-        .map((fact) => ({ value: fact.key, label: own(fact.title.en, fact.title.fa) })),
+        .map((fact) => ({ value: fact.key, label: own(fact.title) })),
     enabled,
   });
 }
 const useSegments = () =>
   useQuery({
-    queryKey: ['segments', 'picker'],
+    queryKey: ['segments', null, 'picker'],
     queryFn: () => ask<{ data: Segment[] }>('GET', '/api/v1/segments', { query: { limit: 200 } }),
-    select: ({ data }) => data.map((one) => ({ key: one.key, title: own(one.title_en, one.title_fa), members: one.members })),
+    select: ({ data }) => data.map((one) => ({ key: one.key, title: titled(one), members: one.members })),
   });
 
 export function SegmentPicker({

@@ -27,7 +27,7 @@ export const failed = (error: unknown) =>
       error instanceof Problem
         ? error.status === 0
           ? t('error.offline')
-          : [error.message, error.detail, ...error.errors.map((fault) => fault.message)].filter(Boolean).join(' ')
+          : [...new Set([error.detail || error.message, ...error.errors.map((fault) => fault.message)])].join(' ')
         : String(error),
     failed: true,
   });

@@ -88,6 +88,13 @@ export const latinDigits = (text: string) =>
     .replace(/[٬،]/g, ',')
     .replace(/−/g, '-');
 
+/** The number that a text says, in either digits; null where it says none. */
+export function readNumber(text: string): number | null {
+  const plain = latinDigits(text).replace(/[,\s\u200e\u061c]/g, '');
+  const value = Number(plain);
+  return plain !== '' && Number.isFinite(value) ? value : null;
+}
+
 export function makeFormat(options: FormatOptions) {
   const persian = options.language === 'fa';
   const local = options.digits === 'persian';

@@ -28,7 +28,8 @@ export async function startMessages(language: Language) {
       fallbackLng: false,
       ns: ['common'],
       defaultNS: 'common',
-      interpolation: { escapeValue: false },
+      // Nothing is markup here; what would turn the rest of a sentence around does not come in with a name.
+      interpolation: { escape: (text) => text.replace(/[\u202a-\u202e]/g, '') },
       react: { useSuspense: false },
     });
 }

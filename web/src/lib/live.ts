@@ -82,12 +82,19 @@ const LONGEST_WAIT_MS = 60_000;
 export function startLive(): () => void {
   let source: EventSource | undefined;
   let lastId = '';
+  let missed = false; // a line that never was cannot say from where on
   let wait = FIRST_WAIT_MS;
   let again: ReturnType<typeof setTimeout> | undefined;
   const close = () => {
     clearTimeout(again);
+    missed ||= source !== undefined && !lastId;
     source?.close();
     source = undefined;
+  };
+  const reload = () => {
+    missed = false;
+    everything = true;
+    settle();
   };
   const open = () => {
     close();
@@ -101,11 +108,11 @@ export function startLive(): () => void {
     source.addEventListener('hello', (event) => {
       note(event);
       wait = FIRST_WAIT_MS;
+      if (missed) reload();
     });
     source.addEventListener('reload', (event) => {
       note(event);
-      everything = true;
-      settle();
+      reload();
     });
     for (const topic of topics)
       source.addEventListener(topic, (event) => {

@@ -1,10 +1,12 @@
 /** One condition of a rule: what, how, which value; each choice narrows the next. Changes go out as soon as they make sense. */
-import { type ComboboxItem, MultiSelect, NumberInput, type OptionsFilter, Select, TagsInput, TextInput } from '@mantine/core';
+import { type ComboboxItem, MultiSelect, type OptionsFilter, Select, TagsInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { DateField } from '@/components/DateField';
+import { NumberField } from '@/components/NumberField';
 import { fold } from '@/lib/fold';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { moneyScale } from '@/lib/scale';
 import { type FactInfo, factTitle, type RuleCatalogue, useFactValues } from './catalogue';
 import css from './Rule.module.css';
 import { counts, daysOf, type Leaf, operatorOf, operators, type RuleNode, type Value } from './tree';
@@ -187,11 +189,11 @@ export function LeafEditor({
               {...listing}
               allowDeselect={false}
             />
-            <NumberInput
+            <NumberField
               label={t('times')}
               min={0}
               value={leaf.times?.[1] ?? 1}
-              onChange={(count) => typeof count === 'number' && put({ ...leaf, times: [leaf.times?.[0] ?? '>=', count] })}
+              onChange={(count) => count !== null && put({ ...leaf, times: [leaf.times?.[0] ?? '>=', count] })}
             />
           </div>
           <DaysField value={leaf.in} onChange={(span) => put({ ...leaf, in: span })} />
@@ -250,13 +252,13 @@ function SegmentField({
 function DaysField({ value, onChange, label }: { value: string; onChange: (span: string) => void; label?: string }) {
   const { t } = useTranslation('rule');
   return (
-    <NumberInput
+    <NumberField
       label={label ?? t('window')}
       min={1}
       max={3660}
-      suffix={` ${t('days')}`}
+      unit={t('days')}
       value={daysOf(value)}
-      onChange={(days) => typeof days === 'number' && days > 0 && onChange(`${days}d`)}
+      onChange={(days) => days !== null && days > 0 && onChange(`${days}d`)}
     />
   );
 }
@@ -454,35 +456,20 @@ function AmountField({
   const share = typeof value === 'string' ? /^(-?[\d.]+)%$/.exec(value) : null;
   const scale = fieldScale(fact, currency);
   const asPercent = shares ? share !== null || value === undefined : percent(fact);
-  const shown = share ? Number(share[1]) : typeof value === 'number' ? value * scale : '';
+  const shown = share ? Number(share[1]) : typeof value === 'number' ? value * scale : null;
   const unit = asPercent
-    ? '%'
+    ? format.options.language === 'fa'
+      ? '٪'
+      : '%'
     : fact?.unit === 'money'
-      ? currency === 'IRR'
-        ? format.options.language === 'fa'
-          ? ' تومان'
-          : ' toman'
-        : ` ${currency}`
-      : '';
-  const [draft, setDraft] = useState<string | number>(shown);
-  const put = (next: string | number) => {
-    setDraft(next);
-    if (typeof next !== 'number') return;
+      ? moneyScale(0, currency).unit
+      : undefined;
+  const put = (next: number | null) => {
+    if (next === null) return;
     if (asPercent) onChange(`${next}%`);
     else onChange(fact?.unit === 'money' ? Math.round(next / scale) : next / scale);
   };
-  return (
-    <NumberInput
-      label={label}
-      data-autofocus={value !== undefined || undefined}
-      thousandSeparator={format.options.digits === 'persian' ? '٬' : ','}
-      suffix={unit}
-      value={draft}
-      onChange={put}
-      decimalScale={2}
-      dir="ltr"
-    />
-  );
+  return <NumberField label={label} focus={value !== undefined} unit={unit} value={shown} onChange={put} decimals={2} />;
 }
 
 function OneField({

@@ -219,6 +219,7 @@ function LeafForm({
   const ready = draft !== null && complete(draft);
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         event.stopPropagation();

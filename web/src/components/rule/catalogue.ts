@@ -1,8 +1,8 @@
 /** What rules may speak of: facts, segments, features; and the values that a text fact has, asked for when they are needed. */
 import { useQuery } from '@tanstack/react-query';
 import { ask, type Page } from '@/lib/api';
-import { format } from '@/lib/format';
 import { useMe } from '@/lib/me';
+import { own, titled } from '@/lib/words';
 import type { FactType } from './tree';
 
 export interface FactInfo {
@@ -22,7 +22,7 @@ export interface RuleCatalogue {
   currency: string;
 }
 
-export const factTitle = (fact: FactInfo) => (format.options.language === 'fa' && fact.title.fa) || fact.title.en || fact.key;
+export const factTitle = (fact: FactInfo) => own(fact.title) || fact.key;
 
 interface SegmentRow {
   key: string;
@@ -30,8 +30,6 @@ interface SegmentRow {
   title_en: string | null;
   title_fa: string | null;
 }
-const spoken = (row: { key: string; title_en: string | null; title_fa: string | null }) =>
-  (format.options.language === 'fa' && row.title_fa) || row.title_en || row.key;
 
 /** The catalogue of this organisation; undefined until it is there. */
 export function useRuleCatalogue(): RuleCatalogue | undefined {
@@ -49,8 +47,8 @@ export function useRuleCatalogue(): RuleCatalogue | undefined {
       ]);
       return {
         facts: facts.data,
-        segments: segments.data.filter((one) => one.holds === 'accounts').map((one) => ({ key: one.key, title: spoken(one) })),
-        features: features.data.map((one) => ({ key: one.key, title: spoken(one) })),
+        segments: segments.data.filter((one) => one.holds === 'accounts').map((one) => ({ key: one.key, title: titled(one) })),
+        features: features.data.map((one) => ({ key: one.key, title: titled(one) })),
       };
     },
   });

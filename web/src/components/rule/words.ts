@@ -1,6 +1,7 @@
 /** Leaves of rules in three words: what, how, which value. */
 import { currencyExponent, format } from '@/lib/format';
 import { t } from '@/lib/i18n';
+import { comma } from '@/lib/words';
 import { type FactInfo, type FactValue, factTitle, type RuleCatalogue } from './catalogue';
 import { daysOf, type RuleNode, type Value } from './tree';
 
@@ -106,7 +107,7 @@ export function wordsOf(node: RuleNode, catalogue: RuleCatalogue, values?: FactV
   if (value === undefined) return { what, how, value: '' };
   if (node.is === 'between' && Array.isArray(value))
     return { what, how, value: say('and', { from: shown(value[0]!), to: shown(value[1]!) }) };
-  if (Array.isArray(value)) return { what, how, value: value.map(shown).join(format.options.language === 'fa' ? '، ' : ', ') };
+  if (Array.isArray(value)) return { what, how, value: value.map(shown).join(comma()) };
   if (['within_last', 'within_next', 'more_than_ago'].includes(node.is))
     return { what, how, value: format.days(daysOf(value as string)) };
   return { what, how, value: shown(value) };

@@ -1,17 +1,26 @@
 /** The head of an account: health and how fresh it is, revenue and seats, renewal, chance to leave, owner and last contact. */
-import { Menu, Popover, TextInput, Tooltip } from '@mantine/core';
+import { Menu, Popover, TagsInput, TextInput, Tooltip } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { bandOf, HealthPill, Trend } from '@/components/Health';
 import { Letter } from '@/components/Page';
+import { useFactValues } from '@/components/rule';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { wordOf } from '@/lib/words';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 import { changeAccount } from './change';
-import { membersList } from './queries';
+import { accountOf, membersList } from './queries';
 
+/** What parts one tag from the next, as one types and in what is pasted. */
+const tagMarks = [',', '،', ';', '؛'];
+const oneByOne = (text: string) =>
+  text
+    .split(/[,،;؛]/)
+    .map((tag) => tag.trim())
+    .filter(Boolean);
 const stages = ['onboarding', 'adopting', 'renewing'];
 const statuses = ['prospect', 'live', 'leaving', 'lost'] as const;
 
@@ -37,13 +46,13 @@ export function Head({ overview, look, mayWrite }: TabProps) {
               may={mayWrite}
               label={t('edit.stage')}
               value={overview.stage ?? t('no_stage')}
-              options={stages.map((stage) => ({ value: stage, label: t(`stage.${stage}`, { defaultValue: stage }) }))}
-              shown={overview.stage ? t(`stage.${overview.stage}`, { defaultValue: overview.stage }) : t('no_stage')}
+              options={stages.map((stage) => ({ value: stage, label: wordOf('stage', stage) }))}
+              shown={overview.stage ? wordOf('stage', overview.stage) : t('no_stage')}
               onChoose={(stage) => changeAccount(overview, 'stage', overview.stage, stage, t('edit.stage'))}
               free
             />
             {overview.touch_title && <bdi className={css.chip}>{overview.touch_title}</bdi>}
-            {overview.segment && <bdi className={css.chip}>{overview.segment}</bdi>}
+            {overview.segment && <bdi className={css.chip}>{wordOf('segment', overview.segment)}</bdi>}
             {mayWrite && (
               <Editable
                 may
@@ -54,6 +63,7 @@ export function Head({ overview, look, mayWrite }: TabProps) {
                 onChoose={(status) => changeAccount(overview, 'status', overview.status, status, t('edit.status'))}
               />
             )}
+            <Tags overview={overview} may={mayWrite} />
             {overview.starts_on && <span className="label">{t('since', { day: format.day(overview.starts_on, 'month') })}</span>}
           </div>
         </div>
@@ -188,6 +198,54 @@ function Owner({ overview, may }: { overview: TabProps['overview']; may: boolean
   );
 }
 
+/** What the team calls it; a click opens them for change. */
+function Tags({ overview, may }: { overview: TabProps['overview']; may: boolean }) {
+  const { t } = useTranslation('account');
+  const record = useQuery(accountOf(overview.id));
+  const [draft, setDraft] = useState<string[] | null>(null);
+  const tags = record.data?.tags ?? [];
+  const known = useFactValues('tags', draft !== null);
+  const close = () => {
+    if (draft && draft.join('\n') !== tags.join('\n')) changeAccount(overview, 'tags', tags, draft, t('edit.tags'));
+    setDraft(null);
+  };
+  return (
+    <>
+      {tags.map((tag) => (
+        <bdi key={tag} className={css.chip}>
+          {tag}
+        </bdi>
+      ))}
+      {may && record.data && (
+        <Popover
+          opened={draft !== null}
+          onChange={(opened) => (opened ? setDraft(tags) : close())}
+          position="bottom-start"
+          width={280}
+          trapFocus
+        >
+          <Popover.Target>
+            <button type="button" className={css.chipButton} onClick={() => (draft ? close() : setDraft(tags))}>
+              {tags.length ? <IconPencil size={13} aria-hidden="true" /> : '+ '}
+              <span className={tags.length ? 'sr' : undefined}>{t('edit.tags')}</span>
+            </button>
+          </Popover.Target>
+          <Popover.Dropdown>
+            <TagsInput
+              label={t('edit.tags')}
+              data={known.data?.map((one) => one.value).filter((one) => !draft?.includes(one))}
+              splitChars={tagMarks}
+              value={draft ?? []}
+              onChange={(next) => setDraft([...new Set(next.flatMap(oneByOne))])}
+              comboboxProps={{ withinPortal: false }}
+            />
+          </Popover.Dropdown>
+        </Popover>
+      )}
+    </>
+  );
+}
+
 /** A value that becomes a choice when one clicks it; `free`: or any word. */
 function Editable({
   may,
@@ -232,6 +290,7 @@ function Editable({
         </ul>
         {free && (
           <form
+            noValidate
             onSubmit={(event) => {
               event.preventDefault();
               choose(text.trim());

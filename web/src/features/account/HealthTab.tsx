@@ -1,10 +1,11 @@
 /** Health: why it changed, its history week by week, every measure of the card, and a score set by hand. */
-import { Button, NumberInput, Textarea } from '@mantine/core';
+import { Button, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useMemo, useState } from 'react';
 import { ChartFrame } from '@/components/ChartFrame';
 import { DateField } from '@/components/DateField';
 import { bandOf } from '@/components/Health';
+import { NumberField } from '@/components/NumberField';
 import { ErrorNote, Loaded, Section } from '@/components/Page';
 import { SideDrawer } from '@/components/SideDrawer';
 import { Rows } from '@/components/Table';
@@ -200,13 +201,13 @@ function Measures({ id, overview, search, look, mayWrite }: TabProps) {
 
 function Override({ id, name, onDone }: { id: string; name: string; onDone: () => void }) {
   const { t } = useTranslation('account');
-  const [score, setScore] = useState<number | string>('');
+  const [score, setScore] = useState<number | null>(null);
   const [reason, setReason] = useState('');
   const [until, setUntil] = useState<Day | null>(null);
   const save = useMutation({
     mutationFn: () =>
       ask('PUT', `/api/v1/accounts/${id}/health/override`, {
-        body: { score: score === '' ? null : Number(score), reason, ends_at: until ? `${until}T00:00:00Z` : null },
+        body: { score, reason, ends_at: until ? `${until}T00:00:00Z` : null },
       }),
     onSuccess: () => {
       queryClient.invalidateQueries({ queryKey: ['account', id] });
@@ -224,13 +225,13 @@ function Override({ id, name, onDone }: { id: string; name: string; onDone: () =
     save.mutate();
   };
   return (
-    <form className={css.form} onSubmit={submit}>
+    <form noValidate className={css.form} onSubmit={submit}>
       <p className="quiet">{t('override.what')}</p>
-      <NumberInput
+      <NumberField
         label={t('override.score')}
         min={0}
         max={100}
-        data-autofocus
+        focus
         value={score}
         onChange={setScore}
         error={problem?.at('score')}

@@ -8,6 +8,7 @@ import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
+import { isolate, wordOf } from '@/lib/words';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 import { peopleOf } from './queries';
@@ -122,7 +123,7 @@ function RoleWord({ person }: { person: Person }) {
       </span>
     );
   if (person.key_role) return <b>{t(`people.${person.key_role}`)}</b>;
-  return <bdi>{person.role ?? ''}</bdi>;
+  return <bdi>{person.role ? wordOf('role', person.role) : ''}</bdi>;
 }
 
 /** A role that somebody left and nobody has, with the one to ask. */
@@ -152,7 +153,7 @@ export function Gaps({ people, id, mayWrite }: { people: People } & TabProps) {
             <Glyph band="at_risk" />
             <span>
               {t(`people.no_${gap.role}`)}{' '}
-              {suggested && t('people.suggest', { name: `\u2068${nameOf(suggested, t('people.unnamed'))}\u2069` })}
+              {suggested && t('people.suggest', { name: isolate(nameOf(suggested, t('people.unnamed'))) })}
             </span>
             {suggested && mayWrite && (
               <button type="button" className={css.gapAct} onClick={() => assign(suggested, gap.role)}>

@@ -7,6 +7,8 @@ import { Rows } from '@/components/Table';
 import { TimeSeries } from '@/components/TimeSeries';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { moneyScale, signedAmount } from '@/lib/scale';
+import { wordOf } from '@/lib/words';
 import type { TabProps } from './AccountPage';
 import { answersOf, invoicesOf, milestonesOf, movementsOf, peopleOf, subscriptionsOf, ticketsOf } from './queries';
 import type { Answer, Invoice, Movements, Subscription, Ticket } from './shape';
@@ -62,10 +64,7 @@ export function RevenueTab({ id, overview }: TabProps) {
                     title: t('revenue.amount'),
                     numeric: true,
                     render: (row) => (
-                      <span className={row.amount < 0 ? 'risk' : 'good'}>
-                        {row.amount > 0 ? '+' : ''}
-                        {format.amount(row.amount, currency)}
-                      </span>
+                      <span className={row.amount < 0 ? 'risk' : 'good'}>{signedAmount(row.amount, currency)}</span>
                     ),
                   },
                 ]}
@@ -80,13 +79,14 @@ export function RevenueTab({ id, overview }: TabProps) {
 
 function Paid({ data, currency }: { data: Movements; currency: string }) {
   const { t } = useTranslation('account');
+  const scale = useMemo(() => moneyScale(Math.max(...data.months.map((month) => month.arr)), currency), [data, currency]);
   const drawn = useMemo(
     () => ({
       days: data.months.map((month) => month.to),
       series: [{ label: t('head.arr'), values: data.months.map((month) => month.arr) }],
-      show: (minor: number) => format.amount(minor, currency),
+      show: scale.show,
     }),
-    [data, currency, t],
+    [data, scale, t],
   );
   const last = data.months.at(-1)!;
   const finding = t('revenue.finding', {
@@ -96,7 +96,7 @@ function Paid({ data, currency }: { data: Movements; currency: string }) {
   return (
     <ChartFrame
       title={t('revenue.paid')}
-      hint={finding}
+      hint={`${finding} · ${scale.unit}`}
       finding={finding}
       file="revenue"
       table={{
@@ -318,7 +318,7 @@ export function MilestonesTab({ id }: TabProps) {
               {
                 key: 'stage',
                 title: t('milestones.stage'),
-                render: (row) => <bdi>{t(`stage.${row.stage}`, { defaultValue: row.stage })}</bdi>,
+                render: (row) => <bdi>{wordOf('stage', row.stage)}</bdi>,
               },
               {
                 key: 'state',

@@ -133,7 +133,7 @@ function Table({
                 <Bar row={row} label={whole[i]!} at={at} last={false} />
               </td>
               <td className="num quiet">{points(row, t)}</td>
-              <td className="num dim">{age(row)}</td>
+              <td className="num dim">{age(row, t)}</td>
             </tr>
           ))}
           {end1(
@@ -227,4 +227,7 @@ function points(row: WaterfallRow, t: T) {
   return t('why.arrow', { from: format.int(Math.round(row.pointsBefore)), to: now });
 }
 
-const age = (row: WaterfallRow) => (row.measure && row.measure.age_days !== null ? format.days(row.measure.age_days) : '');
+function age(row: WaterfallRow, t: T) {
+  const days = row.measure?.age_days ?? null;
+  return days === null ? '' : days === 0 ? t('today') : format.days(days);
+}

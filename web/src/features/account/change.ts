@@ -7,9 +7,9 @@ import type { Account, Overview } from './shape';
 
 export async function changeAccount(
   overview: Overview,
-  field: 'owner' | 'stage' | 'status',
-  before: string | null,
-  after: string | null,
+  field: 'owner' | 'stage' | 'status' | 'tags',
+  before: string | string[] | null,
+  after: string | string[] | null,
   title: string,
   more: { shown?: Partial<Overview>; undoing?: boolean } = {},
 ) {

@@ -185,6 +185,7 @@ function Assign({ onChoose }: { onChoose: (member: { id: string; name: string } 
   const found = (members.data ?? []).filter((one) => fold(one.name).includes(fold(typed)));
   return (
     <form
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         if (found[0] && typed) onChoose(found[0]);
@@ -221,6 +222,7 @@ function TagForm({ present, onDone }: { present: string[]; onDone: (add: string[
   const all = [...new Set((known.data ?? []).flatMap((one) => one.value.split(', ')))].filter(Boolean);
   return (
     <form
+      noValidate
       className={css.stack}
       onSubmit={(event) => {
         event.preventDefault();

@@ -9,6 +9,7 @@ import { ask, type Page } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
+import { wordOf } from '@/lib/words';
 import css from './AccountsPage.module.css';
 import type { Row, TablePage } from './api';
 import { RenewalDay, Tags } from './columns';
@@ -21,6 +22,18 @@ interface Contact {
   role: string | null;
   champion: boolean | null;
 }
+/** What one is there: the role, the title. */
+function parts({ champion, role, title }: Contact) {
+  const known = champion ? 'champion' : role;
+  return (
+    <>
+      {known && wordOf('role', known)}
+      {known && title && ' · '}
+      <bdi>{title}</bdi>
+    </>
+  );
+}
+
 export function PeekDrawer({
   id,
   row,
@@ -97,7 +110,7 @@ function Peek({ row, currency, today, onOpen }: { row: Row; currency: string; to
         </dd>
         <dt>{t('columns.stage')}</dt>
         <dd>
-          <bdi>{row.stage ?? '–'}</bdi>
+          <bdi>{row.stage ? wordOf('stage', row.stage) : '–'}</bdi>
         </dd>
         <dt>{t('columns.owner')}</dt>
         <dd>
@@ -129,10 +142,10 @@ function Peek({ row, currency, today, onOpen }: { row: Row; currency: string; to
                 <li key={one.id}>
                   <Letter name={one.name ?? one.email ?? '–'} round size={24} />
                   <span className={css.person}>
-                    <bdi className="name">{one.name ?? one.email}</bdi>
-                    <span className="dim">
-                      {[one.champion ? t('champion') : null, one.role, one.title].filter(Boolean).join(' · ')}
+                    <span className="name clip">
+                      <bdi>{one.name ?? one.email}</bdi>
                     </span>
+                    <span className="dim clip">{parts(one)}</span>
                   </span>
                 </li>
               ))}

@@ -155,7 +155,7 @@ function SaveView({ body, onSaved }: { body: () => object; onSaved: (view: View)
         </button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('view.save')}>
-        <form onSubmit={save} className={css.stack}>
+        <form noValidate onSubmit={save} className={css.stack}>
           <TextInput
             label={t('view.title')}
             data-autofocus

@@ -5,6 +5,7 @@ import { type FactInfo, factTitle, valueText } from '@/components/rule';
 import type { Column } from '@/components/Table';
 import { currencyExponent, daysBetween, format } from '@/lib/format';
 import { t } from '@/lib/i18n';
+import { wordOf } from '@/lib/words';
 import css from './AccountsPage.module.css';
 import type { Row } from './api';
 
@@ -63,7 +64,7 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
     arr: {
       key: 'arr',
       title: say('column.arr', { unit: amountUnit(currency) }),
-      width: '130px',
+      width: '118px',
       numeric: true,
       sortable: true,
       render: (row) => <span className={`num ${css.money}`}>{amountCell(row.arr, currency)}</span>,
@@ -79,14 +80,14 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
     stage: {
       key: 'stage',
       title: say('column.stage'),
-      width: 'minmax(80px, 0.5fr)',
+      width: 'minmax(92px, 0.5fr)',
       sortable: true,
-      render: (row) => <bdi>{row.stage ?? '–'}</bdi>,
+      render: (row) => <bdi>{row.stage ? wordOf('stage', row.stage) : '–'}</bdi>,
     },
     owner: {
       key: 'owner',
       title: say('column.owner'),
-      width: 'minmax(130px, 0.9fr)',
+      width: 'minmax(146px, 0.9fr)',
       sortable: true,
       render: (row) =>
         row.owner ? (

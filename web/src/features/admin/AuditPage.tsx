@@ -41,6 +41,7 @@ export function AuditPage() {
     <>
       <PageHead title={t('audit.title')} />
       <form
+        noValidate
         className={`${css.filters} no-print`}
         onSubmit={(event) => event.preventDefault()}
         role="search"

@@ -1,7 +1,8 @@
 /** What the organisation chooses, by subject; the workings of the machine are folded away below. */
-import { Button, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
+import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { NumberField } from '@/components/NumberField';
 import { Loaded, PageHead, Section } from '@/components/Page';
 import { done, failed } from '@/components/Toast';
 import { ask, Problem } from '@/lib/api';
@@ -150,16 +151,13 @@ function Field({
   }
   if (setting.type === 'int')
     return (
-      <NumberInput
+      <NumberField
         {...shared}
-        dir="ltr"
         min={setting.min}
         max={setting.max}
-        allowDecimal={false}
-        thousandSeparator=","
         description={t('settings.usual', { value: format.int(Number(setting.default)) })}
-        value={value}
-        onChange={(number) => onChange(String(number))}
+        value={value === '' ? null : Number(value)}
+        onChange={(number) => onChange(number === null ? '' : String(number))}
       />
     );
   return <TextInput {...shared} value={value} onChange={(event) => onChange(event.currentTarget.value)} />;

@@ -19,6 +19,7 @@ import type { components } from '@/lib/api.gen';
 import { addDays, type Day, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { type Period, periodWords, resolvePeriod } from '@/lib/period';
+import { titled } from '@/lib/words';
 import css from './AdoptionPage.module.css';
 import { type ActivityChurn, type Adoption, type FeatureUse, type HeatTable, type Licences, tabs } from './api';
 import type { AdoptionSearch } from './routes';
@@ -87,7 +88,7 @@ function useFeatureNames() {
   return useCallback(
     (key: string) => {
       const feature = data?.data.find((one) => one.key === key);
-      return (format.options.language === 'fa' && feature?.title_fa) || feature?.title_en || key;
+      return feature ? titled({ ...feature, key }) : key;
     },
     [data],
   );

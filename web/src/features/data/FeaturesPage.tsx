@@ -15,6 +15,7 @@ import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
+import { comma, titled } from '@/lib/words';
 import css from './FeaturesPage.module.css';
 
 type Feature = components['schemas']['Feature'] & { id: string; version: number };
@@ -55,7 +56,7 @@ export function FeaturesPage() {
           {t('features.products', { count: sold.length, n: format.int(sold.length) })}{' '}
           {sold.slice(0, 6).map((one, i) => (
             <span key={one.product}>
-              {i > 0 && (format.options.language === 'fa' ? '، ' : ', ')}
+              {i > 0 && comma()}
               <bdi>{one.product}</bdi> ({t('features.bought_by', { count: one.accounts, n: format.int(one.accounts) })})
             </span>
           ))}
@@ -77,7 +78,7 @@ export function FeaturesPage() {
               key: 'title',
               title: t('features.name'),
               width: 'minmax(140px, 1.2fr)',
-              render: (feature) => <bdi className="name">{titleOf(feature)}</bdi>,
+              render: (feature) => <bdi className="name">{titled(feature)}</bdi>,
             },
             {
               key: 'key',
@@ -127,8 +128,6 @@ export function FeaturesPage() {
   );
 }
 
-const titleOf = (feature: Feature) => (format.options.language === 'fa' && feature.title_fa) || feature.title_en || feature.key;
-
 function FeatureForm({ feature, onDone }: { feature?: Feature; onDone: () => void }) {
   const { t } = useTranslation('data');
   const [draft, setDraft] = useState({
@@ -147,7 +146,7 @@ function FeatureForm({ feature, onDone }: { feature?: Feature; onDone: () => voi
     },
     onSuccess: (saved) => {
       queryClient.invalidateQueries({ queryKey: listKey });
-      done(t('features.saved', { name: titleOf(saved) }));
+      done(t('features.saved', { name: titled(saved) }));
       onDone();
     },
   });
@@ -161,7 +160,7 @@ function FeatureForm({ feature, onDone }: { feature?: Feature; onDone: () => voi
     try {
       await ask('DELETE', `/api/v1/features/${feature.id}`, { etag: `"${feature.version}"` });
       const { key, title_en, title_fa, core, plans, events } = feature;
-      done(t('features.removed', { name: titleOf(feature) }), () =>
+      done(t('features.removed', { name: titled(feature) }), () =>
         ask('POST', '/api/v1/features', { body: { key, title_en, title_fa, core, plans, events } }).then(() =>
           queryClient.invalidateQueries({ queryKey: listKey }),
         ),
@@ -177,7 +176,7 @@ function FeatureForm({ feature, onDone }: { feature?: Feature; onDone: () => voi
     save.mutate();
   };
   return (
-    <form className={css.form} onSubmit={submit}>
+    <form noValidate className={css.form} onSubmit={submit}>
       <TextInput
         label={t('features.key')}
         description={t('features.key_help')}

@@ -134,6 +134,7 @@ export function FactForm({ fact, facts, onDone }: { fact?: FactRow; facts: FactR
   };
   return (
     <form
+      noValidate
       className={css.form}
       onSubmit={(event: FormEvent) => {
         event.preventDefault();

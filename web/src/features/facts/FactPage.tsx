@@ -18,6 +18,7 @@ import { addDays, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
+import { comma, own } from '@/lib/words';
 import { FactForm, removeFact } from './FactForm';
 import css from './Facts.module.css';
 import { type Distribution, type FactRow, titleOf, useDistribution, useFacts } from './index';
@@ -87,7 +88,7 @@ function Fact({ fact, facts }: { fact: FactRow; facts: FactRow[] }) {
             {t('reads')}{' '}
             {reads.map((one, i) => (
               <span key={one.key}>
-                {i > 0 && (format.options.language === 'fa' ? '، ' : ', ')}
+                {i > 0 && comma()}
                 <Link to="/health/facts/$key" params={{ key: one.key }}>
                   <bdi>{titleOf(one)}</bdi>
                 </Link>
@@ -150,7 +151,7 @@ function Causes({ data }: { data: Distribution }) {
     <>
       {data.causes.map((cause) => (
         <span key={cause.en} className={css.cause}>
-          {format.int(cause.count)}: {format.options.language === 'fa' ? cause.fa : cause.en}
+          {format.int(cause.count)}: {own(cause)}
         </span>
       ))}
     </>
@@ -253,6 +254,7 @@ function ManualValue({ fact }: { fact: FactRow }) {
   return (
     <Section title={t('manual.title')}>
       <form
+        noValidate
         className={css.form}
         style={{ maxWidth: 480 }}
         onSubmit={(event) => {

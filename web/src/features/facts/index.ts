@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { ask } from '@/lib/api';
-import { format } from '@/lib/format';
+import { own } from '@/lib/words';
 
 export interface FactRow {
   key: string;
@@ -49,10 +49,10 @@ export const useFacts = () =>
   useQuery({
     queryKey: factsKey,
     staleTime: 5 * 60_000,
-    queryFn: async () => (await ask<{ data: FactRow[] }>('GET', '/api/v1/facts')).data,
+    queryFn: () => ask<{ data: FactRow[] }>('GET', '/api/v1/facts'), // as all keep it under this key
+    select: ({ data }) => data,
   });
-export const titleOf = (fact: { key: string; title: { en: string; fa: string } }) =>
-  (format.options.language === 'fa' && fact.title.fa) || fact.title.en || fact.key;
+export const titleOf = (fact: { key: string; title: { en: string; fa: string } }) => own(fact.title) || fact.key;
 /** `where`: a rule in its text form; only accounts for which it holds. */
 export const useDistribution = (key: string, where?: string, wanted = true) =>
   useQuery({

@@ -1,6 +1,7 @@
 /** A fact's declaration in words: where it comes from and how it is counted. */
 import { format } from '@/lib/format';
 import { t as say } from '@/lib/i18n';
+import { comma } from '@/lib/words';
 import { type FactRow, titleOf } from './index';
 
 const t = (key: string, values?: Record<string, unknown>) => say(`facts:${key}`, values);
@@ -48,7 +49,7 @@ export function sourceText(fact: FactRow): string {
       own.compare ? t(`source.compare_${String(own.compare)}`) : '',
     ]
       .filter(Boolean)
-      .join(format.options.language === 'fa' ? '، ' : ', ');
+      .join(comma());
   }
   if (kind === 'record') {
     const of = known(`record.${String(own.of)}`, String(own.of));
@@ -63,7 +64,7 @@ export function sourceText(fact: FactRow): string {
       own.compare ? t(`source.compare_${String(own.compare)}`) : '',
     ]
       .filter(Boolean)
-      .join(format.options.language === 'fa' ? '، ' : ', ');
+      .join(comma());
   }
   return t(`source.${kind}`);
 }

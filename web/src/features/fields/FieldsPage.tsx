@@ -14,6 +14,7 @@ import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
+import { titled } from '@/lib/words';
 import css from './Fields.module.css';
 
 interface Choice {
@@ -38,7 +39,6 @@ export interface CustomField {
 const types = ['text', 'number', 'date', 'yes_no', 'choice', 'money'] as const;
 const listKey = ['custom-fields'];
 const route = getRouteApi('/shell/data/fields');
-const titleOf = (field: CustomField) => (format.options.language === 'fa' && field.title_fa) || field.title_en;
 
 export function FieldsPage() {
   const { t } = useTranslation('fields');
@@ -75,7 +75,7 @@ export function FieldsPage() {
                 key: 'title',
                 title: t('field'),
                 width: 'minmax(150px, 1.2fr)',
-                render: (field) => <bdi className="name">{titleOf(field)}</bdi>,
+                render: (field) => <bdi className="name">{titled(field)}</bdi>,
               },
               { key: 'of', title: t('of'), width: '120px', render: (field) => t(`ofs.${field.of}`) },
               {
@@ -155,7 +155,7 @@ function FieldForm({ field, onDone }: { field?: CustomField; onDone: () => void 
     },
     onSuccess: (saved) => {
       refresh();
-      done(t('saved', { name: titleOf(saved) }));
+      done(t('saved', { name: titled(saved) }));
       onDone();
     },
   });
@@ -186,7 +186,7 @@ function FieldForm({ field, onDone }: { field?: CustomField; onDone: () => void 
   const choice = (i: number, part: Partial<Choice>) =>
     setDraft({ ...draft, choices: draft.choices.map((one, k) => (k === i ? { ...one, ...part } : one)) });
   return (
-    <form className={css.form} onSubmit={submit}>
+    <form noValidate className={css.form} onSubmit={submit}>
       {!field && (
         <SegmentedControl
           aria-label={t('of')}

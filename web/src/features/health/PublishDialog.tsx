@@ -74,6 +74,7 @@ export function PublishDialog({
       size={520}
     >
       <form
+        noValidate
         className={css.form}
         onSubmit={(event) => {
           event.preventDefault();

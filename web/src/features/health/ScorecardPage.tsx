@@ -611,6 +611,7 @@ export function TitleFields({ title, onDone, button }: { title: Text; onDone: (t
   const whole = { en: draft.en.trim() || draft.fa.trim(), fa: draft.fa.trim() || draft.en.trim() };
   return (
     <form
+      noValidate
       className={css.form}
       onSubmit={(event) => {
         event.preventDefault();

@@ -159,6 +159,7 @@ function NewCard({ cards, onDone }: { cards: Scorecard[]; onDone: (key?: string)
   const problem = save.error instanceof Problem ? save.error : null;
   return (
     <form
+      noValidate
       className={css.form}
       onSubmit={(event) => {
         event.preventDefault();

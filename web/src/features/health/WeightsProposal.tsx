@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Loaded } from '@/components/Page';
 import { Rows } from '@/components/Table';
-import { ask } from '@/lib/api';
+import { ask, Problem } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import type { Scorecard } from './card';
@@ -18,6 +18,8 @@ export function WeightsProposal({ scorecard, onUse }: { scorecard: Scorecard; on
     retry: false,
     queryFn: () => ask<Proposal>('GET', `/api/v1/scorecards/${encodeURIComponent(scorecard.key)}/weights`),
   });
+  const few = proposal.error instanceof Problem && proposal.error.code === 'proposal_few' ? proposal.error : null;
+  if (few) return <p className={`quiet ${css.form}`}>{few.detail || few.message}</p>;
   return (
     <Loaded query={proposal} rows={8}>
       {(data) => (

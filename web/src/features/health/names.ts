@@ -5,10 +5,10 @@ import type { FactInfo } from '@/components/rule';
 import { fieldScale, valueText } from '@/components/rule/words';
 import { type FactRow, titleOf } from '@/features/facts';
 import { format } from '@/lib/format';
+import { own, type Words } from '@/lib/words';
 import { type Card, keyOf, type Measure, type Text } from './card';
 
-export const said = (text: Text | undefined, otherwise: string) =>
-  (text && ((format.options.language === 'fa' && text.fa) || text.en)) || otherwise;
+export const said = (text: Text | undefined, otherwise: string) => own(text as Words | undefined) || otherwise;
 
 export function measureTitle(measure: { key?: string; title?: Text; fact: string }, facts: FactRow[]) {
   const fact = facts.find((one) => one.key === measure.fact);

@@ -64,7 +64,10 @@ export function BookStrip({ home }: { home: Home }) {
           <>
             {t('book.renewing_accounts', { count: book.renewing.accounts, n: format.int(book.renewing.accounts) })}
             {book.renewing.at_risk_arr > 0 && (
-              <b className="risk">{t('book.renewing_risk', { amount: money(book.renewing.at_risk_arr) })}</b>
+              <>
+                {' · '}
+                <b className="risk">{t('book.renewing_risk', { amount: money(book.renewing.at_risk_arr) })}</b>
+              </>
             )}
           </>
         }

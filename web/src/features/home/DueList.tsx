@@ -3,6 +3,7 @@ import { Section } from '@/components/Page';
 import type { AccountSearch } from '@/features/account';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { isolate } from '@/lib/words';
 import css from './Home.module.css';
 import type { Home } from './shape';
 
@@ -23,7 +24,7 @@ export function DueList({ due, onOpen }: { due: Home['due']; onOpen: (id: string
           <li key={`${one.id} ${one.kind} ${one.title ?? ''}`} className={css.due}>
             <div className={css.dueWhat}>
               <button type="button" className={css.changeText} onClick={() => onOpen(one.id, { tab: tabs[one.kind] })}>
-                <span className="name">{t(`due.${one.kind}`, { title: one.title ? `\u2068${one.title}\u2069` : '' })}</span>
+                <span className="name">{t(`due.${one.kind}`, { title: one.title ? isolate(one.title) : '' })}</span>
               </button>
               <Link to="/accounts/$account" params={{ account: one.id }} className={`${css.plain} label clip`}>
                 <bdi>{one.name}</bdi>

@@ -13,6 +13,7 @@ import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
+import { isolate } from '@/lib/words';
 import { BookStrip } from './BookStrip';
 import { CallFirst } from './CallFirst';
 import { Changes } from './Changes';
@@ -25,7 +26,6 @@ import type { AccountRow, Home } from './shape';
 import { visit } from './visit';
 
 const route = getRouteApi('/shell/');
-const isolate = (name: string) => `\u2068${name}\u2069`;
 
 export function HomePage() {
   const { t } = useTranslation('home');

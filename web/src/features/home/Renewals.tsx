@@ -5,8 +5,9 @@ import { ChartFrame } from '@/components/ChartFrame';
 import { bandOf, HealthPill } from '@/components/Health';
 import { Section } from '@/components/Page';
 import type { AccountSearch } from '@/features/account';
-import { currencyExponent, format } from '@/lib/format';
+import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { moneyScale } from '@/lib/scale';
 import css from './Home.module.css';
 import type { Home, RenewalState, Week } from './shape';
 
@@ -41,16 +42,12 @@ export function Renewals({
     ? renewals.next.filter((one) => one.day >= chosen.from && one.day <= chosen.to)
     : renewals.next.slice(0, 4);
   const money = (minor: number) => format.amount(minor, currency);
-  const unit = unitOf(most, currency);
-  const code = format
-    .amount(0, currency)
-    .replace(/[\d۰-۹.,٫٬]+/, '')
-    .trim();
+  const scale = moneyScale(most, currency);
   return (
     <>
       <ChartFrame
         title={t('renewals.title')}
-        hint={t('renewals.hint', { unit: [unit.word, code].filter(Boolean).join(' ') })}
+        hint={t('renewals.hint', { unit: scale.unit })}
         file="renewals"
         finding={t('renewals.finding', {
           committed: money(sum('committed')),
@@ -117,7 +114,7 @@ export function Renewals({
                       textAnchor="middle"
                       className={css.barText}
                     >
-                      {unit.show(all)}
+                      {scale.show(all)}
                     </text>
                   )}
                   {i % 4 === 0 && (
@@ -173,17 +170,4 @@ export function Renewals({
       </Section>
     </>
   );
-}
-
-/** One unit for all bars, said once beside the title: the figures above them are then short. */
-function unitOf(most: number, currency: string) {
-  const toman = currency === 'IRR' && format.options.toman;
-  const minor = toman ? 10 : 10 ** currencyExponent(currency);
-  const unit = [1e12, 1e9, 1e6, 1e3].find((one) => most / minor >= one) ?? 1;
-  const word = unit === 1 ? '' : format.compact(unit).replace(/^[\d۰-۹.,٫٬]+\s*/, '');
-  const show = (amount: number) => {
-    const value = amount / minor / unit;
-    return format.number(value, value < 10 ? 1 : 0);
-  };
-  return { word, show };
 }

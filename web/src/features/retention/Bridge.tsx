@@ -51,7 +51,8 @@ export function Bridge({
   onOpen: (key: string) => void;
   height?: number;
 }) {
-  const [box, width] = useWidth();
+  const [box, room] = useWidth();
+  const width = room && Math.max(room, bars.length * 68); // on a phone it is moved sideways
   const rtl = isRtl();
   const slot = width / bars.length;
   const mark = Math.min(76, slot * 0.6);
@@ -78,9 +79,9 @@ export function Bridge({
   const zigzag = (left: number, at: number) =>
     Array.from({ length: 6 }, (_, i) => `${i ? 'L' : 'M'}${left + ((mark + 2) * i) / 5} ${at + (i % 2 ? -4 : 3)}`).join('');
   return (
-    <div ref={box} dir="ltr" style={{ width: '100%' }}>
+    <div ref={box} style={{ width: '100%', overflowX: 'auto', overflowY: 'hidden' }}>
       {width > 0 && (
-        <svg width={width} height={height} role="group" aria-label={label}>
+        <svg width={width} height={height} direction="ltr" role="group" aria-label={label} style={{ display: 'block' }}>
           {placed.slice(1).map((bar, i) => {
             const level = y(placed[i]!.to);
             return (

@@ -14,7 +14,8 @@ import { mayRole, useMe } from '@/lib/me';
 import { labelOf, periodWords, previousOf, startOf } from '@/lib/period';
 import { queryClient } from '@/lib/query';
 import { signedAmount } from '@/lib/scale';
-import { type ClosedPeriod, own, type Restated } from './api';
+import { own } from '@/lib/words';
+import type { ClosedPeriod, Restated } from './api';
 import css from './RetentionPage.module.css';
 
 export const useClosed = () =>
@@ -113,6 +114,7 @@ function Restate({ label }: { label: string }) {
   const problem = restate.error instanceof Problem ? restate.error : null;
   return (
     <form
+      noValidate
       className={css.stack}
       onSubmit={(event) => {
         event.preventDefault();

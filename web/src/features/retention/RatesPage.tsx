@@ -87,6 +87,7 @@ function RateForm({ base }: { base: string }) {
   return (
     <Section>
       <form
+        noValidate
         className={css.form}
         onSubmit={(event: FormEvent) => {
           event.preventDefault();

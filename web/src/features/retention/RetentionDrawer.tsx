@@ -9,7 +9,8 @@ import { type Calendar, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { periodWords } from '@/lib/period';
 import { signedAmount } from '@/lib/scale';
-import { type Asked, type CohortAccounts, type Movement, own, type RetentionRows } from './api';
+import { own } from '@/lib/words';
+import type { Asked, CohortAccounts, Movement, RetentionRows } from './api';
 import { Books, Restatements } from './Closed';
 import type { CohortOf } from './CohortMap';
 import css from './RetentionPage.module.css';
@@ -22,6 +23,7 @@ export interface Behind {
   calendar: Calendar;
   mode: 'snapshot' | 'flow';
   segment?: string;
+  index?: string;
   cohorts: { of: CohortOf; by: 'week' | 'month' | 'quarter' | 'year' };
 }
 
@@ -81,6 +83,7 @@ function LedgerRows({ asked, behind }: { asked: Asked; behind: Behind }) {
           amount: asked.kind === 'amount' && asked.key !== 'same' ? (asked.key === 'lost_due' ? 'due' : asked.key) : undefined,
           mode: behind.mode,
           segment: behind.segment,
+          index: behind.index,
           limit,
         },
       }),

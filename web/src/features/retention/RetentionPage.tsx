@@ -1,5 +1,5 @@
 /** Retention: four figures with their margins and meanings, the bridge that shows where they come from, cohorts, and the year that ends with each month. */
-import { SegmentedControl } from '@mantine/core';
+import { SegmentedControl, Select } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -16,7 +16,8 @@ import { addDays, type Day, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { type Period, previousOf, resolvePeriod, startOf } from '@/lib/period';
 import { moneyScale, signedAmount } from '@/lib/scale';
-import { type Mode, modes, own, type Retention, type RetentionPeriod, readOpen, sumOf, type Value } from './api';
+import { isolate, own } from '@/lib/words';
+import { type Mode, modes, type Retention, type RetentionPeriod, readOpen, sumOf, type Value } from './api';
 import { axisStart, Bridge, type BridgeBar } from './Bridge';
 import { useClosed, useRestated } from './Closed';
 import { CohortMap } from './CohortMap';
@@ -48,11 +49,12 @@ export function RetentionPage() {
   const period = resolvePeriod(search, { by: 'month', last: 12 });
   const mode: Mode = search.mode ?? 'snapshot';
   const api = mode === 'flow' ? 'flow' : 'snapshot';
+  const index = mode === 'flow' ? undefined : search.index; // two days are compared in prices of the first
   const get = (from: Day, to: Day, split?: string) => ({
-    queryKey: ['retention', 'range', from, to, api, search.segment, split],
+    queryKey: ['retention', 'range', from, to, api, search.segment, split, index],
     queryFn: () =>
       ask<Retention>('GET', '/api/v1/retention', {
-        query: { by: 'range', from, to, mode: api, segment: search.segment, split },
+        query: { by: 'range', from, to, mode: api, segment: search.segment, split, index },
       }),
     placeholderData: keepPreviousData,
   });
@@ -75,6 +77,7 @@ export function RetentionPage() {
       >
         <PeriodPicker period={period} onChange={go} />
         <SegmentPicker search={search} onChange={go} />
+        {mode !== 'flow' && <PricesOf index={search.index} onChange={(name) => go({ index: name })} />}
         <SegmentedControl
           size="xs"
           aria-label={t('mode.label')}
@@ -130,12 +133,38 @@ export function RetentionPage() {
           calendar: period.calendar,
           mode: api,
           segment: search.segment,
+          index,
           cohorts: { of: search.of ?? 'revenue', by: search.cby ?? 'quarter' },
         }}
         onClose={() => open(undefined)}
         onOpen={open}
       />
     </>
+  );
+}
+
+/** As it was paid, or in the prices of the first day by an index; offered where the organisation has an index. */
+function PricesOf({ index, onChange }: { index?: string; onChange: (index: string | undefined) => void }) {
+  const { t } = useTranslation('retention');
+  const indices = useQuery({
+    queryKey: ['rates', 'indices'],
+    queryFn: () => ask<{ data: { name: string }[] }>('GET', '/api/v1/price-indices'),
+    select: ({ data }) => [...new Set(data.map((one) => one.name))],
+  });
+  const names = [...new Set([...(indices.data ?? []), ...(index ? [index] : [])])];
+  if (!names.length) return null;
+  return (
+    <Select
+      size="xs"
+      w={190}
+      aria-label={t('prices.label')}
+      data={[
+        { value: '', label: t('prices.paid') },
+        ...names.map((name) => ({ value: `=${name}`, label: t('prices.of', { name: isolate(name) }) })),
+      ]}
+      value={index ? `=${index}` : ''}
+      onChange={(value) => onChange(value?.slice(1) || undefined)}
+    />
   );
 }
 
@@ -323,6 +352,7 @@ function BridgeSection({
           ['returned', a.returned!],
           ['new', a.new!],
           ['fx', a.fx!],
+          ...(['usage_level', 'inflation'] as const).filter((key) => a[key]).map((key): [string, number] => [key, a[key]!]),
           ['end', a.end!, 'end'],
         ];
   const scale = moneyScale(Math.max(...changes.map(([, value]) => Math.abs(value))), currency);
@@ -378,7 +408,7 @@ function BridgeSection({
             ? []
             : [
                 { first: 1, last: 3, label: t('bridge.counted') },
-                { first: 5, last: 7, label: t('bridge.outside') },
+                { first: 5, last: bars.length - 2, label: t('bridge.outside') },
               ]
         }
         onOpen={(key) => onOpen(`amount:${key}`)}
@@ -498,11 +528,21 @@ function Lines({ period, search, onOpen }: { period: Period; search: RetentionSe
   let from = end;
   for (let i = 0; i < 12; i++) from = previousOf(from, 'month', period.calendar);
   const mode = search.mode === 'flow' ? 'flow' : 'snapshot';
+  const index = mode === 'flow' ? undefined : search.index;
   const query = useQuery({
-    queryKey: ['retention', 'lines', from, end, period.calendar, mode, search.segment],
+    queryKey: ['retention', 'lines', from, end, period.calendar, mode, search.segment, index],
     queryFn: () =>
       ask<Retention>('GET', '/api/v1/retention', {
-        query: { by: 'month', span: 12, from, to: addDays(end, 27), calendar: period.calendar, mode, segment: search.segment },
+        query: {
+          by: 'month',
+          span: 12,
+          from,
+          to: addDays(end, 27),
+          calendar: period.calendar,
+          mode,
+          segment: search.segment,
+          index,
+        },
       }),
     placeholderData: keepPreviousData,
   });

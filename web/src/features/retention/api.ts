@@ -1,5 +1,6 @@
 /** The shapes of the retention API, which openapi.json tells in words. */
-import { type Calendar, type Day, format } from '@/lib/format';
+import type { Calendar, Day } from '@/lib/format';
+import type { Words } from '@/lib/words';
 
 export interface Value {
   state: 'known' | 'not_applicable' | 'infinite';
@@ -9,8 +10,6 @@ export interface Value {
   high: number | null;
 }
 export type Amounts = Record<string, number>;
-/** In the language of the page. */
-export const own = (words: Words | undefined) => (words ? (format.options.language === 'fa' ? words.fa : words.en) : '');
 
 export interface RetentionPeriod {
   period: string;
@@ -23,10 +22,6 @@ export interface RetentionPeriod {
   amounts: Amounts;
   figures: Record<string, Value>;
   closed: { at: string; by: string; changed_since: Amounts } | null;
-}
-export interface Words {
-  en: string;
-  fa: string;
 }
 export interface Retention {
   as_of: Day;

@@ -9,6 +9,8 @@ export interface RetentionSearch extends PeriodSearch {
   segment?: string;
   split?: string;
   mode?: Mode;
+  /** The price index in whose prices the end counts. */
+  index?: string;
   /** Of the cohorts: what, by which unit, as amounts. */
   of?: 'customers';
   cby?: Unit;
@@ -42,6 +44,7 @@ const retention = createRoute({
     segment: text(search.segment),
     split: text(search.split),
     mode: modes.slice(1).includes(search.mode as Mode) ? (search.mode as Mode) : undefined,
+    index: text(search.index),
     of: search.of === 'customers' ? 'customers' : undefined,
     cby: units.includes(search.cby as Unit) && search.cby !== 'quarter' ? (search.cby as Unit) : undefined,
     amounts: search.amounts === true ? true : undefined,

@@ -16,15 +16,12 @@ import { ask } from '@/lib/api';
 import { addDays, type Day, format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { periodWords, resolvePeriod } from '@/lib/period';
+import { own, type Words } from '@/lib/words';
 import type { SatisfactionSearch } from './routes';
 import css from './SatisfactionPage.module.css';
 
 const route = getRouteApi('/shell/insight/satisfaction');
 
-interface Words {
-  en: string;
-  fa: string;
-}
 interface Wave {
   span: string;
   from: Day;
@@ -86,7 +83,6 @@ interface Answers {
   next_cursor: string | null;
   answers: number;
 }
-const own = (words: Words | undefined) => (words ? (format.options.language === 'fa' ? words.fa : words.en) : '');
 
 export function SatisfactionPage() {
   const { t } = useTranslation('satisfaction');

@@ -10,8 +10,9 @@ import { ask, type Page, Problem } from '@/lib/api';
 import { format } from '@/lib/format';
 import { t as say, useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
+import { titled } from '@/lib/words';
 import css from './Segments.module.css';
-import { causeText, type Member, type Preview, pathOf, personOf, type Segment, spoken, titles } from './segment';
+import { causeText, type Member, type Preview, pathOf, personOf, type Segment, titles } from './segment';
 
 const REST_MS = 200;
 
@@ -67,7 +68,7 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
       queryClient.invalidateQueries({ queryKey: ['segments'] });
       queryClient.invalidateQueries({ queryKey: ['rule-catalogue'] });
       const { rule: before, title_en, title_fa, touch_place, touch_cadence_days, touch_owner } = segment;
-      done(t('saved', { name: spoken(saved) }), () =>
+      done(t('saved', { name: titled(saved) }), () =>
         ask<Segment>('PUT', pathOf(segment.key), {
           etag: `"${saved.version}"`,
           body: { rule: before, title_en, title_fa, ...(people ? {} : { touch_place, touch_cadence_days, touch_owner }) },
@@ -92,6 +93,7 @@ export function RuleBuilder({ segment, catalogue, mayWrite }: { segment: Segment
   return (
     <div className={css.builder}>
       <form
+        noValidate
         className={css.builderMain}
         onSubmit={(event) => {
           event.preventDefault();

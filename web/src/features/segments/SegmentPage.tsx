@@ -13,6 +13,7 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
+import { titled } from '@/lib/words';
 import { Entries } from './Entries';
 import { RuleBuilder } from './RuleBuilder';
 import css from './Segments.module.css';
@@ -26,7 +27,6 @@ import {
   personOf,
   type Segment,
   segmentsKey,
-  spoken,
   type Turn,
 } from './segment';
 
@@ -52,7 +52,7 @@ function Inside({ segment }: { segment: Segment }) {
     const again = () => queryClient.invalidateQueries({ queryKey: segmentsKey });
     try {
       await ask('DELETE', pathOf(segment.key), { etag: `"${segment.version}"` });
-      done(t('removed', { name: spoken(segment) }), () =>
+      done(t('removed', { name: titled(segment) }), () =>
         ask('PUT', pathOf(segment.key), {
           body: { title_en, title_fa, holds, rule, touch_place, touch_owner, touch_cadence_days },
         }).then(again),
@@ -66,11 +66,11 @@ function Inside({ segment }: { segment: Segment }) {
   return (
     <>
       <PageHead
-        title={<bdi>{spoken(segment)}</bdi>}
+        title={<bdi>{titled(segment)}</bdi>}
         crumbs={[{ to: '/health/segments', label: t('title') }]}
         tabs={
           <PageTabs
-            label={spoken(segment)}
+            label={titled(segment)}
             active={tab}
             onChange={(next) => go({ search: { tab: next === 'members' ? undefined : (next as 'rule') } })}
             tabs={[

@@ -15,8 +15,9 @@ import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
+import { titled } from '@/lib/words';
 import css from './Segments.module.css';
-import { pathOf, type Segment, segmentsKey, spoken, titles, useSegments } from './segment';
+import { pathOf, type Segment, segmentsKey, titles, useSegments } from './segment';
 
 const route = getRouteApi('/shell/health/segments');
 const example: RuleNode = {
@@ -112,7 +113,7 @@ const columnsOf = (t: Say, catalogue: RuleCatalogue | undefined) => [
     width: 'minmax(150px, 1fr)',
     render: (row: Segment) => (
       <span className="clip">
-        <bdi className="name">{spoken(row)}</bdi> {row.holds === 'contacts' && <span className={css.chip}>{t('contacts')}</span>}
+        <bdi className="name">{titled(row)}</bdi> {row.holds === 'contacts' && <span className={css.chip}>{t('contacts')}</span>}
         {row.touch_place !== null && <span className={css.chip}>{t('touch.one')}</span>}
       </span>
     ),
@@ -144,7 +145,7 @@ const columnsOf = (t: Say, catalogue: RuleCatalogue | undefined) => [
   {
     key: 'change',
     title: t('change'),
-    width: '110px',
+    width: '140px',
     numeric: true,
     render: (row: Segment) =>
       row.entered_30d || row.left_30d ? (
@@ -158,7 +159,7 @@ const columnsOf = (t: Say, catalogue: RuleCatalogue | undefined) => [
   {
     key: 'arr',
     title: t('arr'),
-    width: '110px',
+    width: '140px',
     numeric: true,
     render: (row: Segment) => (row.arr === null ? '–' : format.amount(row.arr, row.currency)),
   },
@@ -188,13 +189,14 @@ function NewSegment({ segments, onDone }: { segments: Segment[]; onDone: (key?: 
     onSuccess: (saved) => {
       queryClient.invalidateQueries({ queryKey: segmentsKey });
       queryClient.invalidateQueries({ queryKey: ['rule-catalogue'] });
-      done(t('made', { name: spoken(saved) }));
+      done(t('made', { name: titled(saved) }));
       onDone(saved.key);
     },
   });
   const problem = save.error instanceof Problem ? save.error : null;
   return (
     <form
+      noValidate
       className={css.form}
       onSubmit={(event) => {
         event.preventDefault();
@@ -267,7 +269,7 @@ function TouchModels({ segments, catalogue }: { segments: Segment[]; catalogue: 
   const go = route.useNavigate();
   const models = segments.filter((one) => one.touch_place !== null).sort((a, b) => a.touch_place! - b.touch_place!);
   const suggestions = useQuery({
-    queryKey: ['segments', 'suggestions'],
+    queryKey: ['segments', null, 'suggestions'],
     queryFn: () => ask<{ data: Suggestion[] }>('GET', '/api/v1/touch/suggestions'),
   });
   return (
@@ -331,5 +333,5 @@ function TouchModels({ segments, catalogue }: { segments: Segment[]; catalogue: 
 
 const spokenOf = (segments: Segment[], key: string) => {
   const found = segments.find((one) => one.key === key);
-  return <bdi>{found ? spoken(found) : key}</bdi>;
+  return <bdi>{found ? titled(found) : key}</bdi>;
 };

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { RuleCatalogue, RuleNode } from '@/components/rule';
 import { contactFacts } from '@/components/rule/words';
 import { ask, type Page } from '@/lib/api';
-import { format } from '@/lib/format';
+import { own, type Words } from '@/lib/words';
 
 export interface Segment {
   id: string;
@@ -71,13 +71,8 @@ export const segmentsKey = ['segments'];
 export const pathOf = (key: string) => `/api/v1/segments/${encodeURIComponent(key)}`;
 export const useSegments = () =>
   useQuery({ queryKey: segmentsKey, queryFn: () => ask<Page<Segment>>('GET', '/api/v1/segments') });
-export const spoken = (segment: { key: string; title_en: string | null; title_fa: string | null }) =>
-  (format.options.language === 'fa' && segment.title_fa) || segment.title_en || segment.key;
 export const personOf = (member: Member) => member.contact_name || member.email || member.name;
-export const causeText = (cause: Told['causes'][number]) => {
-  const text = cause.cause ?? cause;
-  return (format.options.language === 'fa' ? text.fa : text.en) ?? '';
-};
+export const causeText = (cause: Told['causes'][number]) => own((cause.cause ?? cause) as Words);
 /** Two titles: what is empty is taken from the other. */
 export const titles = (en: string, fa: string) => ({
   title_en: en.trim() || fa.trim() || null,

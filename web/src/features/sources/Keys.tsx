@@ -133,7 +133,7 @@ function KeyForm({ onMade, onCancel }: { onMade: (key: Key) => void; onCancel: (
     create.mutate();
   };
   return (
-    <form className={css.form} onSubmit={submit}>
+    <form noValidate className={css.form} onSubmit={submit}>
       <TextInput
         label={t('key_name')}
         description={t('key_name_help')}

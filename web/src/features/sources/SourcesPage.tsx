@@ -9,6 +9,7 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
+import { comma } from '@/lib/words';
 import { type SourceStatus, sourcesQuery } from './data';
 import { KeyDrawer, Keys } from './Keys';
 import { Live } from './Live';
@@ -108,7 +109,7 @@ function Sources({ onLive, onConnect }: { onLive: (source: string) => void; onCo
                       .split(', ')
                       .filter(Boolean)
                       .map((what) => t(`what.${what}`))
-                      .join(format.options.language === 'fa' ? '، ' : ', '),
+                      .join(comma()),
                 },
                 {
                   key: 'last',

@@ -2,6 +2,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { ask, type Page } from '@/lib/api';
 import type { components } from '@/lib/api.gen';
+import { liveKeys } from '@/lib/live';
 
 export interface SourceStatus {
   name: string;
@@ -48,19 +49,19 @@ export const keysQuery = queryOptions({
   queryKey: ['keys'],
   queryFn: () => ask<Page<Key>>('GET', '/api/v1/keys', { query: { limit: 200 } }),
 });
-/** What is watched live is asked for every second while one looks. */
-const every = 1000;
+liveKeys('events', 'events');
+liveKeys('rejected', 'rejected');
+
+/** Asked again as the server tells of more. */
 export const eventsQuery = (since?: string) =>
   queryOptions({
     queryKey: ['events', 'live', since ?? ''],
     queryFn: () => ask<Page<EventRow>>('GET', '/api/v1/events', { query: { limit: 100, since } }),
     staleTime: 0,
-    refetchInterval: every,
   });
 export const rejectedQuery = (source?: string) =>
   queryOptions({
     queryKey: ['rejected', 'live', source ?? ''],
     queryFn: () => ask<Page<Rejected>>('GET', '/api/v1/rejected', { query: { limit: 100, source } }),
     staleTime: 0,
-    refetchInterval: every,
   });

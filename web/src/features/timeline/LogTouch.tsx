@@ -183,7 +183,7 @@ function TouchForm({
     people.push({ value: draft.person, label: activity?.person_name ?? '–' });
   const unique = people.filter((one, i) => people.findIndex((other) => other.value === one.value) === i);
   return (
-    <form className={css.form} onSubmit={submit} onKeyDown={press}>
+    <form noValidate className={css.form} onSubmit={submit} onKeyDown={press}>
       <SegmentedControl
         aria-label={t('touch.kind')}
         data={kinds.map((one) => ({ value: one, label: t(`touch.kinds.${one}`) }))}

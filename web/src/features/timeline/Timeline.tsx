@@ -231,8 +231,10 @@ function Entry({
           </time>
         </div>
         {entry.text && (
-          <div className={compact ? css.clamped : css.text} dir="auto">
-            <LinkedText text={entry.text} />
+          <div className={compact ? css.clamped : css.text}>
+            <bdi>
+              <LinkedText text={entry.text} />
+            </bdi>
           </div>
         )}
         {!compact && (outcome || entry.who || (entry.person && entry.kind !== 'activity' && entry.kind !== 'contact')) && (

@@ -62,6 +62,7 @@ function Fields({ event, mayWrite, onDone }: { event?: ValueEvent; mayWrite: boo
   const problem = save.error instanceof Problem ? save.error : null;
   return (
     <form
+      noValidate
       className={css.form}
       onSubmit={(submitted: FormEvent) => {
         submitted.preventDefault();

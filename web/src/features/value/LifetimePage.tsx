@@ -12,7 +12,8 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { resolvePeriod } from '@/lib/period';
 import { moneyScale } from '@/lib/scale';
-import { asOf, type Lifetime, type LifetimeRow, own } from './api';
+import { own } from '@/lib/words';
+import { asOf, type Lifetime, type LifetimeRow } from './api';
 import type { LifetimeSearch } from './routes';
 import css from './Value.module.css';
 

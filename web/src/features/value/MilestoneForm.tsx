@@ -9,6 +9,7 @@ import { ask, Problem } from '@/lib/api';
 import { format, latinDigits } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
+import { titled } from '@/lib/words';
 import type { Milestone } from './api';
 import css from './Value.module.css';
 
@@ -61,13 +62,11 @@ function Fields({
     ask<Milestone>('PUT', `/api/v1/milestones/${encodeURIComponent(key.trim())}`, {
       body: { ...body, place: whole(body.place), due_days: whole(body.due_days), title_fa: body.title_fa || null },
     });
-  const title = (one: Pick<Milestone, 'title_en' | 'title_fa'>) =>
-    (format.options.language === 'fa' && one.title_fa) || one.title_en;
   const save = useMutation({
     mutationFn: () => put(draft),
     onSuccess: (saved) => {
       refresh();
-      done(t('milestone.saved', { title: title(saved) }));
+      done(t('milestone.saved', { title: titled(saved) }));
       onDone();
     },
   });
@@ -76,7 +75,7 @@ function Fields({
     onDone();
     try {
       await ask('DELETE', `/api/v1/milestones/${encodeURIComponent(milestone.key)}`);
-      done(t('milestone.removed', { title: title(milestone) }), () => put(initial).then(refresh));
+      done(t('milestone.removed', { title: titled(milestone) }), () => put(initial).then(refresh));
     } catch (error) {
       failed(error);
     }
@@ -85,6 +84,7 @@ function Fields({
   const problem = save.error instanceof Problem ? save.error : null;
   return (
     <form
+      noValidate
       className={css.form}
       onSubmit={(event: FormEvent) => {
         event.preventDefault();

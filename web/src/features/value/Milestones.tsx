@@ -11,7 +11,8 @@ import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import type { Period } from '@/lib/period';
-import { asOf, own, type Paged, type Progress, type Quartiles, type Stage, type Stuck, type Words } from './api';
+import { own, type Words, wordOf } from '@/lib/words';
+import { asOf, type Paged, type Progress, type Quartiles, type Stage, type Stuck } from './api';
 import type { ValueSearch } from './routes';
 import css from './Value.module.css';
 
@@ -50,7 +51,7 @@ export function Milestones({
     queryFn: () => ask<Paged<Stage> & { definition: Words }>('GET', '/api/v1/milestones/stages', { query: asked }),
     placeholderData: keepPreviousData,
   });
-  const stageName = (stage: string) => t(`stage.${stage}`, { defaultValue: stage });
+  const stageName = (stage: string) => wordOf('stage', stage);
   return (
     <>
       <Loaded query={stages}>

@@ -17,16 +17,8 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
 import { type Period, periodWords, resolvePeriod } from '@/lib/period';
-import {
-  asOf,
-  own,
-  type Paged,
-  type Quartiles,
-  type TimeToValue,
-  type ValueAccount,
-  type ValueEvent,
-  type ValueRow,
-} from './api';
+import { own } from '@/lib/words';
+import { asOf, type Paged, type Quartiles, type TimeToValue, type ValueAccount, type ValueEvent, type ValueRow } from './api';
 import { Curve } from './Curve';
 import { EventForm } from './EventForm';
 import { MilestoneForm } from './MilestoneForm';

@@ -1,12 +1,7 @@
 /** The shapes of time to value, milestones and lifetime value. */
 import { addDays, type Day, format } from '@/lib/format';
 import type { Period } from '@/lib/period';
-
-export interface Words {
-  en: string;
-  fa: string;
-}
-export const own = (words: Words | undefined) => (words ? (format.options.language === 'fa' ? words.fa : words.en) : '');
+import type { Words } from '@/lib/words';
 
 /** The day from which it is looked at: behind chosen days, else now. */
 export const asOf = (period: Period) => {
