@@ -84,5 +84,6 @@ static const struct signal_source predictions = {
     .load_all = &query_signal_predictions,
     .load_account = &query_signal_predictions_of};
 
-const struct signal_source *const signal_sources[] = {
-    &subscriptions, &invoices, &tickets, &answers, &activities, &attributes, &manual, &milestones, &predictions, NULL};
+const struct signal_source *const signal_sources[] = {&subscriptions, &invoices,   &tickets, &answers,
+                                                      &activities,    &attributes, &manual,  &milestones,
+                                                      &predictions,   NULL};
