@@ -14,6 +14,7 @@
 #include "insight/milestone.h"
 #include "insight/odds.h"
 #include "insight/score_memory.h"
+#include "predict/forecast.h"
 #include "platform/events.h"
 #include "platform/folder.h"
 #include "platform/journal.h"
@@ -191,6 +192,12 @@ static enum status open_odds(struct home *home, struct problem *problem) {
 static void close_odds(struct home *home) {
     odds_stop(home->house.odds);
 }
+static enum status open_forecast(struct home *home, struct problem *problem) {
+    return forecast_recorder_start(&home->house, &home->house.forecast, problem);
+}
+static void close_forecast(struct home *home) {
+    forecast_recorder_stop(home->house.forecast);
+}
 static enum status open_importer(struct home *home, struct problem *problem) {
     return importer_start(&home->house, &home->house.importer, problem);
 }
@@ -245,6 +252,7 @@ static const struct {
     {open_past_scores, close_past_scores},
     {open_milestones, close_milestones},
     {open_odds, close_odds},
+    {open_forecast, close_forecast},
     {open_importer, close_importer},
     {open_backups, close_backups},
     {open_router, close_router},

@@ -33,6 +33,7 @@ struct house {
     struct web *web;                     /* app/web.h; NULL: only the API answers */
     struct milestone_keeper *milestones; /* insight/milestone.h: who reached which, kept current */
     struct score_memory *past_scores;    /* insight/score_memory.h: scores of past days, kept */
+    struct forecast_recorder *forecast;  /* predict/forecast.h: keeps the chances of renewals */
     struct odds_worker *odds; /* insight/odds.h: tests the cards in force, for what stands beside scores */
 };
 
