@@ -367,6 +367,5 @@ static const struct command table[] = {
 const struct command_group commands_main = {table, COUNT(table)};
 
 const struct command_group *const command_groups[] = {
-    &commands_main,      &commands_segment, &commands_value,
-    &commands_retention, &commands_score,   &commands_accounts,
-    &commands_adoption,  &commands_touch,   NULL};
+    &commands_main,     &commands_segment,  &commands_value, &commands_retention, &commands_score,
+    &commands_accounts, &commands_adoption, &commands_touch, &commands_forecast,  NULL};
