@@ -14,7 +14,7 @@ import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
 import { type AccountLine, type CallKind, callKinds, isOpen, minorOf, nameOf } from './api';
-import { CallWords } from './RenewalsPage';
+import { CallWords } from './CallWords';
 import css from './RenewalsPage.module.css';
 
 const said = () => queryClient.invalidateQueries({ queryKey: ['forecast'] });

@@ -15,10 +15,22 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { periodWords, units } from '@/lib/period';
 import { moneyScale } from '@/lib/scale';
-import { type Accuracy, type Forecast, type ForecastRow, isOpen, type Line, type Lines, nameOf, own } from './api';
+import {
+  type Accuracy,
+  type Filter,
+  type Forecast,
+  type ForecastRow,
+  filters,
+  isOpen,
+  type Line,
+  type Lines,
+  nameOf,
+  own,
+} from './api';
+import { CallWords } from './CallWords';
 import { RenewalDrawer } from './RenewalDrawer';
 import css from './RenewalsPage.module.css';
-import { type Filter, type ForecastSearch, filters } from './routes';
+import type { ForecastSearch } from './routes';
 
 const route = getRouteApi('/shell/insight/renewals');
 
@@ -266,19 +278,6 @@ function Needs({ search, onOpen }: { search: ForecastSearch; onOpen: (line: Line
         )}
       </Loaded>
     </Section>
-  );
-}
-
-export function CallWords({ line }: { line: Line }) {
-  const { t } = useTranslation('forecast');
-  if (!line.call) return <span className="dim">{isOpen(line) ? t('no_call') : ''}</span>;
-  const { call, amount, chance } = line.call;
-  return (
-    <>
-      {t(`call.${call}`)}
-      {amount !== null && amount !== undefined && <> {format.amount(amount, line.currency)}</>}
-      {chance !== null && chance !== undefined && <span className="quiet"> {format.percent(chance / 100, 0)}</span>}
-    </>
   );
 }
 

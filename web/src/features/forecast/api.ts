@@ -100,6 +100,8 @@ export interface Accuracy {
   currency: string;
   definition: Words;
 }
+export const filters = ['open', 'needs', 'uncalled', 'at_risk', 'over'] as const;
+export type Filter = (typeof filters)[number];
 export const own = (words: Words | undefined) => (words ? (format.options.language === 'fa' ? words.fa : words.en) : '');
 export const isOpen = (line: Line) => line.stage === 'open' || line.stage === 'late';
 

@@ -3,9 +3,8 @@ import { messages } from '@/lib/i18n';
 import { liveKeys } from '@/lib/live';
 import { type Unit, units } from '@/lib/period';
 import { shellRoute } from '@/lib/route';
+import { type Filter, filters } from './api';
 
-export const filters = ['open', 'needs', 'uncalled', 'at_risk', 'over'] as const;
-export type Filter = (typeof filters)[number];
 export interface ForecastSearch {
   by?: Unit;
   segment?: string;
