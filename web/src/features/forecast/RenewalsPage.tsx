@@ -307,10 +307,8 @@ function LineList({
   });
   const currency = query.data?.pages[0]?.currency ?? '';
   return (
-    <Section
-      id="renewals"
-      title={t('list')}
-      aside={
+    <Section id="renewals" title={t('list')}>
+      <div className={css.filters}>
         <SegmentedControl
           size="xs"
           aria-label={t('filter.label')}
@@ -318,8 +316,7 @@ function LineList({
           data={['all', ...filters].map((value) => ({ value, label: t(`filter.${value}`) }))}
           onChange={(value) => go({ only: value === 'all' ? undefined : (value as Filter) })}
         />
-      }
-    >
+      </div>
       <Loaded query={{ data: query.data, error: query.error, refetch: query.refetch }} rows={8}>
         {({ pages }) => (
           <Rows
