@@ -138,11 +138,12 @@ function Figures({ all, answer }: { all: ForecastRow; answer: Forecast }) {
         large
         label={t('figure.commit')}
         value={money(all.commit, answer.currency)}
-        margin={share(all.commit)}
-        note={all.expansion > 0 ? t('expansion', { amount: money(all.expansion, answer.currency) }) : undefined}
+        note={[share(all.commit), all.expansion > 0 && t('expansion', { amount: money(all.expansion, answer.currency) })]
+          .filter(Boolean)
+          .join(' ')}
       />
-      <Figure large label={t('figure.likely')} value={money(all.likely, answer.currency)} margin={share(all.likely)} />
-      <Figure large label={t('figure.best_case')} value={money(all.best_case, answer.currency)} margin={share(all.best_case)} />
+      <Figure large label={t('figure.likely')} value={money(all.likely, answer.currency)} note={share(all.likely)} />
+      <Figure large label={t('figure.best_case')} value={money(all.best_case, answer.currency)} note={share(all.best_case)} />
       <Figure
         large
         label={t('figure.expected')}
