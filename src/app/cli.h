@@ -150,6 +150,11 @@ void cli_shape_retention_rows(struct cli *cli, const struct json *body, struct j
 int cli_print_retention_rows(struct cli *cli, const struct json *body);
 void cli_shape_restated(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_restated(struct cli *cli, const struct json *body);
+/* cli_forecast.c */
+void cli_shape_forecast(struct cli *cli, const struct json *body, struct json_writer *w);
+int cli_print_forecast(struct cli *cli, const struct json *body);
+void cli_shape_forecast_lines(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_forecast_accuracy(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_score_test(struct cli *cli, const struct json *body); /* cli_score.c */
 int cli_print_what_if(struct cli *cli, const struct json *body);
 int cli_print_weights(struct cli *cli, const struct json *body);

@@ -366,6 +366,14 @@ static const struct command table[] = {
 };
 const struct command_group commands_main = {table, COUNT(table)};
 
-const struct command_group *const command_groups[] = {
-    &commands_main,     &commands_segment,  &commands_value, &commands_retention, &commands_score,
-    &commands_accounts, &commands_adoption, &commands_touch, &commands_model,     NULL};
+const struct command_group *const command_groups[] = {&commands_main,
+                                                      &commands_segment,
+                                                      &commands_value,
+                                                      &commands_retention,
+                                                      &commands_score,
+                                                      &commands_accounts,
+                                                      &commands_adoption,
+                                                      &commands_touch,
+                                                      &commands_model,
+                                                      &commands_forecast,
+                                                      NULL};

@@ -18,6 +18,6 @@
     }
 
 extern const struct command_group commands_main, commands_segment, commands_value, commands_retention,
-    commands_score, commands_adoption, commands_accounts, commands_touch, commands_model;
+    commands_score, commands_adoption, commands_accounts, commands_touch, commands_model, commands_forecast;
 
 #endif

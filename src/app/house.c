@@ -15,6 +15,7 @@
 #include "insight/odds.h"
 #include "insight/score_memory.h"
 #include "predict/model.h"
+#include "predict/forecast.h"
 #include "platform/events.h"
 #include "platform/folder.h"
 #include "platform/journal.h"
@@ -198,6 +199,12 @@ static enum status open_models(struct home *home, struct problem *problem) {
 static void close_models(struct home *home) {
     model_keeper_stop(home->house.models);
 }
+static enum status open_forecast(struct home *home, struct problem *problem) {
+    return forecast_recorder_start(&home->house, &home->house.forecast, problem);
+}
+static void close_forecast(struct home *home) {
+    forecast_recorder_stop(home->house.forecast);
+}
 static enum status open_importer(struct home *home, struct problem *problem) {
     return importer_start(&home->house, &home->house.importer, problem);
 }
@@ -253,6 +260,7 @@ static const struct {
     {open_milestones, close_milestones},
     {open_odds, close_odds},
     {open_models, close_models},
+    {open_forecast, close_forecast},
     {open_importer, close_importer},
     {open_backups, close_backups},
     {open_router, close_router},

@@ -57,6 +57,7 @@
 #include "insight/overview.h"
 #include "insight/usage_report_api.h"
 #include "signals/usage_report.h"
+#include "predict/forecast.h"
 
 #define ROUTE(method, path, handle, permission, input, output, query, flags, doc)                            \
     enum status handle(struct request *request, struct response *response, struct problem *problem);

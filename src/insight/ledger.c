@@ -12,7 +12,7 @@ struct span {
 };
 struct owed { /* a due, before lines have numbers */
     uint32_t product, currency, holder;
-    bool no_amount;
+    bool no_amount, renews, cancelled;
     day_t day;
     int64_t arr;
 };
@@ -82,8 +82,9 @@ static int by_from(const void *a, const void *b) {
 static void put_owed(struct making *m, const struct ledger_row *row, day_t after, day_t to) {
     for (day_t end = term_next_end(&row->term, after); end <= to && end <= m->until;
          end = term_next_end(&row->term, end))
-        VEC_PUSH(&m->owed, (struct owed){row->product, row->currency, row->holder,
-                                         row->arr == LEDGER_NO_AMOUNT, end, row->arr});
+        VEC_PUSH(&m->owed,
+                 (struct owed){row->product, row->currency, row->holder, row->arr == LEDGER_NO_AMOUNT,
+                               row->term.renews, row->term.cancelled != DAY_NEVER, end, row->arr});
 }
 
 static void put_span(struct making *m, const struct ledger_row *row, day_t from, day_t to) {
@@ -247,7 +248,7 @@ static void put_dues(struct making *m, size_t first_line) {
             const struct ledger_line *at = &l->lines.v[line];
             if (at->product == o->product && at->currency == o->currency && at->holder == o->holder &&
                 !at->no_amount) {
-                VEC_PUSH(&l->dues, (struct ledger_due){o->day, line, o->arr});
+                VEC_PUSH(&l->dues, (struct ledger_due){o->day, line, o->arr, o->renews, o->cancelled});
                 break;
             }
         }
@@ -259,9 +260,13 @@ static void put_dues(struct making *m, size_t first_line) {
     size_t kept = 1; /* of one line several that end together are one renewal */
     for (size_t i = 1; i < n; i++) {
         struct ledger_due *last = &v[kept - 1];
-        if (v[i].day != last->day || v[i].line != last->line)
+        if (v[i].day != last->day || v[i].line != last->line) {
             v[kept++] = v[i];
-        else if (m->settings->sum_overlap)
+            continue;
+        }
+        last->renews &= v[i].renews;
+        last->cancelled &= v[i].cancelled;
+        if (m->settings->sum_overlap)
             last->arr = bounded_sum(last->arr, v[i].arr);
         else if (v[i].arr > last->arr)
             last->arr = v[i].arr;

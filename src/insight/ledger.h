@@ -57,7 +57,9 @@ struct ledger_line { /* what an account pays for a product in a currency */
 struct ledger_due { /* a term that ends: to be renewed */
     day_t day;      /* the first day not covered by it */
     size_t line;
-    int64_t arr; /* of the term */
+    int64_t arr;    /* of the term */
+    bool renews;    /* goes on by itself unless somebody says no */
+    bool cancelled; /* somebody has said no */
 };
 struct ledger {
     size_t accounts;

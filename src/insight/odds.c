@@ -262,12 +262,18 @@ static const struct odds_row *find_row(const struct odds *odds, const struct sco
     return of_band;
 }
 
-bool odds_rate(const struct odds *odds, struct str card, int64_t version, double score, struct str band,
-               double *rate, int64_t *days) {
+const struct odds_row *odds_row_of(const struct odds *odds, struct str card, int64_t version, double score,
+                                   struct str band) {
     struct scorecard named = {.key = card, .version = version};
     const struct odds_row *bin, *refused, *of_band = find_row(odds, &named, score, band, &bin, &refused);
     const struct odds_row *row = of_band && field_has(of_band, ODDS_RATE) ? of_band : bin;
-    if (!row || !field_has(row, ODDS_RATE)) return false;
+    return row && field_has(row, ODDS_RATE) ? row : NULL;
+}
+
+bool odds_rate(const struct odds *odds, struct str card, int64_t version, double score, struct str band,
+               double *rate, int64_t *days) {
+    const struct odds_row *row = odds_row_of(odds, card, version, score, band);
+    if (!row) return false;
     *rate = row->rate;
     *days = row->days;
     return true;

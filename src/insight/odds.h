@@ -49,8 +49,11 @@ struct str odds_json(const struct odds *odds, const struct scorecard *card, doub
 enum status odds_beside(struct house *house, struct str card, int64_t version, double score, struct str band,
                         const struct format *format, struct arena *arena, struct str *ret,
                         struct problem *problem) MUST_USE;
-/* The chance of being lost of customers like this: of the band, else of the bin of the score. False: not
- * tested, or too few cases. */
+/* What became of customers like this: the row of the band, else of the bin of the score. NULL: not tested, or
+ * too few cases. */
+const struct odds_row *odds_row_of(const struct odds *odds, struct str card, int64_t version, double score,
+                                   struct str band);
+/* Their chance of being lost. False: no such row. */
 bool odds_rate(const struct odds *odds, struct str card, int64_t version, double score, struct str band,
                double *rate, int64_t *days);
 

@@ -304,8 +304,9 @@ static int64_t pending_amount(struct measuring *m, size_t first, size_t n, size_
     return sum > 0 ? real(m, sum, period) : 0;
 }
 
-static void put_dues(struct measuring *m, uint32_t account, size_t period, size_t *due, day_t to,
-                     int64_t *v) {
+/* The terms of the account from *due on that ended until `to`: what of each was renewed. */
+static void walk_dues(struct measuring *m, uint32_t account, size_t period, size_t *due, day_t to,
+                      renewal_reader reader, void *self) {
     const struct ledger *l = m->ledger;
     size_t first = l->line_of[account], n = l->line_of[account + 1] - first, end = l->due_of[account + 1];
     while (*due < end && l->dues.v[*due].day <= to) {
@@ -330,13 +331,32 @@ static void put_dues(struct measuring *m, uint32_t account, size_t period, size_
             if (missed > fall) missed = fall;
             if (missed < 0) missed = 0;
             fall -= missed;
-            add(m, &v[REVENUE_DUE], target);
-            add(m, &v[REVENUE_RENEWED], target - missed);
-            v[RENEWALS_DUE]++;
-            v[RENEWALS_DONE] += target > missed;
-            if (m->query->seen_on - day <= m->query->grace_days) add(m, &v[REVENUE_DUE_PENDING], missed);
+            struct renewal_outcome outcome = {
+                account, period,          *due,
+                target,  target - missed, m->query->seen_on - day <= m->query->grace_days};
+            reader(self, &outcome);
         }
     }
+}
+
+struct due_sums {
+    struct measuring *m;
+    int64_t *v;
+};
+
+static void add_due(void *self, const struct renewal_outcome *outcome) {
+    struct due_sums *s = self;
+    add(s->m, &s->v[REVENUE_DUE], outcome->target);
+    add(s->m, &s->v[REVENUE_RENEWED], outcome->kept);
+    s->v[RENEWALS_DUE]++;
+    s->v[RENEWALS_DONE] += outcome->kept > 0;
+    if (outcome->in_grace) add(s->m, &s->v[REVENUE_DUE_PENDING], outcome->target - outcome->kept);
+}
+
+static void put_dues(struct measuring *m, uint32_t account, size_t period, size_t *due, day_t to,
+                     int64_t *v) {
+    struct due_sums sums = {m, v};
+    walk_dues(m, account, period, due, to, add_due, &sums);
 }
 
 static void measure_changed(struct measuring *m, uint32_t account, size_t period, day_t from, day_t to,
@@ -575,6 +595,29 @@ enum status retention_read(const struct ledger *ledger, const struct retention_q
     enum status status = retention_measure(ledger, query, begin_row, &r, problem);
     if (!status) end_row(&r);
     return status;
+}
+
+enum status retention_renewals(const struct ledger *ledger, const struct retention_query *query,
+                               renewal_reader reader, void *self, struct problem *problem) {
+    struct measuring m = {.ledger = ledger, .query = query};
+    if (!query->count) return OK;
+    find_rates(&m);
+    for (uint32_t account = 0; account < ledger->accounts; account++) {
+        size_t due = ledger->due_of[account], end = ledger->due_of[account + 1];
+        size_t first = ledger->line_of[account], n = ledger->line_of[account + 1] - first;
+        if (due == end) continue;
+        make_room(&m, n);
+        while (due < end && ledger->dues.v[due].day <= query->periods[0].from)
+            due++;
+        for (size_t p = 0; p < query->count; p++) {
+            m.as_it_stands = false;
+            for (size_t i = 0; i < n && !m.as_it_stands; i++)
+                m.as_it_stands = !has_rate(&m, &ledger->lines.v[first + i], p);
+            walk_dues(&m, account, p, &due, query->periods[p].to, reader, self);
+        }
+    }
+    end_measuring(&m);
+    return m.overflow ? retention_too_large(problem) : OK;
 }
 
 /* ---- movements ---- */

@@ -149,6 +149,20 @@ enum status retention_read(const struct ledger *ledger, const struct retention_q
 bool retention_add(int64_t *sums, const int64_t *amounts) MUST_USE;
 enum status retention_too_large(struct problem *problem);
 
+/* One term that ended: a row of REVENUE_DUE, and what of it is in REVENUE_RENEWED. */
+struct renewal_outcome {
+    uint32_t account;
+    size_t period;
+    size_t due;           /* in the ledger's dues */
+    int64_t target, kept; /* minor units of the base currency; 0 ≤ kept ≤ target; 0: it was not renewed */
+    bool in_grace;        /* so late a renewal would still count */
+};
+typedef void (*renewal_reader)(void *self, const struct renewal_outcome *outcome);
+/* All of the query's periods, by account and day. Where a line has no rate, amounts of the account
+ * are in their own currencies: the share that was kept is right all the same if they are of one. */
+enum status retention_renewals(const struct ledger *ledger, const struct retention_query *query,
+                               renewal_reader reader, void *self, struct problem *problem) MUST_USE;
+
 /* One change of what an account pays. */
 enum movement_kind {
     MOVEMENT_NEW,

@@ -18,9 +18,8 @@ enum status request_retention_moment(const struct request *request, struct reten
     return status;
 }
 
-/* A day, or a label: its first day, or its last. */
-static enum status read_place(const struct request *request, const char *name, bool last, day_t *day,
-                              struct problem *problem) {
+enum status request_place(const struct request *request, const char *name, bool last, day_t *day,
+                          struct problem *problem) {
     struct str text = request_query(request, name);
     struct period period;
     if (!text.p || !day_parse(text, day)) return OK;
@@ -75,8 +74,8 @@ enum status request_retention_periods(const struct request *request, struct rete
     if (status) return status;
     if (request_query_choice(request, "by", units, &by, problem)) status = BAD_INPUT;
     if (request_query_choice(request, "calendar", calendars, &calendar, problem)) status = BAD_INPUT;
-    if (read_place(request, "from", false, &from, problem)) status = BAD_INPUT;
-    if (read_place(request, "to", true, &to, problem)) status = BAD_INPUT;
+    if (request_place(request, "from", false, &from, problem)) status = BAD_INPUT;
+    if (request_place(request, "to", true, &to, problem)) status = BAD_INPUT;
     if (request_query_int(request, "span", 1, MOST_SPAN, &span, problem)) status = BAD_INPUT;
     if (status) return status;
     ret->by = by_choice[by];

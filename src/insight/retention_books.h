@@ -41,6 +41,9 @@ struct retention_request {
 /* mode, as_of, known_at. */
 enum status request_retention_moment(const struct request *request, struct retention_request *ret,
                                      struct problem *problem) MUST_USE;
+/* A day or the label of a period in the query: its first day, or its last; absent leaves *day alone. */
+enum status request_place(const struct request *request, const char *name, bool last, day_t *day,
+                          struct problem *problem) MUST_USE;
 /* …and by, from, to, calendar. Periods live in the request's arena. */
 enum status request_retention_periods(const struct request *request, struct retention_request *ret,
                                       struct problem *problem) MUST_USE;

@@ -35,6 +35,7 @@ struct house {
     struct score_memory *past_scores;    /* insight/score_memory.h: scores of past days, kept */
     struct odds_worker *odds;    /* insight/odds.h: tests the cards in force, for what stands beside scores */
     struct model_keeper *models; /* predict/model.h: makes models and foretells by them */
+    struct forecast_recorder *forecast; /* predict/forecast.h: keeps the chances of renewals */
 };
 
 #endif

@@ -50,6 +50,7 @@ export const pages = [
   { name: 'account-answers', at: first('?tab=answers'), ready: '#answers' },
   { name: 'account-milestones', at: first('?tab=milestones'), ready: '#milestones' },
   { name: 'account-measure', at: first('?tab=health&open=days_since_last_contact'), ready: '[role=dialog] dl' },
+  { name: 'renewals', at: '/insight/renewals', ready: '#renewals table', phone: true },
   { name: 'features', at: '/data/features', ready: '[role=grid]' },
   { name: 'import-new', at: '/data/imports/new', ready: 'input[type=radio]' },
   { name: 'import-check', at: checkedImport(''), ready: 'main table' },

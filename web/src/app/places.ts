@@ -44,6 +44,7 @@ export const places: Place[] = [
     icon: IconChartHistogram,
     parts: [
       { path: '/insight/retention', key: 'retention' },
+      { path: '/insight/renewals', key: 'renewals' },
       { path: '/insight/cohorts', key: 'cohorts' },
       { path: '/insight/adoption', key: 'adoption' },
       { path: '/insight/time-to-value', key: 'time_to_value' },

@@ -8,6 +8,7 @@ import { adoptionRoutes } from '@/features/adoption/routes';
 import { dataRoutes } from '@/features/data/routes';
 import { factRoutes } from '@/features/facts/routes';
 import { fieldRoutes } from '@/features/fields/routes';
+import { forecastRoutes } from '@/features/forecast/routes';
 import { healthRoutes } from '@/features/health/routes';
 import { homeRoutes } from '@/features/home/routes';
 import { importRoutes } from '@/features/imports/routes';
@@ -44,6 +45,7 @@ export const router = createRouter({
       ...sourceRoutes,
       ...fieldRoutes,
       ...retentionRoutes,
+      ...forecastRoutes,
       ...adoptionRoutes,
       ...valueRoutes,
       ...satisfactionRoutes,
