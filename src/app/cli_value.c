@@ -49,6 +49,7 @@ static const struct {
     {"capped", {"capped", "با سقف"}},
     {"too_few", {"n too small", "نمونه کم است"}},
     {"too_short", {"watched too short", "دورهٔ مشاهده کوتاه است"}},
+    {"all_lost", {"all lost", "همه از دست رفته"}},
     {"nobody", {"nobody", "هیچ‌کس"}},
 };
 
@@ -288,6 +289,25 @@ void cli_shape_lifetime(struct cli *cli, const struct json *body, struct json_wr
         {"contract_state", {"Contractual is", "وضعیت"}, CELL_WORD},
         {"remaining", {"Remaining", "باقی‌مانده"}, CELL_MONEY},
         {"beyond", {"Beyond", "فراتر"}, CELL_PERCENT},
+    };
+    shape(cli, body, cells, COUNT(cells), w);
+}
+
+void cli_shape_renewal_life(struct cli *cli, const struct json *body, struct json_writer *w) {
+    static const struct cell cells[] = {
+        {"term_months", {"Term, months", "مدت، ماه"}},
+        {"group", {"Plan", "طرح"}, CELL_GROUP},
+        {"contracts", {"Contracts", "قرارداد"}},
+        {"due", {"Renewals", "تمدید"}},
+        {"lost", {"Lost", "ازدست‌رفته"}},
+        {"state", {"State", "وضعیت"}, CELL_WORD},
+        {"model", {"Model", "مدل"}, CELL_RAW},
+        {"value", {"A new one", "قرارداد تازه"}, CELL_MONEY},
+        RANGE("value_interval", CELL_MONEY_RANGE, "value_low", "value_high"),
+        {"beyond", {"Beyond", "فراتر"}, CELL_PERCENT},
+        {"active", {"Active", "فعال"}},
+        {"total", {"Still to come", "پیش رو"}, CELL_MONEY},
+        RANGE("total_interval", CELL_MONEY_RANGE, "total_low", "total_high"),
     };
     shape(cli, body, cells, COUNT(cells), w);
 }

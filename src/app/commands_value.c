@@ -163,6 +163,15 @@ static const struct command table[] = {
                         {"entered_on", {"Entered", "ورود"}}, {"due_on", {"Due", "مهلت"}},
                         {"reached_on", {"Reached", "رسیدن"}}, {"state", {"State", "وضعیت"}}),
      .help = {"Show the milestones of an account.", "نمایش نقطه‌های عطف یک مشتری."}},
+    {"lifetime renewals", METHOD_GET, "/api/v1/lifetime-value/renewals",
+     OPTIONS(AS_OF_OPTIONS, SELECTION_OPTIONS,
+             {"split", CLI_QUERY,
+              .help = {"cohorts by the values of a fact; by plan unless given",
+                       "گروه‌بندی با مقدارهای یک شاخص؛ پیش‌فرض طرح"}}),
+     .shape = cli_shape_renewal_life, .print = cli_print_figure,
+     .help =
+         {"Show how contracts are kept renewal by renewal, and what they are worth.",
+          "نمایش ماندگاری قراردادها در هر تمدید و ارزش آن‌ها."}},
     {"lifetime", METHOD_GET, "/api/v1/lifetime-value",
      OPTIONS(
          AS_OF_OPTIONS, CALENDAR_OPTION,
