@@ -162,8 +162,8 @@ static void shape(struct cli *cli, const struct json *body, const struct cell *c
 
 int cli_print_figure(struct cli *cli, const struct json *body) {
     static const char *const sentences[] = {
-        "definition", "verdict", "simple_definition", "contract_definition", "remaining_definition",
-        "trend_rule", "note",    "response_note"};
+        "definition",           "why",        "verdict", "simple_definition", "contract_definition",
+        "remaining_definition", "trend_rule", "note",    "response_note"};
     struct buf shaped = {0};
     cli->command->shape(cli, body, &(struct json_writer){.out = &shaped});
     struct cli_answer answer = {.code = 200, .body = buf_str(&shaped), .json = true};
@@ -342,6 +342,21 @@ void cli_shape_effects(struct cli *cli, const struct json *body, struct json_wri
         RANGE("interval", CELL_FINE_RANGE, "low", "high"),
         {"p", {"p", "p"}, CELL_FINE},
         {"drift_p", {"p of change", "p تغییر"}, CELL_FINE},
+    };
+    shape(cli, body, cells, COUNT(cells), w);
+}
+
+void cli_shape_purchase_life(struct cli *cli, const struct json *body, struct json_writer *w) {
+    static const struct cell cells[] = {
+        {"account", {"Account", "مشتری"}},
+        {"name", {"Name", "نام"}},
+        {"purchases", {"Purchases", "خرید"}},
+        {"weeks_since_last", {"Weeks since the last", "هفته از آخرین"}, CELL_NUMBER},
+        {"alive", {"Still there", "هنوز مشتری"}, CELL_PERCENT},
+        {"expected", {"In 12 months", "در ۱۲ ماه"}, CELL_NUMBER},
+        RANGE("expected_interval", CELL_RANGE, "expected_low", "expected_high"),
+        {"value", {"Value", "ارزش"}, CELL_MONEY},
+        RANGE("value_interval", CELL_MONEY_RANGE, "value_low", "value_high"),
     };
     shape(cli, body, cells, COUNT(cells), w);
 }

@@ -192,6 +192,12 @@ static const struct command table[] = {
      .shape = cli_shape_survival, .print = cli_print_figure,
      .help = {"Show how long customers last, and whether groups differ.",
               "نمایش ماندگاری مشتریان و تفاوت گروه‌ها."}},
+    {"lifetime purchases", METHOD_GET, "/api/v1/lifetime-value/purchases",
+     OPTIONS(AS_OF_OPTIONS, SELECTION_OPTIONS, LIMIT_OPTION), .shape = cli_shape_purchase_life,
+     .print = cli_print_figure, .one_page = true,
+     .help =
+         {"List accounts that buy without a contract by what they will still buy.",
+          "فهرست مشتریان بی‌قرارداد با خریدهایی که هنوز خواهند کرد."}},
     {"lifetime renewals", METHOD_GET, "/api/v1/lifetime-value/renewals",
      OPTIONS(AS_OF_OPTIONS, SELECTION_OPTIONS,
              {"split", CLI_QUERY,

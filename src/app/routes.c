@@ -46,6 +46,7 @@
 #include "insight/home.h"
 #include "insight/lifetime.h"
 #include "predict/lives.h"
+#include "predict/purchase_life.h"
 #include "predict/renewal_life.h"
 #include "insight/milestone.h"
 #include "insight/satisfaction.h"

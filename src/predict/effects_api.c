@@ -291,6 +291,25 @@ static void put_absent(const struct making *m, struct json_writer *w) {
     json_end_array(w);
 }
 
+/* "Left out: Country (the same for everybody); …" */
+static struct str absent_words(const struct making *m, enum language language) {
+    struct buf text = {0};
+    buf_put_c(&text, language == PERSIAN ? "کنار گذاشته شد: " : "Left out: ");
+    for (size_t i = 0; i < m->absent.n; i++) {
+        const struct text *title = &catalogue_fact(m->catalogue, m->absent.v[i].fact)->title,
+                          *why = m->absent.v[i].why;
+        if (i) buf_put_c(&text, language == PERSIAN ? "؛ " : "; ");
+        buf_put_c(&text, language == PERSIAN ? title->fa : title->en);
+        buf_put_c(&text, " (");
+        buf_put_c(&text, language == PERSIAN ? why->fa : why->en);
+        buf_put_c(&text, ")");
+    }
+    buf_put_c(&text, ".");
+    struct str copy = str_copy(m->request->arena, buf_str(&text));
+    buf_free(&text);
+    return copy;
+}
+
 static void put_words(const struct making *m, const struct cox *cox, size_t ended, struct json_writer *w) {
     struct arena *arena = m->request->arena;
     struct str after = persian_number(arena, (double)m->asked->after, 0);
@@ -310,6 +329,7 @@ static void put_words(const struct making *m, const struct cox *cox, size_t ende
             "ماه پس از آغاز (یا هنگام نخستین مشاهده) خوانده می‌شوند، آن‌گونه که همان هنگام دانسته بود؛ آن که پیش‌تر "
             "رفته در آن نیست. هم‌راهی است، نه علت.",
             STR_ARG(after)));
+    if (m->absent.n) put_both(w, "left_out_words", absent_words(m, ENGLISH), absent_words(m, PERSIAN));
     if (ended < LEAST_ENDED)
         put_both(
             w, "note",
