@@ -145,6 +145,7 @@ void cli_shape_lifetime(struct cli *cli, const struct json *body, struct json_wr
 void cli_shape_survival(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_effects(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_purchase_life(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_hazard(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_renewal_life(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_figure(struct cli *cli, const struct json *body);
 /* Revenue: cli_retention.c. */

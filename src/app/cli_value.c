@@ -162,8 +162,9 @@ static void shape(struct cli *cli, const struct json *body, const struct cell *c
 
 int cli_print_figure(struct cli *cli, const struct json *body) {
     static const char *const sentences[] = {
-        "definition",           "why",        "verdict", "simple_definition", "contract_definition",
-        "remaining_definition", "trend_rule", "note",    "response_note"};
+        "definition",           "why",        "verdict",        "simple_definition", "contract_definition",
+        "remaining_definition", "trend_rule", "left_out_words", "warning",           "note",
+        "response_note"};
     struct buf shaped = {0};
     cli->command->shape(cli, body, &(struct json_writer){.out = &shaped});
     struct cli_answer answer = {.code = 200, .body = buf_str(&shaped), .json = true};
@@ -355,6 +356,21 @@ void cli_shape_purchase_life(struct cli *cli, const struct json *body, struct js
         {"alive", {"Still there", "هنوز مشتری"}, CELL_PERCENT},
         {"expected", {"In 12 months", "در ۱۲ ماه"}, CELL_NUMBER},
         RANGE("expected_interval", CELL_RANGE, "expected_low", "expected_high"),
+        {"value", {"Value", "ارزش"}, CELL_MONEY},
+        RANGE("value_interval", CELL_MONEY_RANGE, "value_low", "value_high"),
+    };
+    shape(cli, body, cells, COUNT(cells), w);
+}
+
+void cli_shape_hazard(struct cli *cli, const struct json *body, struct json_writer *w) {
+    static const struct cell cells[] = {
+        {"account", {"Account", "مشتری"}},
+        {"name", {"Name", "نام"}},
+        {"age_months", {"Months", "ماه"}, CELL_NUMBER},
+        {"arr", {"A year", "سالانه"}, CELL_MONEY},
+        {"stays_12", {"Stays a year", "یک سال می‌ماند"}, CELL_PERCENT},
+        RANGE("stays_12_interval", CELL_RANGE, "stays_12_low", "stays_12_high"),
+        {"stays_36", {"Three years", "سه سال"}, CELL_PERCENT},
         {"value", {"Value", "ارزش"}, CELL_MONEY},
         RANGE("value_interval", CELL_MONEY_RANGE, "value_low", "value_high"),
     };

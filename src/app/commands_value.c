@@ -198,6 +198,11 @@ static const struct command table[] = {
      .help =
          {"List accounts that buy without a contract by what they will still buy.",
           "فهرست مشتریان بی‌قرارداد با خریدهایی که هنوز خواهند کرد."}},
+    {"lifetime accounts", METHOD_GET, "/api/v1/lifetime-value/accounts",
+     OPTIONS(AS_OF_OPTIONS, CALENDAR_OPTION, SELECTION_OPTIONS, LIMIT_OPTION), .shape = cli_shape_hazard,
+     .print = cli_print_figure, .one_page = true,
+     .help = {"List customers by what they will still be worth, month by month.",
+              "فهرست مشتریان با ارزشی که هنوز خواهند داشت، ماه به ماه."}},
     {"lifetime renewals", METHOD_GET, "/api/v1/lifetime-value/renewals",
      OPTIONS(AS_OF_OPTIONS, SELECTION_OPTIONS,
              {"split", CLI_QUERY,

@@ -45,6 +45,7 @@
 #include "insight/health_series.h"
 #include "insight/home.h"
 #include "insight/lifetime.h"
+#include "predict/hazard.h"
 #include "predict/lives.h"
 #include "predict/purchase_life.h"
 #include "predict/renewal_life.h"
