@@ -186,6 +186,10 @@ static const struct command table[] = {
           .help =
               {"months of age from which lives are watched; 0 unless given",
                "سن، به ماه، که مشاهده از آن آغاز می‌شود؛ پیش‌فرض ۰"}},
+         {"groups", CLI_QUERY,
+          .help =
+              {"start or now: whose value counts for the groups; start unless given",
+               "start یا now: گروه با مقدار آغاز یا اکنون؛ پیش‌فرض start"}},
          {"horizon", CLI_QUERY,
           .help = {"months of the restricted mean", "ماه‌های میانگین محدود"}},
          AS_OF_OPTIONS, CALENDAR_OPTION, SELECTION_OPTIONS, SPLIT_OPTION),

@@ -6,7 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_MONTHS = 400000 }; /* of trials; beyond, every second, third, … row is taken */
+enum { MOST_MONTHS = 400000 }; /* of trials; beyond, one of two, three, … rows is taken */
+
+/* Knuth's multiplicative hash: rows come in some order, which a plain step could fall into. */
+static bool falls_to(size_t i, size_t stride) {
+    return ((uint32_t)i * 2654435761u >> 8) % stride == 0;
+}
 
 /* What is known of the k-th month ahead, k from 1. By age alone: the last two are 0. */
 static void columns(const struct hazard *h, double age, double margin, double k, double *x) {
@@ -62,7 +67,7 @@ static void by_account(struct hazard *h, const double *x, const uint8_t *lost, c
 enum status hazard_fit(const struct hazard_row *rows, size_t n, bool by_facts, size_t accounts,
                        struct arena *arena, struct hazard *out, struct problem *problem) {
     *out = (struct hazard){.by_facts = by_facts};
-    size_t months = 0, known = 0, taken = 0, seen = 0;
+    size_t months = 0, known = 0, taken = 0;
     uint8_t *gone = arena_alloc(arena, accounts + 1);
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
@@ -86,7 +91,7 @@ enum status hazard_fit(const struct hazard_row *rows, size_t n, bool by_facts, s
     uint8_t *lost = memory_new(months + 1);
     uint32_t *account = memory_new((months + 1) * sizeof *account);
     for (size_t i = 0; i < n; i++) {
-        if (!counts(&rows[i], by_facts) || seen++ % stride) continue;
+        if (!counts(&rows[i], by_facts) || !falls_to(i, stride)) continue;
         for (uint32_t k = 1; k <= rows[i].ahead; k++, taken++) {
             columns(out, rows[i].age, rows[i].margin, k, x + taken * HAZARD_COLUMNS);
             lost[taken] = rows[i].lost && k == rows[i].ahead;

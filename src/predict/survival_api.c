@@ -9,6 +9,7 @@ const struct route_query survival_query[] = {
     LIVES_QUERY,
     {"split",
      "A text or yes/no fact, such as plan: one curve for each of its values at the start of the watch."},
+    {"groups", "start (default): by the value known when the watch of a life begins; now: by that of as_of."},
     {"after", "Months of age from which lives are watched; 0 unless given."},
     {"horizon", "Months of the restricted mean; the longest that every group was watched unless given."},
     {NULL, NULL},
@@ -19,6 +20,7 @@ enum { LEAST_LIVES = 10, HORIZON_MOST = 240 };
 struct answer {
     const struct lives_asked *asked;
     const struct life_groups *groups; /* NULL: not split */
+    bool now;                         /* by the groups of now */
     double horizon;
     struct arena *arena;
     struct json_writer *w;
@@ -129,7 +131,16 @@ static void put_test(const struct answer *a, const struct logrank *test) {
             STR("برابری ماندگاری گروه‌ها رد نمی‌شود: چنین تفاوت‌هایی به اتفاق هم رخ می‌دهد."));
 }
 
+static const struct text
+    of_start =
+        {"of the start of each watch, as could be known then",
+         "هنگام آغاز مشاهدهٔ هر مشتری، آن‌گونه که همان هنگام دانسته بود"},
+    of_now = {
+        "of now, also for those who left: who changed counts by what it is now",
+        "اکنون، برای رفتگان نیز: آن که عوض شده با مقدار کنونی شمرده می‌شود"};
+
 static void put_words(const struct answer *a) {
+    const struct text *when = a->now ? &of_now : &of_start;
     put_both(
         a->w, "definition",
         str_format(
@@ -137,30 +148,54 @@ static void put_words(const struct answer *a) {
             "Share of customers still there, by months since they began (Kaplan–Meier; 95 %% limits on the log-log scale); "
             "hazard: the sum over months of lost ÷ at risk (Nelson–Aalen). Who has not left is counted for as long as it "
             "was watched; who was a customer before the data begins is at risk from that age on. Watched from month %lld "
-            "on; groups are by the value known at that moment. Mean: months within the first %g. Groups are "
-            "compared by the log-rank test.",
-            (long long)a->asked->after, a->horizon),
+            "on. Groups are those %s. Mean: months within the first %g. Groups are compared by the log-rank test.",
+            (long long)a->asked->after, when->en, a->horizon),
         str_format(
             a->arena,
             "سهم مشتریانی که هنوز هستند، بر پایهٔ ماه‌های پس از آغاز (کاپلان–مایر؛ بازهٔ ۹۵٪ در مقیاس log-log)؛ "
             "خطر: مجموع ازدست‌رفته ÷ در معرض در ماه‌ها (نلسون–آلن). آن که نرفته است تا هر زمان که دیده شده شمرده "
-            "می‌شود؛ آن که پیش از آغاز داده مشتری بوده از همان سن به بعد در معرض است. مشاهده از ماه %.*s؛ گروه با مقدار "
-            "دانسته در همان هنگام. میانگین: ماه‌ها در %.*s ماه نخست. گروه‌ها با آزمون لگ‌رنک سنجیده می‌شوند.",
-            STR_ARG(persian_number(a->arena, (double)a->asked->after, 0)),
+            "می‌شود؛ آن که پیش از آغاز داده مشتری بوده از همان سن به بعد در معرض است. مشاهده از ماه %.*s. گروه‌ها با "
+            "مقدار %s. میانگین: ماه‌ها در %.*s ماه نخست. گروه‌ها با آزمون لگ‌رنک سنجیده می‌شوند.",
+            STR_ARG(persian_number(a->arena, (double)a->asked->after, 0)), when->fa,
             STR_ARG(persian_number(a->arena, a->horizon, 0))));
     if (!a->asked->lives.n)
         put_both(
             a->w, "note",
             STR("Nobody was watched: there is no customer with a subscription of that age here."),
             STR("هیچ‌کس مشاهده نشده است: در اینجا مشتری با اشتراک در این سن نیست."));
+    else if (a->groups && a->groups->n == 1 && !a->groups->keys[0].n && !a->now)
+        put_both(
+            a->w, "note",
+            STR("What they are split by was known of nobody at the start: it was brought in later. Ask for the groups of "
+                "now (groups=now)."),
+            STR("شاخص تفکیک هنگام آغاز برای هیچ‌کس دانسته نبود و بعد وارد شده است. گروه‌های اکنون را بخواهید (groups=now)."));
 }
 
-static enum status find_groups(const struct request *request, const struct lives_asked *asked,
+/* Values of the split for each life: at the start of its watch, or now. */
+static enum status read_values(const struct request *request, const struct lives_asked *asked, bool now,
+                               double *values, struct problem *problem) {
+    const struct selector *selector = &asked->selector;
+    struct arena scratch = {0};
+    struct column column;
+    if (!now)
+        return lives_facts(request->house, selector->catalogue, &selector->split, 1, &asked->lives,
+                           asked->selection.n, values, problem);
+    enum status status =
+        facts_evaluate(request->house->insight, selector->catalogue, &selector->split, 1,
+                       &asked->spans.moment, 0, asked->selection.n, &scratch, &column, problem);
+    for (size_t i = 0; !status && i < asked->lives.n; i++) {
+        uint32_t account = asked->lives.account[i];
+        values[i] = column.state[account] == FACT_KNOWN ? column.number[account] : NAN;
+    }
+    arena_free(&scratch);
+    return status;
+}
+
+static enum status find_groups(const struct request *request, const struct lives_asked *asked, bool now,
                                struct life_groups *groups, struct problem *problem) {
     const struct selector *selector = &asked->selector;
     double *values = arena_array(request->arena, asked->lives.n + 1, sizeof *values);
-    enum status status = lives_facts(request->house, selector->catalogue, &selector->split, 1, &asked->lives,
-                                     asked->selection.n, values, problem);
+    enum status status = read_values(request, asked, now, values, problem);
     return status ? status
                   : lives_group(catalogue_fact(selector->catalogue, selector->split), values, &asked->lives,
                                 LEAST_LIVES, request->arena, groups, problem);
@@ -170,14 +205,17 @@ enum status survival_handle(struct request *request, struct response *response, 
     struct lives_asked asked;
     struct life_groups groups;
     struct logrank test = {0};
+    static const char *const when[] = {"start", "now", NULL};
     int64_t horizon = 0;
+    int now = 0;
     enum status status = request_lives(request, 0, &asked, problem);
+    if (request_query_choice(request, "groups", when, &now, problem)) status = BAD_INPUT;
     if (request_query_int(request, "horizon", 1, HORIZON_MOST, &horizon, problem)) status = BAD_INPUT;
     bool split = !status && asked.selector.split != DICT_NONE;
-    if (split) status = find_groups(request, &asked, &groups, problem);
+    if (split) status = find_groups(request, &asked, now, &groups, problem);
     if (status) return status;
     struct json_writer w = {&response->body};
-    struct answer a = {&asked, split ? &groups : NULL, (double)horizon, request->arena, &w};
+    struct answer a = {&asked, split ? &groups : NULL, now, (double)horizon, request->arena, &w};
     size_t n = split ? groups.n : 0;
     struct survival all, *curves = arena_array(request->arena, n + 1, sizeof *curves);
     fit(&a, UINT32_MAX, &all);
