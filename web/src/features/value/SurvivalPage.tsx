@@ -17,6 +17,8 @@ import type { SurvivalSearch } from './routes';
 import css from './Value.module.css';
 import type { Effects, Survival, SurvivalRow } from './worth';
 
+type Say = (key: string, values?: Record<string, unknown>) => string;
+
 const route = getRouteApi('/shell/insight/survival');
 const percent = (value: number | null) => (value === null ? '–' : format.percent(value / 100, 1));
 const months = (value: number | null) => (value === null ? '–' : format.number(value, 1));
@@ -200,7 +202,7 @@ export function SurvivalPage() {
   );
 }
 
-const range = (low: string, high: string, t: (key: string, values: object) => string) => t('between', { low, high });
+const range = (low: string, high: string, t: Say) => t('between', { low, high });
 
 function EffectsPart({ asked }: { asked: Record<string, string | undefined> }) {
   const { t } = useTranslation('worth');

@@ -14,17 +14,15 @@ import { Curves, type Line } from './Curves';
 import css from './Value.module.css';
 import type { Ahead, Purchases, RenewalRow, Renewals } from './worth';
 
+type Say = (key: string, values?: Record<string, unknown>) => string;
+
 interface Asked {
   as_of?: string;
   segment?: string;
   split?: string;
 }
-const between = (
-  low: number | null,
-  high: number | null,
-  show: (value: number) => string,
-  t: (key: string, v: object) => string,
-) => (low === null || high === null ? '' : t('between', { low: show(low), high: show(high) }));
+const between = (low: number | null, high: number | null, show: (value: number) => string, t: Say) =>
+  low === null || high === null ? '' : t('between', { low: show(low), high: show(high) });
 const share = (value: number | null, decimals = 0) => (value === null ? '–' : format.percent(value / 100, decimals));
 
 /* ---- renewals ---- */
@@ -167,7 +165,7 @@ export function RenewalsTab({ asked }: { asked: Asked }) {
   );
 }
 
-function linesOf(row: RenewalRow, t: (key: string) => string): Line[] {
+function linesOf(row: RenewalRow, t: Say): Line[] {
   const of = (key: 'observed' | 'survival' | 'constant') =>
     row.curve.flatMap((one) =>
       one[key] === null ? [] : [{ at: one.renewal, share: one[key] as number, low: one.low, high: one.high }],
