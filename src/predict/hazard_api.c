@@ -60,7 +60,7 @@ static bool learn(const struct making *m, const struct trial_rows *all, const bo
                   struct learner *learner) {
     double *x;
     uint8_t *lost;
-    struct problem ignored = {0};
+    struct problem ignored = {.arena = m->arena};
     struct learner_rows rows = some_rows(m, all, taken, &x, &lost);
     bool learnt =
         rows.p && !learner_train(LEARNER_LOGIT, &rows, model_threads(), m->arena, learner, &ignored);
@@ -152,7 +152,7 @@ static double loss_of(double chance, bool lost) {
 static void test(const struct making *m, const double *ages, struct test *out) {
     const struct lifetime_tenures *t = &m->tenures;
     const struct backtest_cases *cases = &m->panel.cases;
-    struct problem ignored = {0};
+    struct problem ignored = {.arena = m->arena};
     *out = (struct test){.from = INT32_MIN};
     if (t->month_count <= HAZARD_TEST_MONTHS + 2) return;
     size_t cut = t->month_count - 1 - HAZARD_TEST_MONTHS, n, at_n = 0;
