@@ -41,11 +41,10 @@ static void put_refusal(const struct renewal_life *life, const struct answer *a)
     case RENEWAL_TOO_FEW:
         put_both(
             a->w, "why",
-            str_format(a->arena, "%zu contracts were lost at a renewal; from 20 on it can be said.",
-                       life->lost),
+            str_format(a->arena, "Lost at a renewal so far: %zu. From 20 on it can be said.", life->lost),
             str_format(
                 a->arena,
-                "%.*s قرارداد هنگام تمدید از دست رفته است؛ از ۲۰ به بالا می‌توان گفت.",
+                "تاکنون هنگام تمدید از دست رفته: %.*s. از ۲۰ به بالا می‌توان گفت.",
                 STR_ARG(lost)));
         return;
     case RENEWAL_TOO_SHORT:
@@ -303,7 +302,7 @@ enum status renewal_life_handle(struct request *request, struct response *respon
         size_t to = from;
         while (to < all.cohort_n && all.cohorts[to].term == all.cohorts[from].term)
             to++;
-        put_row(&a, from, to, true);
+        if (to > from + 1) put_row(&a, from, to, true);
         for (; from < to; from++)
             put_row(&a, from, from + 1, false);
     }

@@ -27,10 +27,12 @@ const share = (value: number | null, decimals = 0) => (value === null ? '–' : 
 
 /* ---- renewals ---- */
 
+const keyOf = (row: RenewalRow) => `${row.term_months} ${row.group ?? '\u0000'}`;
+
 export function RenewalsTab({ asked }: { asked: Asked }) {
   const { t } = useTranslation('worth');
   const name = useGroupName(asked.split);
-  const [chosen, choose] = useState(0);
+  const [chosen, choose] = useState<string>();
   const query = useQuery({
     queryKey: ['lifetime', 'renewals', asked],
     queryFn: () => ask<Renewals>('GET', '/api/v1/lifetime-value/renewals', { query: { ...asked } }),
@@ -40,7 +42,9 @@ export function RenewalsTab({ asked }: { asked: Asked }) {
     <Loaded query={query}>
       {(answer) => {
         if (!answer.data.length) return <Empty title={t('renewals.none')}>{t('renewals.none_text')}</Empty>;
-        const row = answer.data[Math.min(chosen, answer.data.length - 1)]!;
+        const row =
+          answer.data.find((one) => keyOf(one) === chosen) ??
+          [...answer.data].sort((a, b) => Number(b.state === 'ok') - Number(a.state === 'ok') || b.contracts - a.contracts)[0]!;
         const money = (value: number | null) => (value === null ? '–' : format.amount(Math.round(value), answer.currency));
         const group = (one: RenewalRow) =>
           one.group === null ? t('renewals.all') : one.group === '' ? t('unknown') : asked.split ? name(one.group) : one.group;
@@ -133,8 +137,8 @@ export function RenewalsTab({ asked }: { asked: Asked }) {
               <Rows
                 label={t('renewals.by')}
                 rows={answer.data}
-                rowKey={(one) => `${one.term_months} ${one.group ?? '\u0000'}`}
-                onOpen={(one) => choose(answer.data.indexOf(one))}
+                rowKey={keyOf}
+                onOpen={(one) => choose(keyOf(one))}
                 columns={[
                   { key: 'term', title: t('renewals.term'), render: (one) => t('months', { n: format.int(one.term_months) }) },
                   { key: 'group', title: t('renewals.plan'), render: (one) => <bdi>{group(one)}</bdi> },
