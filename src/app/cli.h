@@ -142,6 +142,11 @@ void cli_shape_milestones(struct cli *cli, const struct json *body, struct json_
 void cli_shape_stages(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_stuck(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_lifetime(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_survival(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_effects(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_purchase_life(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_hazard(struct cli *cli, const struct json *body, struct json_writer *w);
+void cli_shape_renewal_life(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_figure(struct cli *cli, const struct json *body);
 /* Revenue: cli_retention.c. */
 void cli_shape_retention(struct cli *cli, const struct json *body, struct json_writer *w);

@@ -10,6 +10,8 @@
 enum cell_kind {
     CELL_RAW,
     CELL_NUMBER,
+    CELL_FINE, /* three decimals */
+    CELL_FINE_RANGE,
     CELL_SIGNED,
     CELL_PERCENT,
     CELL_RANGE,
@@ -49,6 +51,7 @@ static const struct {
     {"capped", {"capped", "با سقف"}},
     {"too_few", {"n too small", "نمونه کم است"}},
     {"too_short", {"watched too short", "دورهٔ مشاهده کوتاه است"}},
+    {"all_lost", {"all lost", "همه از دست رفته"}},
     {"nobody", {"nobody", "هیچ‌کس"}},
 };
 
@@ -65,7 +68,7 @@ static void put_amount(double value, const struct cell *cell, const struct forma
     else if (money)
         format_money(out, format, llround(value), currency);
     else
-        format_number(out, format, value, 1);
+        format_number(out, format, value, cell->kind == CELL_FINE || cell->kind == CELL_FINE_RANGE ? 3 : 1);
 }
 
 static void put_cell(const struct cli *cli, const struct json *row, const struct cell *cell,
@@ -108,6 +111,7 @@ static void put_cell(const struct cli *cli, const struct json *row, const struct
             format_percent(&text, &format, value / 100, 1);
         break;
     case CELL_RANGE:
+    case CELL_FINE_RANGE:
     case CELL_MONEY_RANGE: {
         double low = number_at(row, cell->low), high = number_at(row, cell->high);
         if (isnan(low) && isnan(high)) break;
@@ -117,6 +121,7 @@ static void put_cell(const struct cli *cli, const struct json *row, const struct
         break;
     }
     case CELL_NUMBER:
+    case CELL_FINE:
     case CELL_MONEY:
         put_amount(value, cell, &format, currency, &text);
     }
@@ -157,8 +162,9 @@ static void shape(struct cli *cli, const struct json *body, const struct cell *c
 
 int cli_print_figure(struct cli *cli, const struct json *body) {
     static const char *const sentences[] = {
-        "definition", "simple_definition", "contract_definition", "remaining_definition", "trend_rule",
-        "note",       "response_note"};
+        "definition",           "why",        "verdict",        "simple_definition", "contract_definition",
+        "remaining_definition", "trend_rule", "left_out_words", "warning",           "note",
+        "response_note"};
     struct buf shaped = {0};
     cli->command->shape(cli, body, &(struct json_writer){.out = &shaped});
     struct cli_answer answer = {.code = 200, .body = buf_str(&shaped), .json = true};
@@ -288,6 +294,85 @@ void cli_shape_lifetime(struct cli *cli, const struct json *body, struct json_wr
         {"contract_state", {"Contractual is", "وضعیت"}, CELL_WORD},
         {"remaining", {"Remaining", "باقی‌مانده"}, CELL_MONEY},
         {"beyond", {"Beyond", "فراتر"}, CELL_PERCENT},
+    };
+    shape(cli, body, cells, COUNT(cells), w);
+}
+
+void cli_shape_renewal_life(struct cli *cli, const struct json *body, struct json_writer *w) {
+    static const struct cell cells[] = {
+        {"term_months", {"Term, months", "مدت، ماه"}},
+        {"group", {"Plan", "طرح"}, CELL_GROUP},
+        {"contracts", {"Contracts", "قرارداد"}},
+        {"due", {"Renewals", "تمدید"}},
+        {"lost", {"Lost", "ازدست‌رفته"}},
+        {"state", {"State", "وضعیت"}, CELL_WORD},
+        {"model", {"Model", "مدل"}, CELL_RAW},
+        {"value", {"A new one", "قرارداد تازه"}, CELL_MONEY},
+        RANGE("value_interval", CELL_MONEY_RANGE, "value_low", "value_high"),
+        {"beyond", {"Beyond", "فراتر"}, CELL_PERCENT},
+        {"active", {"Active", "فعال"}},
+        {"total", {"Still to come", "پیش رو"}, CELL_MONEY},
+        RANGE("total_interval", CELL_MONEY_RANGE, "total_low", "total_high"),
+    };
+    shape(cli, body, cells, COUNT(cells), w);
+}
+
+void cli_shape_survival(struct cli *cli, const struct json *body, struct json_writer *w) {
+    static const struct cell cells[] = {
+        GROUP,
+        {"lives", {"Lives", "دوره"}},
+        {"ended", {"Ended", "پایان‌یافته"}},
+        {"expected", {"If alike", "اگر یکسان"}, CELL_NUMBER},
+        {"at_12", {"12 months", "۱۲ ماه"}, CELL_PERCENT},
+        RANGE("at_12_interval", CELL_RANGE, "at_12_low", "at_12_high"),
+        {"at_24", {"24 months", "۲۴ ماه"}, CELL_PERCENT},
+        {"at_36", {"36 months", "۳۶ ماه"}, CELL_PERCENT},
+        {"median", {"Median", "میانه"}, CELL_NUMBER},
+        {"mean", {"Mean months", "میانگین ماه‌ها"}, CELL_NUMBER},
+        RANGE("mean_interval", CELL_RANGE, "mean_low", "mean_high"),
+    };
+    shape(cli, body, cells, COUNT(cells), w);
+}
+
+void cli_shape_effects(struct cli *cli, const struct json *body, struct json_writer *w) {
+    static const struct cell cells[] = {
+        {"fact", {"Fact", "شاخص"}},
+        {"value", {"Value", "مقدار"}},
+        {"step", {"A step", "گام"}, CELL_NUMBER},
+        {"ratio", {"Ratio", "نسبت"}, CELL_FINE},
+        RANGE("interval", CELL_FINE_RANGE, "low", "high"),
+        {"p", {"p", "p"}, CELL_FINE},
+        {"drift_p", {"p of change", "p تغییر"}, CELL_FINE},
+    };
+    shape(cli, body, cells, COUNT(cells), w);
+}
+
+void cli_shape_purchase_life(struct cli *cli, const struct json *body, struct json_writer *w) {
+    static const struct cell cells[] = {
+        {"account", {"Account", "مشتری"}},
+        {"name", {"Name", "نام"}},
+        {"purchases", {"Purchases", "خرید"}},
+        {"weeks_since_last", {"Weeks since the last", "هفته از آخرین"}, CELL_NUMBER},
+        {"alive", {"Still there", "هنوز مشتری"}, CELL_PERCENT},
+        {"expected", {"In 12 months", "در ۱۲ ماه"}, CELL_NUMBER},
+        RANGE("expected_interval", CELL_RANGE, "expected_low", "expected_high"),
+        {"value", {"Value", "ارزش"}, CELL_MONEY},
+        RANGE("value_interval", CELL_MONEY_RANGE, "value_low", "value_high"),
+    };
+    shape(cli, body, cells, COUNT(cells), w);
+}
+
+void cli_shape_hazard(struct cli *cli, const struct json *body, struct json_writer *w) {
+    static const struct cell cells[] = {
+        {"account", {"Account", "مشتری"}},
+        {"name", {"Name", "نام"}},
+        {"age_months", {"Months", "ماه"}, CELL_NUMBER},
+        {"arr", {"A year", "سالانه"}, CELL_MONEY},
+        {"stays_12", {"Stays a year", "یک سال می‌ماند"}, CELL_PERCENT},
+        RANGE("stays_12_interval", CELL_RANGE, "stays_12_low", "stays_12_high"),
+        {"stays_36", {"Three years", "سه سال"}, CELL_PERCENT},
+        {"value", {"Value", "ارزش"}, CELL_MONEY},
+        RANGE("value_interval", CELL_MONEY_RANGE, "value_low", "value_high"),
     };
     shape(cli, body, cells, COUNT(cells), w);
 }

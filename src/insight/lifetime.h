@@ -14,6 +14,7 @@
 #define VAFA_INSIGHT_LIFETIME_H
 #include "insight/selection.h"
 #include "insight/span.h"
+#include "platform/settings.h"
 #include "statistics/survival.h"
 
 enum {
@@ -30,6 +31,7 @@ struct lifetime_terms {
     int64_t cap_months;
     int64_t least_churns;
 };
+struct lifetime_terms lifetime_terms_of(struct settings *settings); /* as the organisation has set them */
 enum lifetime_state {
     LIFETIME_OK,
     LIFETIME_CAPPED,    /* simple: the lifetime is longer than the cap, or nobody was lost */

@@ -4,7 +4,6 @@
 #include "base/vec.h"
 #include "insight/figure.h"
 #include "statistics/proportion.h"
-#include "platform/settings.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -233,6 +232,16 @@ static void write_words(const struct asking *ask, struct json_writer *w) {
         STR("همان برای مشتریان امروز، هر یک از سن خودش. ماه‌های فراتر از آنچه دیده شده هیچ شمرده می‌شوند: کران پایین."));
 }
 
+struct lifetime_terms lifetime_terms_of(struct settings *settings) {
+    return (struct lifetime_terms){
+        .margin = (double)settings_int(settings, SETTING_LIFETIME_MARGIN) / 100,
+        .discount = (double)settings_int(settings, SETTING_LIFETIME_DISCOUNT) / 10000,
+        .months = settings_int(settings, SETTING_LIFETIME_MONTHS),
+        .cap_months = settings_int(settings, SETTING_LIFETIME_CAP_MONTHS),
+        .least_churns = settings_int(settings, SETTING_LIFETIME_LEAST_CHURNS),
+    };
+}
+
 enum status lifetime_handle(struct request *request, struct response *response, struct problem *problem) {
     enum { WINDOW = 12, WINDOW_MOST = 120 };
     struct settings *settings = request->house->settings;
@@ -250,13 +259,7 @@ enum status lifetime_handle(struct request *request, struct response *response, 
         status =
             lifetime_tenures_measure(request->house, &selection, &spans, request->arena, &tenures, problem);
     if (status) return status;
-    ask.terms = (struct lifetime_terms){
-        .margin = (double)settings_int(settings, SETTING_LIFETIME_MARGIN) / 100,
-        .discount = (double)settings_int(settings, SETTING_LIFETIME_DISCOUNT) / 10000,
-        .months = settings_int(settings, SETTING_LIFETIME_MONTHS),
-        .cap_months = settings_int(settings, SETTING_LIFETIME_CAP_MONTHS),
-        .least_churns = settings_int(settings, SETTING_LIFETIME_LEAST_CHURNS),
-    };
+    ask.terms = lifetime_terms_of(settings);
     struct json_writer w = {&response->body};
     json_begin_object(&w);
     json_name(&w, STR("data"));

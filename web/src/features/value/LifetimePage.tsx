@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ChartFrame } from '@/components/ChartFrame';
 import { Columns } from '@/components/Columns';
-import { ErrorNote, Figure, Lead, PageHead, Section, Skeleton } from '@/components/Page';
+import { ErrorNote, Figure, Lead, PageHead, PageTabs, Section, Skeleton } from '@/components/Page';
 import { PeriodPicker } from '@/components/PeriodPicker';
 import { Printed, SegmentPicker, useGroupName, useSplits } from '@/components/SegmentPicker';
 import { Rows } from '@/components/Table';
@@ -16,6 +16,8 @@ import { own } from '@/lib/words';
 import { asOf, type Lifetime, type LifetimeRow } from './api';
 import type { LifetimeSearch } from './routes';
 import css from './Value.module.css';
+import { AccountsTab, PurchasesTab, RenewalsTab } from './WorthTabs';
+import { lifetimeTabs } from './worth';
 
 const route = getRouteApi('/shell/insight/lifetime-value');
 const leastEnded = 20;
@@ -42,7 +44,9 @@ export function LifetimePage() {
         },
       }),
     placeholderData: keepPreviousData,
+    enabled: !search.tab,
   });
+  const asked = { as_of: asOf(period), segment: search.segment, split: search.split };
   const answer = query.data;
   const all = answer?.data.find((row) => row.group === null);
   const groups = answer?.data.filter((row) => row.group !== null) ?? [];
@@ -54,11 +58,25 @@ export function LifetimePage() {
             {t('lifetime.title')} <Printed period={period} search={search} />
           </>
         }
+        tabs={
+          <PageTabs
+            label={t('lifetime.title')}
+            active={search.tab ?? 'simple'}
+            tabs={['simple', ...lifetimeTabs].map((key) => ({ key, label: t(`worth:tab.${key}`) }))}
+            onChange={(tab) => go({ tab: lifetimeTabs.find((one) => one === tab) })}
+          />
+        }
       >
         <PeriodPicker period={period} onChange={go} units={['month', 'quarter', 'year']} />
         <SegmentPicker search={search} onChange={go} />
       </PageHead>
-      {query.error && !answer ? (
+      {search.tab === 'renewals' ? (
+        <RenewalsTab asked={asked} />
+      ) : search.tab === 'purchases' ? (
+        <PurchasesTab asked={asked} />
+      ) : search.tab === 'accounts' ? (
+        <AccountsTab asked={asked} />
+      ) : query.error && !answer ? (
         <ErrorNote error={query.error} onRetry={() => query.refetch()} />
       ) : !answer || !all ? (
         <Skeleton rows={8} />

@@ -3,6 +3,7 @@ import { messages } from '@/lib/i18n';
 import { liveKeys } from '@/lib/live';
 import { type PeriodSearch, periodSearch } from '@/lib/period';
 import { shellRoute } from '@/lib/route';
+import { lifetimeTabs } from './worth';
 
 export interface ValueSearch extends PeriodSearch {
   segment?: string;
@@ -14,6 +15,12 @@ export interface ValueSearch extends PeriodSearch {
 export interface LifetimeSearch extends PeriodSearch {
   segment?: string;
   split?: string;
+  tab?: (typeof lifetimeTabs)[number];
+}
+export interface SurvivalSearch extends PeriodSearch {
+  segment?: string;
+  split?: string;
+  groups?: 'now';
 }
 liveKeys('imports', 'time-to-value', 'milestones', 'lifetime');
 
@@ -39,9 +46,22 @@ const lifetime = createRoute({
     ...periodSearch(search),
     segment: text(search.segment),
     split: text(search.split),
+    tab: lifetimeTabs.find((tab) => tab === search.tab),
   }),
-  loader: messages('insight', 'value'),
+  loader: messages('insight', 'value', 'worth'),
   component: lazyRouteComponent(() => import('./LifetimePage'), 'LifetimePage'),
 });
+const survival = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/insight/survival',
+  validateSearch: (search): SurvivalSearch => ({
+    ...periodSearch(search),
+    segment: text(search.segment),
+    split: text(search.split),
+    groups: search.groups === 'now' ? 'now' : undefined,
+  }),
+  loader: messages('insight', 'worth'),
+  component: lazyRouteComponent(() => import('./SurvivalPage'), 'SurvivalPage'),
+});
 
-export const valueRoutes = [time, lifetime] as const;
+export const valueRoutes = [time, lifetime, survival] as const;
