@@ -49,6 +49,7 @@ export const places: Place[] = [
       { path: '/insight/time-to-value', key: 'time_to_value' },
       { path: '/insight/satisfaction', key: 'satisfaction' },
       { path: '/insight/lifetime-value', key: 'lifetime' },
+      { path: '/insight/models', key: 'models' },
       { path: '/insight/rates', key: 'rates' },
     ],
   },
