@@ -51,6 +51,7 @@ export const places: Place[] = [
       { path: '/insight/satisfaction', key: 'satisfaction' },
       { path: '/insight/lifetime-value', key: 'lifetime' },
       { path: '/insight/survival', key: 'survival' },
+      { path: '/insight/models', key: 'models' },
       { path: '/insight/rates', key: 'rates' },
     ],
   },

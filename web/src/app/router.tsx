@@ -12,6 +12,7 @@ import { forecastRoutes } from '@/features/forecast/routes';
 import { healthRoutes } from '@/features/health/routes';
 import { homeRoutes } from '@/features/home/routes';
 import { importRoutes } from '@/features/imports/routes';
+import { modelRoutes } from '@/features/models/routes';
 import { personalRoutes } from '@/features/personal/routes';
 import { retentionRoutes } from '@/features/retention/routes';
 import { satisfactionRoutes } from '@/features/satisfaction/routes';
@@ -49,6 +50,7 @@ export const router = createRouter({
       ...adoptionRoutes,
       ...valueRoutes,
       ...satisfactionRoutes,
+      ...modelRoutes,
       ...adminRoutes,
       ...personalRoutes,
     ]),

@@ -1,4 +1,4 @@
-/** Health: why it changed, its history week by week, every measure of the card, and a score set by hand. */
+/** Health: why it changed, its history week by week, every measure, a score set by hand, and chances as given. */
 import { Button, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useMemo, useState } from 'react';
@@ -17,6 +17,7 @@ import { useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
+import { ChancesHistory } from './Predictions';
 import { healthOf, scoresOf } from './queries';
 import type { ScorePoint } from './shape';
 import { WaterfallTable } from './WaterfallTable';
@@ -27,6 +28,7 @@ export function HealthTab(props: TabProps) {
       <WaterfallTable {...props} />
       <History {...props} />
       <Measures {...props} />
+      <ChancesHistory {...props} />
     </>
   );
 }

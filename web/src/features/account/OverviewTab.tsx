@@ -1,7 +1,8 @@
-/** What one meets first: why health changed, use and features below, people and what happened beside. */
+/** What one meets first: why health changed, what may come, use and features below, people and what happened beside. */
 import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 import { PeopleSide } from './PeopleTab';
+import { Predictions } from './Predictions';
 import { TimelineSide } from './TimelineTab';
 import { FeatureMap, UsageChart } from './UsageTab';
 import { WaterfallTable } from './WaterfallTable';
@@ -11,6 +12,7 @@ export function OverviewTab(props: TabProps) {
     <div className={css.columns}>
       <div className={css.main}>
         <WaterfallTable {...props} />
+        <Predictions {...props} />
         <div className={css.pair}>
           <UsageChart {...props} />
           <FeatureMap {...props} weeks={13} />

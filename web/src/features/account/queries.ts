@@ -12,6 +12,7 @@ import type {
   Movements,
   Overview,
   People,
+  Predictions,
   ScorePoint,
   Subscription,
   Ticket,
@@ -56,6 +57,12 @@ export const peopleOf = (id: string, as_of?: Day) =>
   queryOptions({
     queryKey: ['account', id, 'people', as_of],
     queryFn: () => ask<People>('GET', at(id, '/people'), { query: { as_of } }),
+    placeholderData: keepPreviousData,
+  });
+export const predictionsOf = (id: string) =>
+  queryOptions({
+    queryKey: ['account', id, 'predictions'],
+    queryFn: () => ask<Predictions>('GET', at(id, '/predictions')),
     placeholderData: keepPreviousData,
   });
 export const movementsOf = (id: string) =>

@@ -161,6 +161,43 @@ export interface Milestones {
     state: 'reached' | 'waiting' | 'late' | 'missed' | 'unknown';
   }[];
 }
+export interface Reason {
+  fact: string;
+  title: string;
+  /** To the log odds. */
+  adds: number;
+  direction: 'raises' | 'lowers';
+  text: string;
+  /** Absent of a fact that is a word. */
+  value?: number | null;
+  /** Share of those foretold of whose value is lower. */
+  percentile?: number | null;
+  evidence: string;
+}
+export interface Prediction {
+  outcome: string;
+  title: string;
+  days: number;
+  chance: number | null;
+  /** What became of customers with such chances; without a chance: why there is none. */
+  text?: string;
+  low?: number | null;
+  high?: number | null;
+  reasons?: Reason[];
+}
+export interface Given {
+  outcome: string;
+  given_at: string;
+  version: number;
+  chance: number | null;
+  low: number | null;
+  high: number | null;
+}
+export interface Predictions {
+  data: Prediction[];
+  /** The newest first. */
+  history: Given[];
+}
 export type Account = components['schemas']['Account'] & { id: string; version: number };
 export type Subscription = components['schemas']['Subscription'] & { id: string };
 export type Ticket = components['schemas']['Ticket'] & { id: string };
