@@ -88,7 +88,7 @@ export const pages = [
   { name: 'lifetime', at: '/insight/lifetime-value', ready: 'h2' },
   { name: 'rates', at: '/insight/rates', ready: 'form' },
   { name: 'health-scorecards', at: '/health/scorecards', ready: '[role=grid]' },
-  { name: 'health-editor', at: '/health/scorecards/complete?open=seat_utilisation_28d', ready: '#what-if ~ table' },
+  { name: 'health-editor', at: '/health/scorecards/complete?open=seat_utilisation_28d', ready: '#what-if ~ *' },
   { name: 'health-weights', at: '/health/scorecards/complete?show=weights', ready: '[role=dialog] p' },
   { name: 'health-versions', at: '/health/scorecards/complete?show=versions', ready: '[role=dialog] li' },
   { name: 'health-segments', at: '/health/segments', ready: '[role=grid]' },
