@@ -93,7 +93,7 @@ export const pages = [
   { name: 'survival', at: '/insight/survival?split=plan', ready: 'svg[role=img]' },
   { name: 'rates', at: '/insight/rates', ready: 'form' },
   { name: 'health-scorecards', at: '/health/scorecards', ready: '[role=grid]' },
-  { name: 'health-editor', at: '/health/scorecards/complete?open=seat_utilisation_28d', ready: '#what-if ~ table' },
+  { name: 'health-editor', at: '/health/scorecards/complete?open=seat_utilisation_28d', ready: '#what-if ~ *' },
   { name: 'health-weights', at: '/health/scorecards/complete?show=weights', ready: '[role=dialog] p' },
   { name: 'health-versions', at: '/health/scorecards/complete?show=versions', ready: '[role=dialog] li' },
   { name: 'health-segments', at: '/health/segments', ready: '[role=grid]' },

@@ -594,7 +594,9 @@ function Lines({ period, search, onOpen }: { period: Period; search: RetentionSe
         ]),
       }}
     >
-      {query.isPending ? (
+      {query.error && !query.data ? (
+        <ErrorNote error={query.error} onRetry={() => query.refetch()} />
+      ) : query.isPending ? (
         <Skeleton rows={4} />
       ) : chart.known < 2 ? (
         <p className="quiet">{t('lines.short')}</p>
