@@ -727,7 +727,7 @@ static void handlers_answer(void **state) {
     buf_clear(&response.body);
     OKAY(fact_handle_list(&request, &response, &w->problem));
     OKAY(json_parse(buf_str(&response.body), &w->arena, &json, &w->problem));
-    assert_int_equal(json_get(&json, "data")->n, 53); /* 52 built in */
+    assert_int_equal(json_get(&json, "data")->n, 58); /* 57 built in */
     request.path_params[0] = (struct parameter){STR("key"), STR("mine")};
     OKAY(fact_handle_delete(&request, &response, &w->problem));
     assert_int_equal(response.code, 204);
