@@ -80,7 +80,7 @@ static enum status read_head(struct catalogue *catalogue, const struct making *m
         return fail_at(
             problem, str_format(arena, "%.*s/key", STR_ARG(where)),
             MESSAGE(
-                "fact_member", "A key is a–z, 0–9 and _, from a letter, at most 64: not “{0}”.",
+                "fact_key", "A key is a–z, 0–9 and _, from a letter, at most 64: not “{0}”.",
                 "کلید از a–z، 0–9 و _ است، با حرف آغاز می‌شود و حداکثر ۶۴ نویسه دارد: نه «{0}»."),
             ARGS(key));
     if (dict_find(&catalogue->keys, key) != DICT_NONE)

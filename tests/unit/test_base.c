@@ -99,7 +99,13 @@ static void problems_speak_both_languages(void **state) {
     assert_true(str_is(buf_str(&out), "32 is no day of March."));
     buf_clear(&out);
     fault_print(&problem.main, PERSIAN, &out);
-    assert_true(str_is(buf_str(&out), "\u206832\u2069 روزی از \u2068March\u2069 نیست."));
+    assert_true(str_is(buf_str(&out), "\u2068۳۲\u2069 روزی از \u2068March\u2069 نیست."));
+    struct fault quoted = {.message = MESSAGE("wrong_day", "No day “{0}”.", "روز «{0}» نیست."),
+                           .args = (struct str[]){STR("32")},
+                           .arg_count = 1};
+    buf_clear(&out);
+    fault_print(&quoted, PERSIAN, &out); /* as it came */
+    assert_true(str_is(buf_str(&out), "روز «\u206832\u2069» نیست."));
     for (int i = 0; i < 150; i++)
         (void)fail_at(&problem, STR("/day"), message, NO_ARGS);
     assert_int_equal(problem.fault_count, PROBLEM_MAX_FAULTS);
