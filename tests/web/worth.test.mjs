@@ -6,7 +6,7 @@ journey('worth: renewals, accounts, purchases, survival', 3, async (t, { languag
   const server = await serve(t, demoFolder(t, { language, accounts: 200, months: 36 }));
   const page = await signedIn(t, await browser(t), server, await person(server, { language }), { theme });
   await page.goto('/insight/lifetime-value');
-  await page.getByRole('tab', { name: say('worth:tab.renewals') }).click();
+  await page.getByRole('button', { name: say('worth:tab.renewals'), exact: true }).click();
   await page.locator('svg[role=img]').waitFor();
   assert.ok(page.url().includes('tab=renewals'), 'the tab stands in the address');
   const rows = page.getByRole('table').last().locator('tbody tr');
@@ -14,11 +14,11 @@ journey('worth: renewals, accounts, purchases, survival', 3, async (t, { languag
   await rows.last().click();
   assert.deepEqual(await axe(page), []);
 
-  await page.getByRole('tab', { name: say('worth:tab.accounts') }).click();
+  await page.getByRole('button', { name: say('worth:tab.accounts'), exact: true }).click();
   await page.getByRole('columnheader', { name: say('worth:ahead.year') }).waitFor();
   assert.match(await page.locator('tbody tr').first().getByRole('link').getAttribute('href'), /^\/accounts\//);
-  await page.getByRole('tab', { name: say('worth:tab.purchases') }).click();
-  await page.getByText(say('worth:purchases.none')).waitFor();
+  await page.getByRole('button', { name: say('worth:tab.purchases'), exact: true }).click();
+  await page.getByRole('heading', { name: say('worth:purchases.none') }).waitFor();
 
   await page.goto('/insight/survival?split=plan');
   await page.getByText(say('worth:survival.compare')).first().waitFor();
