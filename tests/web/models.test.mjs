@@ -57,7 +57,7 @@ journey('models: read how one was tested, go to an account and its reasons, make
   await block.locator('li').nth(at).getByRole('button').click();
   await page.waitForURL((url) => url.searchParams.get('tab') === tabs[shown[at].evidence]);
   await page.goto(`/accounts/${data[0].id}?tab=health`);
-  await page.getByText(say('account:predictions.history_of', { title: foretold.title })).waitFor();
+  await page.getByRole('heading', { name: say('account:predictions.history_of', { title: '' }).trim() }).first().waitFor();
 
   // Made anew by its key; whether it went live is said; a rolled-back model is live again.
   await page.goto('/insight/models/churn');
