@@ -9,10 +9,34 @@
 
 const char *const prediction_sources[PREDICTION_SOURCES + 1] = {"model", "scorecard", "base_rate", NULL};
 
+static double number_of(const struct signal_table *table, const struct signal_row *row, const char *name) {
+    return row->number[signal_number(table->source, str_of(name))];
+}
+
 bool prediction_of(struct house *house, enum outcome_kind kind, uint32_t account, instant_t known_at,
                    struct prediction *ret) {
-    (void)house, (void)kind, (void)account, (void)known_at, (void)ret;
-    return false; /* no model is in force */
+    struct insight *insight = house->insight;
+    const struct signal_row *last = NULL;
+    double chance = NAN;
+    pthread_rwlock_rdlock(&insight->lock);
+    const struct signal_table *table = insight_table(insight, "predictions");
+    int column = signal_text(table->source, STR("outcome"));
+    uint32_t outcome = dict_find(&table->texts[column], str_of(outcome_names[kind]));
+    for (uint32_t i = 0; account < table->n && i < table->accounts[account].n; i++) {
+        const struct signal_row *row = &table->accounts[account].rows[i];
+        if (row->text[column] == outcome && row->known_from <= known_at) last = row;
+    }
+    if (last) chance = number_of(table, last, "chance");
+    if (!isnan(chance)) /* else what was foretold has ended */
+        *ret = (struct prediction){.probability = chance,
+                                   .low = number_of(table, last, "low"),
+                                   .high = number_of(table, last, "high"),
+                                   .source = PREDICTION_MODEL,
+                                   .key = str_of(outcome_names[kind]),
+                                   .version = (int64_t)number_of(table, last, "version"),
+                                   .given_at = last->occurred};
+    pthread_rwlock_unlock(&insight->lock);
+    return !isnan(chance);
 }
 
 /* ---- the base rate ---- */

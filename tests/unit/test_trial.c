@@ -5,6 +5,7 @@
 #include "base/dict.h"
 #include "base/vec.h"
 #include "predict/trial.h"
+#include "statistics/renewals.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -288,6 +289,53 @@ static void origins_do_not_look_ahead(void **state) {
         assert_true(same.margin[LEARNER_LOGIT][i] == other.margin[LEARNER_LOGIT][i]);
 }
 
+/* How many of each snapshot fall silent, foretold by models of before, with a shift shared by a snapshot that
+ * is learnt from snapshots that were over: at least 13 of 15 inside nine in ten, the total within 15 %.
+ * Without the shift 10 of 15 were inside in the table. */
+static void counts_are_foretold_with_their_spread(void **state) {
+    (void)state;
+    if (!whole) skip();
+    struct trial t = run(whole, INT32_MIN);
+    static struct renewal_case past[MOST_ROWS], now[MOST_ROWS];
+    size_t inside = 0, narrow = 0, snapshots = 0;
+    double expected = 0, actual = 0;
+    for (day_t day = date(2016, 1, 1); day < date(2019, 8, 1);
+         day = day_add_months(day, CALENDAR_GREGORIAN, 3)) {
+        size_t before = 0, n = 0, lost = 0;
+        uint32_t periods = 0;
+        day_t last = INT32_MIN;
+        for (size_t i = 0; i < t.tested; i++) {
+            uint32_t row = t.row[i];
+            struct renewal_case one = {t.chance[i], 1, whole->cluster[row], 0, whole->lost[row]};
+            if (whole->day[row] == day) {
+                lost += one.renewed;
+                expected += one.probability;
+                now[n++] = one;
+            } else if (whole->day[row] + HORIZON <= day) {
+                if (whole->day[row] != last) periods++;
+                last = whole->day[row];
+                one.period = periods - 1;
+                past[before++] = one;
+            }
+        }
+        assert_true(n > 0);
+        struct renewals_sum sum[2], alone[2];
+        double shift = renewals_shift(past, before, periods, (uint32_t)whole->clusters, NULL);
+        assert_true(renewals_forecast(now, n, 1, (uint32_t)whole->clusters, shift, 1, &arena, sum));
+        assert_true(renewals_forecast(now, n, 1, (uint32_t)whole->clusters, 0, 1, &arena, alone));
+        inside += (double)lost >= sum[0].count.low && (double)lost <= sum[0].count.high;
+        narrow += (double)lost >= alone[0].count.low && (double)lost <= alone[0].count.high;
+        actual += (double)lost;
+        snapshots++;
+    }
+    printf("FIGURE OpenStack counts: %zu of %zu inside (%zu without a shift), %.1f foretold of %.0f\n",
+           inside, snapshots, narrow, expected, actual);
+    assert_int_equal(snapshots, 15);
+    assert_true(actual == 331);
+    assert_true(inside >= 13);
+    assert_true(fabs(expected - actual) <= 0.15 * actual);
+}
+
 static double auc_of(const double *margin, const uint8_t *lost, const uint32_t *cluster, size_t n,
                      size_t clusters) {
     struct arena scratch = {0};
@@ -483,6 +531,7 @@ int main(void) {
         cmocka_unit_test(the_panel_is_the_published_one),
         cmocka_unit_test(learners_on_later_time),
         cmocka_unit_test(origins_do_not_look_ahead),
+        cmocka_unit_test(counts_are_foretold_with_their_spread),
         cmocka_unit_test(a_random_split_flatters),
         cmocka_unit_test(twenty_accounts),
         cmocka_unit_test(shuffled_outcomes_show_no_skill),

@@ -89,8 +89,8 @@ SELECT a.lives_in, p.lives_in, t.field, t.value, t.event_time
 FROM person_traits t JOIN people p ON p.id = t.person JOIN contacts c ON c.person = p.id JOIN accounts a ON a.id = c.account
 WHERE a.lives_in = :account;
 -- name: signal_predictions
-SELECT a.lives_in, s.given_at, s.given_at, NULL, 0, s.chance, s.low, s.high, s.outcome
+SELECT a.lives_in, s.given_at, s.given_at, NULL, 0, s.chance, s.low, s.high, s.version, s.outcome
 FROM predictions s JOIN accounts a ON a.id = s.account AND a.merged_into IS NULL;
 -- name: signal_predictions_of
-SELECT a.lives_in, s.given_at, s.given_at, NULL, 0, s.chance, s.low, s.high, s.outcome
+SELECT a.lives_in, s.given_at, s.given_at, NULL, 0, s.chance, s.low, s.high, s.version, s.outcome
 FROM predictions s JOIN accounts a ON a.id = s.account AND a.merged_into IS NULL WHERE a.lives_in = :account;

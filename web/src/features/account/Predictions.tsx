@@ -37,6 +37,7 @@ export function Predictions(props: TabProps) {
         {({ data }) => {
           const said = data.filter((one) => one.chance !== null);
           const silent = data.filter((one) => one.chance === null);
+          const reasons = [...new Set(silent.map((one) => one.text))];
           return (
             <>
               {said.length > 0 && (
@@ -46,13 +47,14 @@ export function Predictions(props: TabProps) {
                   ))}
                 </div>
               )}
-              {[...new Set(silent.map((one) => one.text))].map((text) => (
+              {reasons.map((text) => (
                 <p key={text} className="quiet">
-                  {silent
-                    .filter((one) => one.text === text)
-                    .map((one) => one.title)
-                    .join(t('predictions.comma'))}
-                  : {text}
+                  {silent.length === data.length && reasons.length === 1
+                    ? text
+                    : t('predictions.silent', {
+                        titles: silent.flatMap((one) => (one.text === text ? [one.title] : [])).join(t('predictions.comma')),
+                        text,
+                      })}
                 </p>
               ))}
             </>
@@ -110,6 +112,10 @@ function ReasonRow({ reason, welcome, look }: { reason: Reason; welcome: boolean
   const { t } = useTranslation('account');
   const catalogue = useRuleCatalogue();
   const fact = catalogue?.facts.find((one) => one.key === reason.fact);
+  const rank = (below: number) =>
+    below >= 0.5
+      ? t('predictions.higher', { n: format.int(Math.floor(100 * below)) })
+      : t('predictions.lower', { n: format.int(Math.floor(100 * (1 - below))) });
   const raises = reason.direction === 'raises';
   const tab = evidenceTabs[reason.evidence];
   const value =
@@ -144,9 +150,7 @@ function ReasonRow({ reason, welcome, look }: { reason: Reason; welcome: boolean
             {content}
           </Link>
         )}
-        {reason.percentile != null && (
-          <div className="label">{t('predictions.percentile', { n: format.int(Math.round(100 * reason.percentile)) })}</div>
-        )}
+        {reason.percentile != null && <div className="label">{rank(reason.percentile)}</div>}
       </span>
     </li>
   );

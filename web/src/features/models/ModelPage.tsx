@@ -116,15 +116,20 @@ function Body({ model, mayWrite }: { model: Model; mayWrite: boolean }) {
       )}
       <Verdict model={model} live={live} shown={shown} />
       {!shown && (
-        <Empty title={t('not_made')}>
-          {t('not_made_text')} {t('empty.text')}
+        <Empty title={t(model.being_made ? 'being_made' : 'not_made')}>
+          {!model.being_made && t('not_made_text')} {t('empty.text')}
         </Empty>
+      )}
+      {shown && !live && (
+        <Section id="needed" title={t('empty.needed')}>
+          <p className={css.note}>{t('empty.text')}</p>
+        </Section>
       )}
       {model.now && live && <Today now={model.now} live={live} />}
       {shown && <Tested tests={shown.tests} title={model.outcome} />}
       {model.now && model.now.facts.length > 0 && <Leans now={model.now} />}
       {shown && shown.tests.left_out.length > 0 && <Left rows={shown.tests.left_out} />}
-      <Versions model={model} mayWrite={mayWrite} />
+      {shown && <Versions model={model} mayWrite={mayWrite} />}
       <Definitions model={model} version={shown} />
     </>
   );
@@ -279,19 +284,33 @@ function Left({ rows }: { rows: LeftOut[] }) {
   );
 }
 
+function Outcome({
+  outcome,
+  title,
+  days,
+  grace_days,
+  gap_days,
+}: { outcome: string; title: string } & WholeVersion['definition']) {
+  const { t } = useTranslation('models');
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>
+        {t(`outcome_text.${outcome}`, { days: format.days(days), grace: format.days(grace_days) })}{' '}
+        {gap_days > 0 && t('gap_text', { days: format.days(gap_days) })}
+      </dd>
+    </>
+  );
+}
+
 const terms = ['auc', 'log_loss', 'brier', 'ece', 'pr_auc', 'lift', 'precision', 'psi'];
 
 function Definitions({ model, version }: { model: Model; version?: WholeVersion }) {
   const { t } = useTranslation('models');
-  const { days = model.days, grace_days = 0, gap_days = model.gap_days } = version?.definition ?? {};
   return (
     <Section id="definitions" title={t('definitions')}>
       <dl className={css.terms}>
-        <dt>{model.title}</dt>
-        <dd>
-          {t(`outcome_text.${model.outcome}`, { days: format.days(days), grace: format.days(grace_days) })}{' '}
-          {gap_days > 0 && t('gap_text', { days: format.days(gap_days) })}
-        </dd>
+        {version && <Outcome outcome={model.outcome} title={model.title} {...version.definition} />}
         <dt>{t('term.later')}</dt>
         <dd>{t('term_text.later')}</dd>
         {terms.map((term) => (

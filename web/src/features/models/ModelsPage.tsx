@@ -86,7 +86,7 @@ function Outcomes({ rows }: { rows: ModelRow[] }) {
             ) : shown ? (
               <State state={shown.state} />
             ) : (
-              <span className="dim">{t('not_made')}</span>
+              <span className={`dim ${css.days}`}>{t('not_made')}</span>
             );
           },
         },
@@ -104,10 +104,10 @@ function Outcomes({ rows }: { rows: ModelRow[] }) {
               dash
             ) : (
               <>
-                {format.number(live.auc, 2)}
+                {format.number(live.auc, 3)}
                 {live.auc_low != null && live.auc_high != null && (
                   <div className="label">
-                    {t('between', { low: format.number(live.auc_low, 2), high: format.number(live.auc_high, 2) })}
+                    {t('between', { low: format.number(live.auc_low, 3), high: format.number(live.auc_high, 3) })}
                   </div>
                 )}
               </>
@@ -148,7 +148,7 @@ function Outcomes({ rows }: { rows: ModelRow[] }) {
           title: t('made'),
           render: (row) => {
             const shown = shownOf(row);
-            return shown ? <span className="quiet">{format.ago(shown.made_at)}</span> : dash;
+            return shown ? <span className={`quiet ${css.days}`}>{format.ago(shown.made_at)}</span> : dash;
           },
         },
       ]}

@@ -82,7 +82,7 @@ function Compared({ tests, learners }: { tests: Tests; learners: Learner[] }) {
                 {decimals(row.log_loss, 4)}
                 {row.over_best !== null && row.over_best > 0 && row.over_best_error !== null && (
                   <div className="label">
-                    {t('tested.over', { by: format.signed(row.over_best, 4), error: format.number(row.over_best_error, 4) })}
+                    {t('tested.over', { by: format.number(row.over_best, 4), error: format.number(row.over_best_error, 4) })}
                   </div>
                 )}
               </>
@@ -125,7 +125,7 @@ function Auc({ learner, used }: { learner: Learner; used: boolean }) {
         <i className={css.whisker} style={{ insetInlineStart: `${100 * low}%`, width: `${100 * (high - low)}%` }} />
       </span>
       <span className="num">{format.number(learner.auc, 3)}</span>{' '}
-      <span className="label">{t('between', { low: format.number(low, 2), high: format.number(high, 2) })}</span>
+      <span className="label">{t('between', { low: format.number(low, 3), high: format.number(high, 3) })}</span>
     </>
   );
 }

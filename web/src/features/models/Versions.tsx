@@ -68,7 +68,7 @@ export function Versions({ model, mayWrite }: { model: Model; mayWrite: boolean 
             numeric: true,
             render: (row) => {
               const auc = row.tests.learners?.find((one) => one.learner === row.learner)?.auc;
-              return auc == null ? <span className="dim">–</span> : format.number(auc, 2);
+              return auc == null ? <span className="dim">–</span> : format.number(auc, 3);
             },
           },
           { key: 'lost', title: t('counted'), numeric: true, render: (row) => format.int(row.lost) },
