@@ -1,6 +1,7 @@
 #include "predict/prediction.h"
 
 #include "insight/health_live.h"
+#include "insight/history.h"
 #include "insight/retention_books.h"
 #include "platform/settings.h"
 #include "statistics/proportion.h"
