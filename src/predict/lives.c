@@ -22,7 +22,7 @@ void lives_watch(const struct lifetime_tenures *tenures, double after, struct ar
     for (size_t i = 0; i < tenures->n; i++) {
         const struct lifetime_tenure *t = &tenures->v[i];
         double seen = t->entry > 0 ? t->entry : 0, from = seen > after ? seen : after;
-        if (t->months < from || (t->ended && t->months == from)) {
+        if (t->months < from) {
             ret->gone++;
             continue;
         }

@@ -64,7 +64,9 @@ static void put_row(const struct answer *a, uint32_t group, const struct surviva
     struct survival_quantile median = survival_quantile(curve, 0.5), quarter = survival_quantile(curve, 0.25);
     struct survival_mean mean = {NAN, NAN};
     if (a->horizon > 0 && curve->cases) mean = survival_restricted_mean(curve, a->horizon);
-    double half = NORMAL_975 * mean.error;
+    /* Where nobody was lost yet the limits of the curve are 1 and 1: nothing is known of them, not
+     * everything. */
+    double half = mean.error > 0 ? NORMAL_975 * mean.error : NAN;
     json_begin_object(w);
     json_name(w, STR("group"));
     if (group == UINT32_MAX)
@@ -82,7 +84,7 @@ static void put_row(const struct answer *a, uint32_t group, const struct surviva
     json_put_number(w, "median_low", median.low);
     json_put_number(w, "median_high", median.high);
     json_put_number(w, "mean", mean.value);
-    json_put_number(w, "mean_low", fmax(0, mean.value - half));
+    json_put_number(w, "mean_low", isnan(half) ? NAN : fmax(0, mean.value - half));
     json_put_number(w, "mean_high", mean.value + half);
     static const double years[] = {12, 24, 36};
     static const char *const names[][3] = {{"at_12", "at_12_low", "at_12_high"},
@@ -90,10 +92,11 @@ static void put_row(const struct answer *a, uint32_t group, const struct surviva
                                            {"at_36", "at_36_low", "at_36_high"}};
     for (size_t y = 0; y < sizeof years / sizeof *years; y++) {
         const struct survival_step *step = survival_at(curve, years[y]);
-        bool watched = curve->cases && curve->longest >= years[y];
+        bool watched = curve->cases && curve->longest >= years[y],
+             limited = watched && step && step->survival < 1;
         json_put_number(w, names[y][0], watched ? 100 * survival_share(curve, years[y]) : NAN);
-        json_put_number(w, names[y][1], watched ? step ? 100 * step->low : 100 : NAN);
-        json_put_number(w, names[y][2], watched ? step ? 100 * step->high : 100 : NAN);
+        json_put_number(w, names[y][1], limited ? 100 * step->low : NAN);
+        json_put_number(w, names[y][2], limited ? 100 * step->high : NAN);
     }
     put_steps(curve, w);
     json_end_object(w);

@@ -86,6 +86,16 @@ static void constant_loss_is_found_out(void **state) {
     assert_int_equal(life.state, RENEWAL_OK);
     assert_int_equal(life.chosen, CONTRACT_CONSTANT);
     NEAR(life.models[CONTRACT_CONSTANT].life.maximum.parameter[0], 0.1, 1e-9);
+    /* A little better is not better by more than chance: 10, 9, 9 and 8 of 100. */
+    static const int lost[] = {10, 9, 9, 8};
+    n = 0;
+    for (int t = 1; t <= 4; t++)
+        for (int i = 0; i < 100; i++)
+            renewals[n++] = (struct renewal_due){0, (uint32_t)t, 365 * t, i < lost[t - 1]};
+    renewal_judge(renewals, n, &life);
+    assert_int_equal(life.choice, RENEWAL_BY_TEST);
+    assert_int_equal(life.chosen, CONTRACT_CONSTANT);
+    assert_true(life.models[CONTRACT_CONSTANT].over_best > 0);
     free(renewals);
 }
 
@@ -364,6 +374,7 @@ static void survival_by_hand(void **state) {
     IS(large, "at_12", 100 * 11 / 12.0);
     IS(small, "mean", 3 + 9 * 0.5);
     IS(large, "mean", 6 + 6 * 11 / 12.0);
+    assert_true(number(small, "at_12_low") < 50 && number(small, "at_12_high") > 50);
     IS(small, "curve.0.month", 3);
     IS(small, "curve.0.hazard", 0.5);
     IS(t, "logrank.df", 1);

@@ -77,7 +77,7 @@ export function SurvivalPage() {
           return (
             <>
               <Lead then={own(answer.verdict) || own(answer.note)}>
-                {all.at_12 === null
+                {all.at_12_low === null
                   ? t('survival.lead_short', { n: format.int(all.lives), ended: format.int(all.ended) })
                   : t('survival.lead', { share: percent(all.at_12), low: percent(all.at_12_low), high: percent(all.at_12_high) })}
               </Lead>
@@ -86,14 +86,14 @@ export function SurvivalPage() {
                   large
                   label={t('survival.at', { months: format.int(12) })}
                   value={percent(all.at_12)}
-                  margin={range(percent(all.at_12_low), percent(all.at_12_high), t)}
+                  margin={all.at_12_low === null ? undefined : range(percent(all.at_12_low), percent(all.at_12_high), t)}
                 />
                 <Figure large label={t('survival.at', { months: format.int(36) })} value={percent(all.at_36)} />
                 <Figure
                   large
                   label={t('survival.mean')}
                   value={months(all.mean)}
-                  margin={all.mean === null ? undefined : range(months(all.mean_low), months(all.mean_high), t)}
+                  margin={all.mean_low === null ? undefined : range(months(all.mean_low), months(all.mean_high), t)}
                   note={t('survival.mean_note', { months: format.int(Math.round(answer.horizon)) })}
                 />
                 <Figure
@@ -180,7 +180,8 @@ export function SurvivalPage() {
                       {
                         key: 'interval',
                         title: t('interval'),
-                        render: (row) => (row.at_12 === null ? '' : range(percent(row.at_12_low), percent(row.at_12_high), t)),
+                        render: (row) =>
+                          row.at_12_low === null ? '' : range(percent(row.at_12_low), percent(row.at_12_high), t),
                       },
                       { key: 'mean', title: t('survival.mean'), numeric: true, render: (row) => months(row.mean) },
                     ]}
