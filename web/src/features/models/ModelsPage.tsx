@@ -30,7 +30,7 @@ export function ModelsPage() {
               </Lead>
               {live === 0 && (
                 <Empty
-                  title={t('empty.title')}
+                  title={t(data.some((one) => one.newest) ? 'empty.title' : 'not_made')}
                   action={
                     mayRole(me, 'manager') && (
                       <Button component={Link} to="/data/imports/new">
