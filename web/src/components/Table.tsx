@@ -172,95 +172,97 @@ export function Table<Row>({
       aria-multiselectable={onSelect ? true : undefined}
       tabIndex={total ? -1 : 0}
     >
-      <div className={css.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
-        {onSelect && selected && (
-          <div role="columnheader" className={css.cell}>
-            <Checkbox
-              size="xs"
-              aria-label={t('table.all')}
-              checked={Boolean(all)}
-              indeterminate={!all && selected.size > 0}
-              onChange={() => onSelect(all ? new Set() : new Set(rows.flatMap((row) => (row ? [rowKey(row)] : []))))}
-            />
-          </div>
-        )}
-        {columns.map((column) => {
-          const sorted = sort?.key === column.key;
-          return (
-            <div
-              key={column.key}
-              role="columnheader"
-              className={`${css.cell} ${column.numeric ? css.numeric : ''}`}
-              aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : undefined}
-            >
-              {column.sortable && onSort ? (
-                <button
-                  type="button"
-                  className={`${css.sort} ${sorted ? css.sorted : ''}`}
-                  onClick={() => onSort({ key: column.key, descending: sorted ? !sort.descending : false })}
-                >
-                  {column.title} {sorted && <span aria-hidden="true">{sort.descending ? '↓' : '↑'}</span>}
-                </button>
-              ) : (
-                column.title
-              )}
+      <div className={css.wide} role="presentation">
+        <div className={css.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+          {onSelect && selected && (
+            <div role="columnheader" className={css.cell}>
+              <Checkbox
+                size="xs"
+                aria-label={t('table.all')}
+                checked={Boolean(all)}
+                indeterminate={!all && selected.size > 0}
+                onChange={() => onSelect(all ? new Set() : new Set(rows.flatMap((row) => (row ? [rowKey(row)] : []))))}
+              />
             </div>
-          );
-        })}
-      </div>
-      {total === 0 ? (
-        <div role="rowgroup">
-          <div role="row">
-            <div role="gridcell">{empty ?? <p className={css.none}>{t('table.none')}</p>}</div>
-          </div>
-        </div>
-      ) : (
-        <div className={css.body} style={{ height: virtual.getTotalSize() }} role="rowgroup">
-          {items.map((item) => {
-            const row = rows[item.index];
-            const chosen = row !== undefined && selected?.has(rowKey(row));
+          )}
+          {columns.map((column) => {
+            const sorted = sort?.key === column.key;
             return (
               <div
-                key={row ? rowKey(row) : item.index}
-                data-index={item.index}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={onSelect ? Boolean(chosen) : undefined}
-                aria-busy={row === undefined || undefined}
-                tabIndex={item.index === at ? 0 : -1}
-                className={`${css.row} ${chosen ? css.chosen : ''} ${onOpen ? css.opens : ''}`}
-                style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
-                onKeyDown={press}
-                onFocus={(event) => event.target === event.currentTarget && move(item.index)}
-                onClick={(event) => {
-                  if (!row || (event.target as HTMLElement).closest('a,button,input,label')) return;
-                  if (onSelect && (event.ctrlKey || event.metaKey || event.shiftKey)) toggle(item.index, event.shiftKey);
-                  else onOpen?.(row);
-                }}
+                key={column.key}
+                role="columnheader"
+                className={`${css.cell} ${column.numeric ? css.numeric : ''}`}
+                aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : undefined}
               >
-                {onSelect && (
-                  <div role="gridcell" className={css.cell}>
-                    {row && (
-                      <Checkbox
-                        size="xs"
-                        tabIndex={-1}
-                        aria-label={t('table.select')}
-                        checked={Boolean(chosen)}
-                        onChange={(event) => toggle(item.index, (event.nativeEvent as MouseEvent).shiftKey)}
-                      />
-                    )}
-                  </div>
+                {column.sortable && onSort ? (
+                  <button
+                    type="button"
+                    className={`${css.sort} ${sorted ? css.sorted : ''}`}
+                    onClick={() => onSort({ key: column.key, descending: sorted ? !sort.descending : false })}
+                  >
+                    {column.title} {sorted && <span aria-hidden="true">{sort.descending ? '↓' : '↑'}</span>}
+                  </button>
+                ) : (
+                  column.title
                 )}
-                {columns.map((column) => (
-                  <div key={column.key} role="gridcell" className={`${css.cell} ${column.numeric ? css.numeric : ''}`}>
-                    {row ? column.render(row) : <i className={css.bone} />}
-                  </div>
-                ))}
               </div>
             );
           })}
         </div>
-      )}
+        {total === 0 ? (
+          <div role="rowgroup">
+            <div role="row">
+              <div role="gridcell">{empty ?? <p className={css.none}>{t('table.none')}</p>}</div>
+            </div>
+          </div>
+        ) : (
+          <div className={css.body} style={{ height: virtual.getTotalSize() }} role="rowgroup">
+            {items.map((item) => {
+              const row = rows[item.index];
+              const chosen = row !== undefined && selected?.has(rowKey(row));
+              return (
+                <div
+                  key={row ? rowKey(row) : item.index}
+                  data-index={item.index}
+                  role="row"
+                  aria-rowindex={item.index + 2}
+                  aria-selected={onSelect ? Boolean(chosen) : undefined}
+                  aria-busy={row === undefined || undefined}
+                  tabIndex={item.index === at ? 0 : -1}
+                  className={`${css.row} ${chosen ? css.chosen : ''} ${onOpen ? css.opens : ''}`}
+                  style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
+                  onKeyDown={press}
+                  onFocus={(event) => event.target === event.currentTarget && move(item.index)}
+                  onClick={(event) => {
+                    if (!row || (event.target as HTMLElement).closest('a,button,input,label')) return;
+                    if (onSelect && (event.ctrlKey || event.metaKey || event.shiftKey)) toggle(item.index, event.shiftKey);
+                    else onOpen?.(row);
+                  }}
+                >
+                  {onSelect && (
+                    <div role="gridcell" className={css.cell}>
+                      {row && (
+                        <Checkbox
+                          size="xs"
+                          tabIndex={-1}
+                          aria-label={t('table.select')}
+                          checked={Boolean(chosen)}
+                          onChange={(event) => toggle(item.index, (event.nativeEvent as MouseEvent).shiftKey)}
+                        />
+                      )}
+                    </div>
+                  )}
+                  {columns.map((column) => (
+                    <div key={column.key} role="gridcell" className={`${css.cell} ${column.numeric ? css.numeric : ''}`}>
+                      {row ? column.render(row) : <i className={css.bone} />}
+                    </div>
+                  ))}
+                </div>
+              );
+            })}
+          </div>
+        )}
+      </div>
     </div>
   );
 }
