@@ -108,6 +108,11 @@ static struct str verdict_text(const struct request *request, struct str state, 
             {"No skill: on later days nothing told those it befell from the others better than the share of "
              "all, so nothing is foretold.",
              "بی‌مهارت: بر روزهای بعدی هیچ چیز بهتر از سهم کل، گرفتاران را از دیگران جدا نکرد؛ پس چیزی پیش‌بینی نمی‌شود."},
+        best_used =
+            {"Used: {0}, the best on later days: log loss {1}, on {2} cases.",
+             "به‌کاررفته: {0}، بهترین بر روزهای بعدی: زیان لگاریتمی {1}، بر {2} مورد."},
+        worse = {"Not used: on later days it did worse than the live version.",
+                 "به کار نرفت: بر روزهای بعدی از نسخهٔ فعال بدتر بود."},
         used = {
             "Used: {0}, the simplest within one standard error of the best ({1}). Log loss {2} against {3}, on "
             "{4} cases of later days.",
@@ -121,6 +126,7 @@ static struct str verdict_text(const struct request *request, struct str state, 
                         number_of(arena, &format, TRIAL_LEAST_LOST)));
     if (str_is(state, "too_short"))
         return say(arena, request->language, too_short, ARGS(number_of(arena, &format, TRIAL_LEAST_ORIGINS)));
+    if (str_is(state, "worse")) return say(arena, request->language, worse, NO_ARGS);
     if (str_is(state, "no_skill")) return say(arena, request->language, no_skill, NO_ARGS);
     struct str chosen = json_get_string(tests, "chosen"), best = json_get_string(tests, "best");
     const struct json *learners = json_get(tests, "learners");
@@ -130,6 +136,11 @@ static struct str verdict_text(const struct request *request, struct str state, 
         if (str_equal(name, chosen)) loss[0] = number_at(&learners->items[k], "log_loss");
         if (str_equal(name, best)) loss[1] = number_at(&learners->items[k], "log_loss");
     }
+    if (str_equal(chosen, best))
+        return say(arena, request->language, best_used,
+                   ARGS(str_of(in(request->language, learner_titles[learner_of(chosen)])),
+                        decimals_of(arena, &format, loss[0], 4),
+                        number_of(arena, &format, (int64_t)number_at(tests, "test_cases"))));
     return say(arena, request->language, used,
                ARGS(str_of(in(request->language, learner_titles[learner_of(chosen)])),
                     str_of(in(request->language, learner_titles[learner_of(best)])),
@@ -164,8 +175,7 @@ static enum status put_version(const struct request *request, const struct model
         day_print(row->last_day, text);
         json_put_string(w, "last_day", str_of(text));
     }
-    json_put_string(w, "text",
-                    verdict_text(request, str_is(row->verdict, "worse") ? STR("ok") : row->verdict, &tests));
+    json_put_string(w, "text", verdict_text(request, row->verdict, &tests));
     json_name(w, STR("definition"));
     json_raw(w, row->definition);
     if (whole) {

@@ -112,7 +112,8 @@ static void put_bins(const struct tested *t, const double *chance, const struct 
                      struct arena *scratch, struct trial_score *score) {
     size_t first[TRIAL_BINS + 1];
     uint8_t *lost = arena_alloc(scratch, t->n + 1);
-    score->bin_count = ranking_bins(ranking, TRIAL_BINS, first);
+    size_t most = t->n / TRIAL_BIN_ROWS;
+    score->bin_count = ranking_bins(ranking, most < 2 ? 2 : most < TRIAL_BINS ? most : TRIAL_BINS, first);
     for (size_t b = 0; b < score->bin_count; b++) {
         struct trial_bin *bin = &score->bins[b];
         size_t n = first[b + 1] - first[b];

@@ -15,7 +15,8 @@ enum {
     TRIAL_BOOSTING_ROWS = 1000,
     TRIAL_LEAST_ORIGINS = 3, /* later days needed, unless one is named */
     TRIAL_BLOCKS = 4,        /* trainings at most; each is asked about the days up to the next */
-    TRIAL_BINS = 10,
+    TRIAL_BINS = 20,         /* at most; TRIAL_BIN_ROWS each at least, where there are so many */
+    TRIAL_BIN_ROWS = 40,
 };
 
 struct trial_rows {
