@@ -117,7 +117,7 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
   const name: Column<Row> = {
     key: 'name',
     title: say('column.name'),
-    width: 'minmax(170px, 1.2fr)',
+    width: 'minmax(186px, 1.2fr)',
     sortable: true,
     render: (row) => (
       <span className={css.name}>
