@@ -15,6 +15,18 @@
 
 /* ---- what is asked ---- */
 
+static size_t account_count(struct house *house) {
+    directory_lock(house->directory);
+    size_t n = directory_size(house->directory);
+    directory_unlock(house->directory);
+    return n;
+}
+
+void model_bound(struct house *house, size_t snapshots, struct backtest_plan *plan) {
+    size_t rows = account_count(house) * snapshots;
+    plan->every = (uint32_t)((rows + MODEL_MOST_ROWS - 1) / MODEL_MOST_ROWS);
+}
+
 struct backtest_plan model_plan(struct house *house, enum outcome_kind kind) {
     struct settings *settings = house->settings;
     struct backtest_plan plan = {
@@ -29,6 +41,8 @@ struct backtest_plan model_plan(struct house *house, enum outcome_kind kind) {
     day_t today = moment_now(house->insight).day;
     plan.from =
         day_add_months(today - outcome_ripe(&plan.outcome, plan.gap_days), plan.calendar, -MODEL_MONTHS);
+    if (account_count(house) * MODEL_MONTHS > MODEL_MOST_ROWS) plan.by = PERIOD_QUARTER;
+    model_bound(house, plan.by == PERIOD_QUARTER ? MODEL_MONTHS / 3 : MODEL_MONTHS, &plan);
     return plan;
 }
 
@@ -90,13 +104,6 @@ struct trial_options model_options(struct house *house, day_t test_from, const b
 }
 
 /* ---- making ---- */
-
-static size_t account_count(struct house *house) {
-    directory_lock(house->directory);
-    size_t n = directory_size(house->directory);
-    directory_unlock(house->directory);
-    return n;
-}
 
 static struct str definition_of(struct house *house, const struct backtest_plan *plan, struct arena *arena) {
     struct buf json = {0};

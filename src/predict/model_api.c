@@ -443,6 +443,7 @@ static enum status request_plan(struct request *request, struct backtest_plan *p
     status = request_query_int(request, "gap", 0, 180, &gap, problem);
     plan->gap_days = (int32_t)gap;
     if (!status) status = request_query_day(request, "test_from", test_from, problem);
+    model_bound(request->house, BACKTEST_MONTHS, plan);
     return status;
 }
 
