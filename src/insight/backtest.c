@@ -102,6 +102,7 @@ static enum status gather_snapshot(struct gathering *g, struct snapshot *snapsho
     snapshot->unjudged = selection.unjudged;
     for (uint32_t i = 0; i < n && !status; i++) {
         if (labels[i] == LABEL_NO_CASE || (selection.included && !selection.included[i])) continue;
+        if (g->cases->plan.every > 1 && i % g->cases->plan.every) continue;
         add_case(g, i, labels[i] == LABEL_LOST, &columns[0], &columns[1]);
     }
     snapshot->n = g->cases->n - snapshot->first;

@@ -25,6 +25,8 @@ struct backtest_plan {
     struct outcome outcome;
     int32_t gap_days; /* the outcome's days begin so long after the snapshot: time in which one can still act.
                          Whom it befalls inside the gap is no case */
+    uint32_t every; /* 0 or 1: all accounts; else those whose place in the directory is a multiple of it: what
+                       a panel of very many can hold */
     enum period_unit by; /* snapshots at the starts of these periods */
     enum calendar calendar;
     enum weekday week_start;

@@ -228,7 +228,7 @@ static enum status gather(struct making *m, struct problem *problem) {
 /* Facts of today, of all accounts. */
 static enum status read_now(struct making *m, double *x, struct problem *problem) {
     struct arena scratch = {0};
-    enum status status = panel_rows(m->house, m->panel.columns, m->panel.p, &m->spans.moment,
+    enum status status = panel_rows(m->house, m->panel.columns, m->panel.p, &m->spans.moment, 0,
                                     m->tenures.accounts, x, &scratch, problem);
     arena_free(&scratch);
     return status;

@@ -233,8 +233,8 @@ static enum status damaged(struct problem *problem) {
     return fail(
         problem, INTERNAL,
         MESSAGE(
-            "learner_damaged", "A stored model cannot be read. Train it anew: vafa model train DATA.",
-            "یک مدل ذخیره‌شده خوانده نمی‌شود. آن را از نو بسازید: vafa model train DATA."),
+            "learner_damaged", "A stored model cannot be read. Make it anew.",
+            "یک مدل ذخیره‌شده خوانده نمی‌شود. آن را از نو بسازید."),
         NO_ARGS);
 }
 

@@ -15,6 +15,18 @@
 
 /* ---- what is asked ---- */
 
+static size_t account_count(struct house *house) {
+    directory_lock(house->directory);
+    size_t n = directory_size(house->directory);
+    directory_unlock(house->directory);
+    return n;
+}
+
+void model_bound(struct house *house, size_t snapshots, struct backtest_plan *plan) {
+    size_t rows = account_count(house) * snapshots;
+    plan->every = (uint32_t)((rows + MODEL_MOST_ROWS - 1) / MODEL_MOST_ROWS);
+}
+
 struct backtest_plan model_plan(struct house *house, enum outcome_kind kind) {
     struct settings *settings = house->settings;
     struct backtest_plan plan = {
@@ -29,6 +41,8 @@ struct backtest_plan model_plan(struct house *house, enum outcome_kind kind) {
     day_t today = moment_now(house->insight).day;
     plan.from =
         day_add_months(today - outcome_ripe(&plan.outcome, plan.gap_days), plan.calendar, -MODEL_MONTHS);
+    if (account_count(house) * MODEL_MONTHS > MODEL_MOST_ROWS) plan.by = PERIOD_QUARTER;
+    model_bound(house, plan.by == PERIOD_QUARTER ? MODEL_MONTHS / 3 : MODEL_MONTHS, &plan);
     return plan;
 }
 
@@ -91,13 +105,6 @@ struct trial_options model_options(struct house *house, day_t test_from, const b
 
 /* ---- making ---- */
 
-static size_t account_count(struct house *house) {
-    directory_lock(house->directory);
-    size_t n = directory_size(house->directory);
-    directory_unlock(house->directory);
-    return n;
-}
-
 static struct str definition_of(struct house *house, const struct backtest_plan *plan, struct arena *arena) {
     struct buf json = {0};
     struct json_writer w = {.out = &json};
@@ -139,12 +146,13 @@ static enum status past_rows_of(struct past_rows *past, day_t day, struct proble
     arena_reset(&past->arena);
     past->day = day;
     past->x = arena_array(&past->arena, n * past->live->p + 1, sizeof *past->x);
-    return panel_rows(past->house, past->live->columns, past->live->p, &moment, n, past->x, &past->arena,
+    return panel_rows(past->house, past->live->columns, past->live->p, &moment, 0, n, past->x, &past->arena,
                       problem);
 }
 
-/* Whether the live version did better on days that neither learnt from: its own labels end with its last day,
- * and what the trial said of a row was learnt before that row. False too where such days are few. */
+/* Whether the live version did better on days whose outcomes neither learnt from: behind its last day and the
+ * days of the outcome; what the trial said of a row was learnt before that row. False too where such days are
+ * few. */
 static enum status is_worse(const struct making *m, const struct model *live, bool *worse,
                             struct problem *problem) {
     enum { LEAST_ROWS = 30, LEAST_LOST = 5 };
@@ -161,9 +169,12 @@ static enum status is_worse(const struct making *m, const struct model *live, bo
     *worse = false;
     for (size_t i = 0; i < most && !status; i++) {
         uint32_t row = m->trial->row[i];
-        if (rows.day[row] <= live->row.last_day || (status = past_rows_of(&past, rows.day[row], problem)))
+        if (rows.day[row] < live->row.last_day + rows.ripe ||
+            (status = past_rows_of(&past, rows.day[row], problem)))
             continue;
-        model_chances(live, past.x + cases->account[row] * live->p, 1, 1, &theirs[n]);
+        double margin; /* as the learner says, as ours is */
+        learner_margins(&live->learner, past.x + cases->account[row] * live->p, 1, 1, &margin);
+        theirs[n] = sigmoid(margin);
         ours[n] = m->trial->chance[i];
         outcome[n] = cases->lost[row];
         lost += outcome[n];
@@ -231,8 +242,9 @@ static enum status judge_and_keep(struct making *m, enum outcome_kind kind, stru
     bool found = false, worse = false;
     enum status status = m->trial->state ? OK : learn(m, problem);
     if (!status && !m->trial->state) {
-        status = model_open(m->house, kind, m->arena, &live, &found, problem);
-        if (!status && found) {
+        struct problem unreadable = {.arena = m->arena}; /* a live version that cannot be read is replaced */
+        if (model_open(m->house, kind, m->arena, &live, &found, &unreadable)) found = false;
+        if (found) {
             status = is_worse(m, &live, &worse, problem);
             model_close(&live);
         }
@@ -283,10 +295,11 @@ static enum status find_eligible(struct house *house, const struct backtest_plan
                                  uint8_t *eligible, struct problem *problem) {
     struct arena scratch = {0};
     struct moment moment = moment_now(house->insight);
+    day_t begins = moment.day + plan->gap_days;
     const struct catalogue *catalogue = insight_catalogue(house->insight);
     uint32_t tenure = catalogue_find(catalogue, STR("tenure_days"));
     struct column column;
-    enum status status = outcome_label(house->insight, &plan->outcome, &moment.day, 1, n, eligible, problem);
+    enum status status = outcome_label(house->insight, &plan->outcome, &begins, 1, n, eligible, problem);
     if (!status)
         status =
             facts_evaluate(house->insight, catalogue, &tenure, 1, &moment, 0, n, &scratch, &column, problem);
@@ -311,7 +324,7 @@ enum status model_foretell(struct house *house, enum outcome_kind kind, const bo
     if (!status && found) {
         double *x = arena_array(&arena, n * model.p + 1, sizeof *x);
         status = find_eligible(house, &plan, n, eligible, problem);
-        if (!status) status = panel_rows(house, model.columns, model.p, &moment, n, x, &arena, problem);
+        if (!status) status = panel_rows(house, model.columns, model.p, &moment, 0, n, x, &arena, problem);
         if (!status) model_chances(&model, x, n, model_threads(), chance);
     }
     for (size_t i = 0; i < n; i++)

@@ -14,7 +14,9 @@
 #include "predict/panel.h"
 #include "predict/trial.h"
 
-enum { MODEL_NEW_DAYS = 90, MODEL_MONTHS = 36 };
+/* A panel is bounded: of companies with more than MODEL_MOST_ROWS accounts × months, quarters are taken
+ * instead of months, and beyond that only so many of the accounts. */
+enum { MODEL_NEW_DAYS = 90, MODEL_MONTHS = 36, MODEL_MOST_ROWS = 200000 };
 #define MODEL_STEP 0.005
 
 struct model_row {
@@ -30,7 +32,7 @@ struct model_row {
 };
 extern const struct record_type model_type;
 
-/* What the organisation's settings say of an outcome. */
+/* What the organisation's settings say of an outcome, bounded. */
 struct backtest_plan model_plan(struct house *house, enum outcome_kind kind);
 /* Makes a version from what is known now, stores it, and where it goes live foretells. test_from: INT32_MIN,
  * or the day that parts learning and testing. */

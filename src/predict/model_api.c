@@ -8,6 +8,7 @@
 #include "platform/answer.h"
 #include "platform/settings.h"
 #include "predict/model_internal.h"
+#include "predict/prediction.h"
 #include "queries.h"
 
 #include <math.h>
@@ -244,7 +245,6 @@ enum status model_handle_list(struct request *request, struct response *response
 
 struct today { /* what the live model says now */
     size_t n, given;
-    uint8_t *scope; /* NULL: all */
     double *x, *chance;
 };
 
@@ -262,7 +262,7 @@ static enum status read_today(struct request *request, const struct model *model
     today->x = arena_array(request->arena, today->n * model->p + 1, sizeof *today->x);
     today->chance = arena_array(request->arena, today->n + 1, sizeof *today->chance);
     enum status status =
-        panel_rows(house, model->columns, model->p, &moment, today->n, today->x, request->arena, problem);
+        panel_rows(house, model->columns, model->p, &moment, 0, today->n, today->x, request->arena, problem);
     if (!status)
         status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, 0, today->n, request->arena,
                                 &column, problem);
@@ -275,20 +275,21 @@ static enum status read_today(struct request *request, const struct model *model
 
 /* How far what is foretold today moved from what was foretold when it was made: the population stability
  * index over the tenths of then. Below 0.1 steady, above 0.25 another population. */
+enum { DRIFT_LEAST = 200 }; /* accounts, below which chance alone looks like drift */
 static double drift_of(const struct model *model, const struct today *today) {
-    size_t counts[10] = {0};
     double psi = 0;
-    if (!today->given || isnan(model->deciles[0])) return NAN;
-    for (size_t i = 0; i < today->n; i++) {
-        if (isnan(today->chance[i])) continue;
-        size_t at = 0;
-        while (at < 9 && today->chance[i] >= model->deciles[at])
-            at++;
-        counts[at]++;
-    }
-    for (size_t b = 0; b < 10; b++) {
-        double now = fmax((double)counts[b], 0.5) / (double)today->given, then = 0.1;
+    if (today->given < DRIFT_LEAST || isnan(model->deciles[0])) return NAN;
+    for (size_t b = 0; b <= 9;) { /* equal tenths are one */
+        double from = b ? model->deciles[b - 1] : -INFINITY, inside = 0;
+        size_t end = b + 1;
+        while (end <= 9 && end > 0 && b < 9 && model->deciles[end - 1] <= from + 1e-12)
+            end++;
+        double to = end <= 9 ? model->deciles[end - 1] : INFINITY;
+        for (size_t i = 0; i < today->n; i++)
+            inside += today->chance[i] >= from - 1e-12 && today->chance[i] < to - 1e-12;
+        double now = fmax(inside, 0.5) / (double)today->given, then = (double)(end - b) / 10;
         psi += (now - then) * log(now / then);
+        b = end;
     }
     return psi;
 }
@@ -443,6 +444,7 @@ static enum status request_plan(struct request *request, struct backtest_plan *p
     status = request_query_int(request, "gap", 0, 180, &gap, problem);
     plan->gap_days = (int32_t)gap;
     if (!status) status = request_query_day(request, "test_from", test_from, problem);
+    model_bound(request->house, BACKTEST_MONTHS, plan);
     return status;
 }
 
@@ -525,12 +527,40 @@ static int by_weight(const void *a, const void *b) {
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* Share of those foretold of whose value is lower, equal ones by half. */
-static double percentile_of(const struct today *today, size_t p, size_t c, double value) {
+enum { REASONS_MOST = 8 };
+
+/* What others have of the facts of some reasons, as far as a chance is given to them. */
+struct peers {
+    size_t n, p;
+    double *x; /* n rows of p */
+    uint8_t *given;
+};
+static enum status read_peers(const struct request *request, enum outcome_kind kind,
+                              const struct reason *list, size_t n, struct peers *peers,
+                              struct problem *problem) {
+    struct house *house = request->house;
+    struct moment moment = moment_now(house->insight);
+    struct panel_column columns[REASONS_MOST];
+    double chance;
+    directory_lock(house->directory);
+    peers->n = directory_size(house->directory);
+    directory_unlock(house->directory);
+    peers->p = n;
+    peers->x = arena_array(request->arena, peers->n * n + 1, sizeof *peers->x);
+    peers->given = arena_alloc(request->arena, peers->n + 1);
+    for (size_t i = 0; i < n; i++)
+        columns[i] = *list[i].column;
+    for (uint32_t i = 0; i < peers->n; i++)
+        peers->given[i] = prediction_last(house, kind, i, &chance) && !isnan(chance);
+    return panel_rows(house, columns, n, &moment, 0, peers->n, peers->x, request->arena, problem);
+}
+
+/* Share of peers whose value is lower, equal ones by half. */
+static double percentile_of(const struct peers *peers, size_t c, double value) {
     double below = 0, known = 0;
-    for (size_t i = 0; i < today->n; i++) {
-        double other = today->x[i * p + c];
-        if (isnan(today->chance[i]) || isnan(other)) continue;
+    for (size_t i = 0; i < peers->n; i++) {
+        double other = peers->x[i * peers->p + c];
+        if (!peers->given[i] || isnan(other)) continue;
         known++;
         below += other < value ? 1 : other == value ? 0.5 : 0;
     }
@@ -548,12 +578,11 @@ static const char *evidence_of(const struct catalogue *catalogue, struct str fac
                                            : "facts";
 }
 
-static void put_reason(const struct request *request, const struct model *model, const struct today *today,
-                       uint32_t account, const struct reason *reason, struct json_writer *w) {
+static void put_reason(const struct request *request, const struct peers *peers, size_t place,
+                       const struct reason *reason, double value, struct json_writer *w) {
     static const struct text raises = {"associated with a higher chance", "همراه با احتمال بیشتر"},
                              lowers = {"associated with a lower chance", "همراه با احتمال کمتر"};
     const struct panel_column *column = reason->column;
-    double value = today->x[account * model->p + reason->c];
     json_begin_object(w);
     json_put_string(w, "fact", column->fact);
     json_put_string(w, "title", str_of(in(request->language, column->title)));
@@ -562,37 +591,40 @@ static void put_reason(const struct request *request, const struct model *model,
     json_put_string(w, "text", str_of(in(request->language, reason->adds >= 0 ? raises : lowers)));
     if (!column->value.p) {
         json_put_number(w, "value", value);
-        json_put_number(w, "percentile",
-                        isnan(value) ? NAN : percentile_of(today, model->p, reason->c, value));
+        json_put_number(w, "percentile", isnan(value) ? NAN : percentile_of(peers, place, value));
     }
     json_put_string(w, "evidence",
                     str_of(evidence_of(insight_catalogue(request->house->insight), column->fact)));
     json_end_object(w);
 }
 
-static void put_reasons(const struct request *request, const struct model *model, const struct today *today,
-                        uint32_t account, struct json_writer *w) {
-    enum { MOST = 8 };
+/* x: the account's own row. */
+static enum status put_reasons(const struct request *request, const struct model *model, const double *x,
+                               struct json_writer *w, struct problem *problem) {
     double *adds = arena_array(request->arena, model->p + 1, sizeof *adds);
     struct reason *list = arena_array(request->arena, model->p + 1, sizeof *list);
+    struct peers peers;
     size_t n = 0;
-    double bias = learner_reasons(&model->learner, today->x + account * model->p, 1, 1, adds), rest = 0;
+    double bias = learner_reasons(&model->learner, x, 1, 1, adds), rest = 0;
     for (size_t c = 0; c < model->p; c++) {
         if (!n || !str_equal(list[n - 1].column->fact, model->columns[c].fact))
             list[n++] = (struct reason){&model->columns[c], c, 0};
         list[n - 1].adds += adds[c];
     }
     qsort(list, n, sizeof *list, by_weight);
+    size_t told = n < REASONS_MOST ? n : REASONS_MOST;
+    enum status status = read_peers(request, model->kind, list, told, &peers, problem);
+    if (status) return status;
     json_put_number(w, "bias", bias);
     json_name(w, STR("reasons"));
     json_begin_array(w);
-    for (size_t i = 0; i < n; i++)
-        if (i < MOST)
-            put_reason(request, model, today, account, &list[i], w);
-        else
-            rest += list[i].adds;
+    for (size_t i = 0; i < told; i++)
+        put_reason(request, &peers, i, &list[i], x[list[i].c], w);
+    for (size_t i = told; i < n; i++)
+        rest += list[i].adds;
     json_end_array(w);
     json_put_number(w, "others_add", rest);
+    return OK;
 }
 
 static enum status put_outcome(struct request *request, enum outcome_kind kind, uint32_t account,
@@ -607,27 +639,30 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
     struct house *house = request->house;
     struct moment moment = moment_now(house->insight);
     struct model model;
-    struct today today = {0};
     bool found;
+    double chance = NAN, *x = NULL;
     enum status status = model_open(house, kind, request->arena, &model, &found, problem);
-    if (!status && found) status = read_today(request, &model, &today, problem);
+    if (!status && found) {
+        x = arena_array(request->arena, model.p + 1, sizeof *x);
+        status = panel_rows(house, model.columns, model.p, &moment, account, 1, x, request->arena, problem);
+    }
     if (status) {
         if (found) model_close(&model);
         return status;
     }
-    double chance = found && account < today.n ? today.chance[account] : NAN;
+    if (!found || !prediction_last(house, kind, account, &chance)) chance = NAN;
     json_begin_object(w);
     put_head(request, kind, w);
     json_put_number(w, "chance", chance);
     if (!isnan(chance)) {
         struct format format = request_format(request);
         double margin;
-        learner_margins(&model.learner, today.x + account * model.p, 1, 1, &margin);
+        learner_margins(&model.learner, x, 1, 1, &margin);
         json_put_int(w, "version", model.row.version);
         json_put_string(w, "chance_text", percent_of(request->arena, &format, chance));
         json_put_number(w, "margin", margin);
         put_evidence(&model, kind, request, chance, w);
-        put_reasons(request, &model, &today, account, w);
+        status = put_reasons(request, &model, x, w, problem);
     } else {
         struct arena *arena = request->arena;
         const struct catalogue *catalogue = insight_catalogue(house->insight);

@@ -9,6 +9,8 @@
 #define MODEL_ALL       ((1u << 16) - 1)
 
 int model_threads(void);
+/* Takes so few of the accounts that a panel of so many snapshots stays within MODEL_MOST_ROWS. */
+void model_bound(struct house *house, size_t snapshots, struct backtest_plan *plan);
 /* The panel as a trial takes it; lives in the arena and in the panel. */
 struct trial_rows model_rows(const struct panel *panel, struct arena *arena);
 struct trial_options model_options(struct house *house, day_t test_from, const bool *stopping);

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FIRST_MS = 30 * 1000, LOOK_EVERY_MS = 60 * 1000 };
+enum { FIRST_MS = 30 * 1000, LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 3600 * 1000 };
 
 struct model_keeper {
     struct house *house;
@@ -21,6 +21,7 @@ struct model_keeper {
     bool asked[OUTCOMES]; /* under lock, as the rest */
     int making;           /* outcome being made; −1: none */
     day_t foretold[OUTCOMES];
+    instant_t not_before[OUTCOMES]; /* after a failure: when to try again unasked */
 };
 
 bool model_keeper_ask(struct model_keeper *keeper, enum outcome_kind kind) {
@@ -72,17 +73,23 @@ static enum status look_after(struct model_keeper *keeper, enum outcome_kind kin
     struct house *house = keeper->house;
     day_t today = moment_now(house->insight).day;
     bool due;
+    instant_t now = moment_now(house->insight).at;
+    bool wait = now < keeper->not_before[kind];
     enum status status = is_due(house, kind, &due, arena, problem);
     if (status) return status;
+    due = due && !wait;
     if (begin(keeper, kind, due)) {
         struct model_row row;
         status = model_make(house, kind, INT32_MIN, due ? STR("schedule") : STR("request"), &keeper->stopping,
                             arena, &row, problem);
         end(keeper);
-    } else if (keeper->foretold[kind] != today) {
+    } else if (keeper->foretold[kind] != today && !wait) {
         status = model_foretell(house, kind, &keeper->stopping, problem);
     }
-    if (!status) keeper->foretold[kind] = today;
+    if (status)
+        keeper->not_before[kind] = now + AGAIN_MS;
+    else if (!wait)
+        keeper->foretold[kind] = today;
     return status;
 }
 

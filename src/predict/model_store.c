@@ -1,6 +1,7 @@
 #include "customers/directory.h"
 #include "platform/notices.h"
 #include "predict/model_internal.h"
+#include "predict/prediction.h"
 #include "queries.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ static const struct field fields[] = {
     {"version", FIELD_INT, 0, AT(version), .title = {"Version", "نسخه"}, .doc = "From 1."},
     {"state", FIELD_TEXT, 0, AT(state), .title = {"State", "وضعیت"},
      .doc =
-         "live: it foretells; tried: not better than the live one; replaced; refused: nothing is foretold."},
+         "live: it foretells; tried: not better than the live one; replaced; rolled_back; refused: nothing is foretold."},
     {"verdict", FIELD_TEXT, 0, AT(verdict), .title = {"Verdict", "داوری"},
      .doc = "ok, too_few (outcomes), too_short (history), no_skill, or worse than the live one."},
     {"learner", FIELD_TEXT, 0, AT(learner), .title = {"Learner", "روش"},
@@ -37,27 +38,6 @@ static const struct field fields[] = {
 RECORD_TYPE(model_type, "Model", struct model_row, fields);
 
 /* ---- versions ---- */
-
-enum status models_read(struct house *house, struct str outcome, struct arena *arena, struct model_row **ret,
-                        size_t *n, struct problem *problem) {
-    struct session *session = NULL;
-    VEC(struct model_row) list = {0};
-    enum status status = records_read(house->records, &session, problem);
-    if (status) return status;
-    struct rows *rows = rows_open(session, &query_model_list);
-    rows_bind_text(rows, "outcome", outcome);
-    while (rows_next(rows)) {
-        struct model_row row = {0};
-        rows_read(rows, &model_type, &row, arena);
-        VEC_PUSH(&list, row);
-    }
-    status = rows_close(rows, problem);
-    session_rollback(session);
-    *ret = arena_copy(arena, list.v, list.n * sizeof *list.v);
-    *n = list.n;
-    VEC_FREE(&list);
-    return status;
-}
 
 static enum status set_state(struct session *session, struct str outcome, int64_t version, struct str state,
                              struct problem *problem) {
@@ -112,13 +92,36 @@ enum status model_keep(struct house *house, struct model_row *row, struct str tr
     return status;
 }
 
-enum status model_roll_back(struct house *house, enum outcome_kind kind, struct arena *arena,
-                            struct model_row *ret, struct problem *problem) {
-    struct str outcome = str_of(outcome_names[kind]);
+static enum status list_versions(struct session *session, struct str outcome, struct arena *arena,
+                                 struct model_row **ret, size_t *n, struct problem *problem) {
+    VEC(struct model_row) list = {0};
+    struct rows *rows = rows_open(session, &query_model_list);
+    rows_bind_text(rows, "outcome", outcome);
+    while (rows_next(rows)) {
+        struct model_row row = {0};
+        rows_read(rows, &model_type, &row, arena);
+        VEC_PUSH(&list, row);
+    }
+    *ret = arena_copy(arena, list.v, list.n * sizeof *list.v);
+    *n = list.n;
+    VEC_FREE(&list);
+    return rows_close(rows, problem);
+}
+
+enum status models_read(struct house *house, struct str outcome, struct arena *arena, struct model_row **ret,
+                        size_t *n, struct problem *problem) {
+    struct session *session = NULL;
+    enum status status = records_read(house->records, &session, problem);
+    if (!status) status = list_versions(session, outcome, arena, ret, n, problem);
+    session_rollback(session);
+    return status;
+}
+
+static enum status go_back(struct session *session, struct str outcome, struct arena *arena,
+                           struct model_row *ret, struct problem *problem) {
     struct model_row *list;
     size_t n, live, before;
-    struct session *session = NULL;
-    enum status status = models_read(house, outcome, arena, &list, &n, problem);
+    enum status status = list_versions(session, outcome, arena, &list, &n, problem);
     if (status) return status;
     for (live = 0; live < n && !str_is(list[live].state, "live");)
         live++;
@@ -129,17 +132,22 @@ enum status model_roll_back(struct house *house, enum outcome_kind kind, struct 
                     MESSAGE("model_no_earlier", "There is no earlier version of this model to go back to.",
                             "نسخهٔ پیشینی از این مدل برای بازگشت وجود ندارد."),
                     NO_ARGS);
-    status = records_write(house->records, &session, problem);
-    if (!status && live < n)
-        status = set_state(session, outcome, list[live].version, STR("rolled_back"), problem);
+    if (live < n) status = set_state(session, outcome, list[live].version, STR("rolled_back"), problem);
     if (!status) status = set_state(session, outcome, list[before].version, STR("live"), problem);
-    if (status) {
-        session_rollback(session);
-        return status;
-    }
-    status = session_commit(session, problem);
     *ret = list[before];
     ret->state = STR("live");
+    return status;
+}
+
+enum status model_roll_back(struct house *house, enum outcome_kind kind, struct arena *arena,
+                            struct model_row *ret, struct problem *problem) {
+    struct session *session = NULL;
+    enum status status = records_write(house->records, &session, problem);
+    if (!status) status = go_back(session, str_of(outcome_names[kind]), arena, ret, problem);
+    if (!status)
+        status = session_commit(session, problem);
+    else
+        session_rollback(session);
     return status ? status : model_foretell(house, kind, NULL, problem);
 }
 
@@ -183,10 +191,10 @@ static void read_tests(struct model *model, const struct json *tests, struct are
         if (!str_equal(json_get_string(&learners->items[k], "learner"), model->row.learner) || !bins)
             continue;
         for (size_t b = 0; b < bins->n && b < TRIAL_BINS; b++)
-            model->bins[model->bin_count++] =
-                (struct model_bin){number_at(&bins->items[b], "from"), number_at(&bins->items[b], "rate"),
-                                   number_at(&bins->items[b], "low"), number_at(&bins->items[b], "high"),
-                                   (int64_t)number_at(&bins->items[b], "cases")};
+            model->bins[model->bin_count++] = (struct model_bin){
+                said_now(model, number_at(&bins->items[b], "from")), number_at(&bins->items[b], "rate"),
+                number_at(&bins->items[b], "low"), number_at(&bins->items[b], "high"),
+                (int64_t)number_at(&bins->items[b], "cases")};
     }
     for (size_t i = 0; i < 9; i++)
         model->deciles[i] = deciles && i < deciles->n ? said_now(model, deciles->items[i].number) : NAN;
@@ -236,30 +244,24 @@ void model_chances(const struct model *model, const double *x, size_t n, int thr
 /* ---- what was foretold ---- */
 
 struct given { /* by account: what was given last */
+    struct id id;
     double chance;
-    int64_t version;
     bool any;
 };
 
-static enum status read_given(struct session *session, struct house *house, struct str outcome,
-                              struct given *given, size_t n, struct problem *problem) {
-    struct rows *rows = rows_open(session, &query_prediction_last);
-    rows_bind_text(rows, "outcome", outcome);
+/* From memory, as far as it has been heard; the locks are short, so that nobody waits for the writing. */
+static void read_given(struct house *house, enum outcome_kind kind, struct given *given, size_t n) {
     directory_lock(house->directory);
-    while (rows_next(rows)) {
-        uint32_t account = directory_by_id(house->directory, rows_id(rows, 0));
-        if (account < n)
-            given[account] =
-                (struct given){rows_is_null(rows, 1) ? NAN : rows_number(rows, 1), rows_int(rows, 2), true};
-    }
+    for (uint32_t i = 0; i < n; i++)
+        given[i].id = directory_account(house->directory, i)->id;
     directory_unlock(house->directory);
-    return rows_close(rows, problem);
+    for (uint32_t i = 0; i < n; i++)
+        given[i].any = prediction_last(house, kind, i, &given[i].chance);
 }
 
-static bool changed(const struct given *given, double chance, int64_t version) {
+static bool changed(const struct given *given, double chance) {
     if (isnan(chance)) return given->any && !isnan(given->chance);
-    return !given->any || isnan(given->chance) || given->version != version ||
-           fabs(given->chance - chance) >= MODEL_STEP;
+    return !given->any || isnan(given->chance) || fabs(given->chance - chance) >= MODEL_STEP;
 }
 
 static void put_prediction(struct rows *rows, struct id account, const struct model *model, double chance) {
@@ -287,22 +289,26 @@ enum status predictions_keep(struct house *house, enum outcome_kind kind, const 
     struct given *given = memory_new((n + 1) * sizeof *given);
     int64_t version = model ? model->row.version : 0;
     VEC(uint32_t) touched = {0};
+    struct arena arena = {0};
+    struct model_row live = {0};
+    bool found = false;
+    read_given(house, kind, given, n);
     enum status status = records_write(house->records, &session, problem);
-    if (!status) status = read_given(session, house, outcome, given, n, problem);
-    if (!status) {
+    if (!status) status = read_live(session, outcome, &arena, &live, &found, problem);
+    if (!status && found == (model != NULL) &&
+        (!found || live.version == version)) { /* else another one speaks by now */
         struct rows *rows = rows_open(session, &query_prediction_put);
         rows_bind_text(rows, "outcome", outcome);
         rows_bind_int(rows, "given_at", moment_now(house->insight).at);
         rows_bind_int(rows, "version", version);
-        directory_lock(house->directory);
         for (uint32_t i = 0; i < n; i++) {
-            if (!changed(&given[i], chance[i], version)) continue;
-            put_prediction(rows, directory_account(house->directory, i)->id, model, chance[i]);
+            if (!changed(&given[i], chance[i])) continue;
+            put_prediction(rows, given[i].id, model, chance[i]);
             VEC_PUSH(&touched, i);
         }
-        directory_unlock(house->directory);
         status = rows_close(rows, problem);
     }
+    arena_free(&arena);
     free(given);
     if (status)
         session_rollback(session);

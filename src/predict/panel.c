@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const panel_absence_names[PANEL_ABSENCES + 1] = {"barred",   "own",  "empty",
-                                                             "constant", "leak", NULL};
+const char *const panel_absence_names[PANEL_ABSENCES + 1] = {"barred", "own",      "empty", "constant",
+                                                             "leak",   "too_many", NULL};
 
 /* ---- what may enter ---- */
 
@@ -33,6 +33,8 @@ static const struct {
 static const struct text
     not_ours = {"Made by Vafa itself, or set by hand",
                 "ساختهٔ خود وفا، یا ثبت‌شده با دست"},
+    no_room = {"There are more facts than a model takes",
+               "شاخص‌ها بیش از گنجایش مدل است"},
     nobody = {"Known of nobody at these days",
               "در این روزها برای هیچ‌کس معلوم نیست"},
     the_same = {"The same for everybody", "برای همه یکسان است"},
@@ -164,50 +166,82 @@ static void put_column(struct making *m, uint32_t fact, struct str value) {
 
 struct tally {
     uint32_t number;
-    size_t rows;
+    size_t accounts;
+    uint32_t last; /* 1 + the cluster counted last */
 };
-static int by_rows(const void *a, const void *b) {
+static int by_accounts(const void *a, const void *b) {
     const struct tally *x = a, *y = b;
-    if (x->rows != y->rows) return x->rows < y->rows ? 1 : -1;
+    if (x->accounts != y->accounts) return x->accounts < y->accounts ? 1 : -1;
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* The most frequent values of a text fact, each a column. */
-static void put_values(struct making *m, uint32_t fact, const double *values) {
-    const struct dict *texts = catalogue_fact(m->catalogue, fact)->texts;
-    size_t n = m->panel->cases.n, count = 0;
+/* The values of a text fact that most accounts have, each a column; a value of few would stand for them. */
+static void put_values(struct making *m, uint32_t fact, const double *values, struct arena *scratch) {
+    const struct backtest_cases *cases = &m->panel->cases;
+    size_t n = cases->n, count = 0;
+    double *same = arena_array(scratch, n + 1, sizeof *same), auc = 0;
+    uint8_t *seen = arena_alloc(scratch, cases->clusters + 1);
     VEC(struct tally) tallies = {0};
     for (size_t i = 0; i < n; i++) {
         if (isnan(values[i])) continue;
         uint32_t number = (uint32_t)values[i];
         while (tallies.n <= number)
             VEC_PUSH(&tallies, (struct tally){.number = (uint32_t)tallies.n});
-        tallies.v[number].rows++;
     }
-    if (tallies.n) qsort(tallies.v, tallies.n, sizeof *tallies.v, by_rows);
-    while (count < tallies.n && count < PANEL_MOST_VALUES && tallies.v[count].rows >= PANEL_LEAST_ROWS &&
-           tallies.v[count].rows < n) {
-        struct str value = dict_key(texts, tallies.v[count].number);
-        put_column(m, fact, str_copy(m->arena, value));
+    for (size_t t = 0; t < tallies.n && t < PANEL_MOST_TEXTS; t++) { /* different accounts of each value */
+        memset(seen, 0, cases->clusters);
+        for (size_t i = 0; i < n; i++)
+            if (values[i] == (double)tallies.v[t].number && !seen[cases->cluster[i]]++)
+                tallies.v[t].accounts++;
+    }
+    if (tallies.n) qsort(tallies.v, tallies.n, sizeof *tallies.v, by_accounts);
+    while (count < tallies.n && count < PANEL_MOST_VALUES &&
+           tallies.v[count].accounts >= PANEL_LEAST_ACCOUNTS)
         count++;
+    for (size_t v = 0; v <= count; v++) { /* each value, and that none is known */
+        for (size_t i = 0; i < n; i++)
+            same[i] = v < count ? values[i] == (double)tallies.v[v].number : isnan(values[i]);
+        auc = fmax(auc, auc_alone(cases, same, scratch));
+    }
+    for (size_t v = 0; v < count && auc < PANEL_LEAK_AUC; v++) {
+        pthread_rwlock_rdlock(&m->house->insight->lock);
+        struct str value =
+            str_copy(m->arena, dict_key(catalogue_fact(m->catalogue, fact)->texts, tallies.v[v].number));
+        pthread_rwlock_unlock(&m->house->insight->lock);
+        put_column(m, fact, value);
     }
     VEC_FREE(&tallies);
-    if (!count) leave_out(m, fact, PANEL_CONSTANT, &the_same, NAN);
+    if (count && auc >= PANEL_LEAK_AUC)
+        leave_out(m, fact, PANEL_LEAK, &too_good, auc);
+    else if (!count)
+        leave_out(m, fact, PANEL_CONSTANT, &the_same, NAN);
+}
+
+/* The number of a column's value now; DICT_NONE: the column has none, or nobody ever had it. */
+static uint32_t number_of_value(struct insight *insight, const struct panel_column *column,
+                                const struct fact *fact) {
+    if (!column->value.p || !fact->texts) return DICT_NONE;
+    pthread_rwlock_rdlock(&insight->lock);
+    uint32_t number = dict_find(fact->texts, column->value);
+    pthread_rwlock_unlock(&insight->lock);
+    return number;
 }
 
 static void choose_columns(struct making *m, const double *raw) {
     struct arena scratch = {0};
-    for (size_t f = 0; f < m->facts.n && m->columns.n + PANEL_MOST_VALUES <= PANEL_MOST_COLUMNS; f++) {
+    for (size_t f = 0; f < m->facts.n; f++) {
         const double *values = raw + f * m->panel->cases.n;
         enum value_type type = catalogue_fact(m->catalogue, m->facts.v[f])->type;
         enum spread spread = spread_of(values, m->panel->cases.n);
         double auc;
-        if (spread == SPREAD_EMPTY)
+        if (m->columns.n + PANEL_MOST_VALUES > PANEL_MOST_COLUMNS)
+            leave_out(m, m->facts.v[f], PANEL_TOO_MANY, &no_room, NAN);
+        else if (spread == SPREAD_EMPTY)
             leave_out(m, m->facts.v[f], PANEL_EMPTY, &nobody, NAN);
         else if (spread == SPREAD_NONE)
             leave_out(m, m->facts.v[f], PANEL_CONSTANT, &the_same, NAN);
         else if (type == VALUE_TEXT)
-            put_values(m, m->facts.v[f], values);
+            put_values(m, m->facts.v[f], values, &scratch);
         else if (catalogue_declared(m->catalogue, m->facts.v[f])->kind != FROM_USAGE &&
                  (auc = auc_alone(&m->panel->cases, values, &scratch)) >= PANEL_LEAK_AUC)
             leave_out(m, m->facts.v[f], PANEL_LEAK, &too_good, auc);
@@ -231,9 +265,8 @@ static void fill(const struct making *m, const double *raw) {
         const struct panel_column *column = &panel->columns[c];
         while (!str_equal(catalogue_fact(m->catalogue, m->facts.v[f])->key, column->fact))
             f++;
-        uint32_t number = column->value.p
-                              ? dict_find(catalogue_fact(m->catalogue, m->facts.v[f])->texts, column->value)
-                              : DICT_NONE;
+        uint32_t number =
+            number_of_value(m->house->insight, column, catalogue_fact(m->catalogue, m->facts.v[f]));
         for (size_t i = 0; i < n; i++)
             panel->x[i * panel->p + c] = cell_of(column, raw[f * n + i], number);
     }
@@ -271,8 +304,8 @@ enum status panel_make(struct house *house, const struct backtest_plan *plan, st
 /* ---- rows of any moment ---- */
 
 enum status panel_rows(struct house *house, const struct panel_column *columns, size_t p,
-                       const struct moment *moment, size_t n, double *x, struct arena *scratch,
-                       struct problem *problem) {
+                       const struct moment *moment, uint32_t first, size_t n, double *x,
+                       struct arena *scratch, struct problem *problem) {
     const struct catalogue *catalogue = insight_catalogue(house->insight);
     uint32_t *facts = arena_array(scratch, p + 1, sizeof *facts);
     size_t *place = arena_array(scratch, p + 1, sizeof *place), count = 0;
@@ -286,11 +319,10 @@ enum status panel_rows(struct house *house, const struct panel_column *columns, 
     }
     struct column *values = arena_array(scratch, count + 1, sizeof *values);
     enum status status =
-        facts_evaluate(house->insight, catalogue, facts, count, moment, 0, n, scratch, values, problem);
+        facts_evaluate(house->insight, catalogue, facts, count, moment, first, n, scratch, values, problem);
     for (size_t c = 0; c < p && !status; c++) {
         const struct fact *fact = place[c] == SIZE_MAX ? NULL : catalogue_fact(catalogue, facts[place[c]]);
-        uint32_t number =
-            fact && columns[c].value.p && fact->texts ? dict_find(fact->texts, columns[c].value) : DICT_NONE;
+        uint32_t number = fact ? number_of_value(house->insight, &columns[c], fact) : DICT_NONE;
         for (size_t i = 0; i < n; i++)
             x[i * p + c] =
                 !fact ? NAN

@@ -14,8 +14,9 @@
 
 enum {
     PANEL_MOST_COLUMNS = 400,
-    PANEL_MOST_VALUES = 12, /* of a text fact: the most frequent ones */
-    PANEL_LEAST_ROWS = 20,  /* that a value of a text fact needs, to be a column */
+    PANEL_MOST_VALUES = 12,    /* of a text fact: the most frequent ones */
+    PANEL_LEAST_ACCOUNTS = 20, /* that a value of a text fact needs, to be a column */
+    PANEL_MOST_TEXTS = 2000,   /* of the different values of a text fact, those that are looked at */
 };
 /* A column alone whose AUC, either way round, is at least this knows too much. */
 #define PANEL_LEAK_AUC 0.95
@@ -32,6 +33,7 @@ enum panel_absence {
     PANEL_EMPTY,    /* known of nobody */
     PANEL_CONSTANT, /* the same for everybody */
     PANEL_LEAK,
+    PANEL_TOO_MANY, /* PANEL_MOST_COLUMNS */
     PANEL_ABSENCES
 };
 extern const char *const panel_absence_names[PANEL_ABSENCES + 1];
@@ -58,11 +60,11 @@ const struct text *panel_barred(const struct catalogue *catalogue, uint32_t fact
 enum status panel_make(struct house *house, const struct backtest_plan *plan, struct fact_memory *memory,
                        struct arena *arena, struct panel *ret, struct problem *problem) MUST_USE;
 
-/* The columns for accounts [0, n) of the directory at a moment: n rows of p in x. A fact that is no longer
- * there is unknown. */
+/* The columns for accounts [first, first + n) of the directory at a moment: n rows of p in x. A fact that is
+ * no longer there is unknown. */
 enum status panel_rows(struct house *house, const struct panel_column *columns, size_t p,
-                       const struct moment *moment, size_t n, double *x, struct arena *scratch,
-                       struct problem *problem) MUST_USE;
+                       const struct moment *moment, uint32_t first, size_t n, double *x,
+                       struct arena *scratch, struct problem *problem) MUST_USE;
 
 /* account, snapshot, lost, then the columns; an empty cell is not known. */
 void panel_csv(struct house *house, const struct panel *panel, struct buf *out);

@@ -14,19 +14,34 @@ static double number_of(const struct signal_table *table, const struct signal_ro
     return row->number[signal_number(table->source, str_of(name))];
 }
 
-bool prediction_of(struct house *house, enum outcome_kind kind, uint32_t account, instant_t known_at,
-                   struct prediction *ret) {
-    struct insight *insight = house->insight;
+/* The last row known at an instant; NULL: none. The insight's lock is held. */
+static const struct signal_row *last_row(const struct signal_table *table, enum outcome_kind kind,
+                                         uint32_t account, instant_t known_at) {
     const struct signal_row *last = NULL;
-    double chance = NAN;
-    pthread_rwlock_rdlock(&insight->lock);
-    const struct signal_table *table = insight_table(insight, "predictions");
     int column = signal_text(table->source, STR("outcome"));
     uint32_t outcome = dict_find(&table->texts[column], str_of(outcome_names[kind]));
     for (uint32_t i = 0; account < table->n && i < table->accounts[account].n; i++) {
         const struct signal_row *row = &table->accounts[account].rows[i];
         if (row->text[column] == outcome && row->known_from <= known_at) last = row;
     }
+    return last;
+}
+
+bool prediction_last(struct house *house, enum outcome_kind kind, uint32_t account, double *chance) {
+    pthread_rwlock_rdlock(&house->insight->lock);
+    const struct signal_table *table = insight_table(house->insight, "predictions");
+    const struct signal_row *last = last_row(table, kind, account, INT64_MAX);
+    *chance = last ? number_of(table, last, "chance") : NAN;
+    pthread_rwlock_unlock(&house->insight->lock);
+    return last != NULL;
+}
+
+bool prediction_of(struct house *house, enum outcome_kind kind, uint32_t account, instant_t known_at,
+                   struct prediction *ret) {
+    double chance = NAN;
+    pthread_rwlock_rdlock(&house->insight->lock);
+    const struct signal_table *table = insight_table(house->insight, "predictions");
+    const struct signal_row *last = last_row(table, kind, account, known_at);
     if (last) chance = number_of(table, last, "chance");
     if (!isnan(chance)) /* else what was foretold has ended */
         *ret = (struct prediction){.probability = chance,
@@ -36,7 +51,7 @@ bool prediction_of(struct house *house, enum outcome_kind kind, uint32_t account
                                    .key = str_of(outcome_names[kind]),
                                    .version = (int64_t)number_of(table, last, "version"),
                                    .given_at = last->occurred};
-    pthread_rwlock_unlock(&insight->lock);
+    pthread_rwlock_unlock(&house->insight->lock);
     return !isnan(chance);
 }
 

@@ -22,6 +22,9 @@ struct prediction {
 bool prediction_of(struct house *house, enum outcome_kind kind, uint32_t account, instant_t known_at,
                    struct prediction *ret);
 
+/* The chance that was given last, NAN where what was foretold has ended. False: nothing was ever given. */
+bool prediction_last(struct house *house, enum outcome_kind kind, uint32_t account, double *chance);
+
 /* What the chances of renewals are read from, for many accounts at once. The base rate: of the n terms of the
  * whole company that ended in the 24 months until the grace began, k were renewed at any amount; (k + 1) ÷ (n
  * + 2), the mean of a Beta(1, 1) prior (Laplace's rule of succession), with Wilson's interval. */

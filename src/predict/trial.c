@@ -204,7 +204,12 @@ static enum status calibrate(const struct tested *t, struct trial *ret, struct a
     if (!lost || lost == half) return OK;
     struct calibration_slice earlier = {margin, t->lost, half},
                              later = {margin + half, t->lost + half, t->n - half};
-    return calibration_choose(&earlier, &later, arena, &ret->calibration, problem);
+    enum status status = calibration_choose(&earlier, &later, arena, &ret->calibration, problem);
+    /* A shift to the later share would be that of learners trained before it: the one trained on everything
+     * has learnt that share itself. */
+    if (ret->calibration.calibration.kind == CALIBRATION_SHIFT)
+        ret->calibration.calibration = (struct calibration){CALIBRATION_NONE, 1, 0, 0, NULL, NULL};
+    return status;
 }
 
 /* ---- all of it ---- */

@@ -1,5 +1,5 @@
 -- Models that foretell an outcome, every version that was ever made. state: live (its predictions are given), tried (made, and not better than
--- the live one), replaced (was live), refused (not enough history, or no skill: nothing is foretold). columns, body, tests: JSON. definition:
+-- the live one), replaced (was live), rolled_back (was live, and the one before is again), refused (not enough history, or no skill: nothing is foretold). columns, body, tests: JSON. definition:
 -- what counts as the outcome, and by which settings it was read.
 CREATE TABLE models (
     outcome TEXT NOT NULL, version BIGINT NOT NULL, state TEXT NOT NULL, verdict TEXT NOT NULL, learner TEXT NOT NULL, made_at BIGINT NOT NULL,

@@ -23,8 +23,5 @@ INSERT INTO predictions (outcome, account, given_at, version, chance, low, high)
 VALUES (:outcome, :account, :given_at, :version, :chance, :low, :high)
 ON CONFLICT (account, outcome, given_at) DO UPDATE SET version = excluded.version, chance = excluded.chance, low = excluded.low,
     high = excluded.high;
--- name: prediction_last
-SELECT p.account, p.chance, p.version FROM predictions p
-WHERE p.outcome = :outcome AND p.given_at = (SELECT MAX(q.given_at) FROM predictions q WHERE q.account = p.account AND q.outcome = p.outcome);
 -- name: prediction_history
 SELECT outcome, given_at, version, chance, low, high FROM predictions WHERE account = :account ORDER BY outcome, given_at DESC;
