@@ -9,7 +9,7 @@ import { Rows } from '@/components/Table';
 import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
-import { own } from './api';
+import { own } from '@/lib/words';
 import { Curves, type Line } from './Curves';
 import css from './Value.module.css';
 import type { Ahead, Purchases, RenewalRow, Renewals } from './worth';

@@ -1,6 +1,6 @@
 /** The shapes of renewals, purchases without a contract, months to come, and survival. */
 import type { Day } from '@/lib/format';
-import type { Words } from './api';
+import type { Words } from '@/lib/words';
 
 export const lifetimeTabs = ['renewals', 'purchases', 'accounts'] as const;
 
