@@ -7,6 +7,38 @@ static void line(const struct cli *cli, const char *en, const char *fa, struct s
     printf("%s%.*s\n", say(cli, en, fa), STR_ARG(value));
 }
 
+static const struct {
+    const char *state;
+    struct text title;
+} states[] = {
+    {"live", {"live", "فعال"}},
+    {"tried", {"tried, not used", "آزموده، بی‌استفاده"}},
+    {"replaced", {"replaced", "جایگزین‌شده"}},
+    {"rolled_back", {"rolled back", "پس‌گرفته"}},
+    {"refused", {"refused: nothing is foretold", "ردشده: چیزی پیش‌بینی نمی‌شود"}},
+};
+
+static struct str state_title(const struct cli *cli, struct str state) {
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (str_is(state, states[i].state)) return str_of(say(cli, states[i].title.en, states[i].title.fa));
+    return state;
+}
+
+/* "0.71–0.83" under a name; as percent where asked. */
+static void put_range(const struct cli *cli, const struct format *format, const struct json *item,
+                      const char *low, const char *high, bool percent, struct json_writer *w,
+                      struct buf *text) {
+    for (int end = 0; end < 2; end++) {
+        double value = number_of(item, end ? high : low);
+        if (end) buf_put_c(text, say(cli, "–", " تا "));
+        if (percent)
+            format_percent(text, format, value, 1);
+        else
+            format_number(text, format, value, 3);
+    }
+    put_text(w, "range", text);
+}
+
 /* One row an outcome: the live version, else the newest, which says why there is none. */
 void cli_shape_models(struct cli *cli, const struct json *body, struct json_writer *w) {
     struct format format = cli_place(cli);
@@ -20,12 +52,11 @@ void cli_shape_models(struct cli *cli, const struct json *body, struct json_writ
         json_begin_object(w);
         json_put_string(w, "outcome", json_get_string(&data->items[i], "outcome"));
         json_put_string(w, "title", json_get_string(&data->items[i], "title"));
-        json_put_string(
-            w, "state",
-            flag_of(&data->items[i], "being_made") ? str_of(say(cli, "being made", "در حال ساخت"))
-            : !shown || shown->kind != JSON_OBJECT ? str_of(say(cli, "not made yet", "هنوز ساخته نشده"))
-            : str_is(json_get_string(shown, "state"), "live") ? str_of(say(cli, "live", "فعال"))
-                                                              : str_of(say(cli, "refused", "ردشده")));
+        json_put_string(w, "state",
+                        flag_of(&data->items[i], "being_made") ? str_of(say(cli, "being made", "در حال ساخت"))
+                        : !shown || shown->kind != JSON_OBJECT
+                            ? str_of(say(cli, "not made yet", "هنوز ساخته نشده"))
+                            : state_title(cli, json_get_string(shown, "state")));
         if (shown && shown->kind == JSON_OBJECT) {
             bool foretells = str_is(json_get_string(shown, "state"), "live");
             json_put_string(w, "learner_title",
@@ -86,10 +117,7 @@ static void print_learners(struct cli *cli, const struct json *trial) {
         if (str_equal(name, chosen)) buf_put_c(&text, " *");
         put_text(&w, "learner", &text);
         put_decimal(&w, &format, "auc", number_of(one, "auc"), 4, false, &text);
-        format_number(&text, &format, number_of(one, "auc_low"), 3);
-        buf_put_c(&text, say(cli, "–", " تا "));
-        format_number(&text, &format, number_of(one, "auc_high"), 3);
-        put_text(&w, "range", &text);
+        put_range(cli, &format, one, "auc_low", "auc_high", false, &w, &text);
         put_decimal(&w, &format, "pr_auc", number_of(one, "pr_auc"), 3, false, &text);
         put_decimal(&w, &format, "log_loss", number_of(one, "log_loss"), 4, false, &text);
         put_decimal(&w, &format, "brier", number_of(one, "brier"), 4, false, &text);
@@ -125,10 +153,7 @@ static void print_bins(struct cli *cli, const struct json *trial) {
             put_text(&w, "said", &text);
             format_percent(&text, &format, number_of(bin, "rate"), 1);
             put_text(&w, "came", &text);
-            format_percent(&text, &format, number_of(bin, "low"), 1);
-            buf_put_c(&text, say(cli, "–", " تا "));
-            format_percent(&text, &format, number_of(bin, "high"), 1);
-            put_text(&w, "range", &text);
+            put_range(cli, &format, bin, "low", "high", true, &w, &text);
             json_put_int(&w, "cases", (int64_t)number_of(bin, "cases"));
             json_end_object(&w);
         }
@@ -192,7 +217,7 @@ int cli_print_version(struct cli *cli, const struct json *body) {
     format_number(&out, &format, number_of(body, "version"), 0);
     line(cli, "Version ", "نسخهٔ ", buf_str(&out));
     buf_free(&out);
-    line(cli, "State: ", "وضعیت: ", json_get_string(body, "state"));
+    line(cli, "State: ", "وضعیت: ", state_title(cli, json_get_string(body, "state")));
     print_trial(cli, json_get(body, "tests"), json_get_string(body, "text"));
     return CLI_DONE;
 }
@@ -237,8 +262,13 @@ int cli_print_model(struct cli *cli, const struct json *body) {
         format_percent(&out, &format, number_of(now, "mean"), 1);
         buf_put_c(&out, say(cli, "; in history ", "؛ در تاریخچه "));
         format_percent(&out, &format, number_of(now, "base_rate"), 1);
-        buf_put_c(&out, say(cli, "; drift (PSI) ", "؛ رانش (PSI) "));
-        format_number(&out, &format, number_of(now, "psi"), 3);
+        if (isnan(number_of(now, "psi"))) {
+            buf_put_c(&out,
+                      say(cli, "; too few accounts to speak of drift", "؛ برای سخن از رانش، مشتری کم است"));
+        } else {
+            buf_put_c(&out, say(cli, "; drift (PSI) ", "؛ رانش (PSI) "));
+            format_number(&out, &format, number_of(now, "psi"), 3);
+        }
         printf("%.*s.\n\n", STR_ARG(buf_str(&out)));
         print_facts(cli, now);
     }
