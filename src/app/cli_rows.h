@@ -8,8 +8,7 @@
 #include <math.h>
 
 static inline double number_of(const struct json *item, const char *name) {
-    const struct json *value = json_get(item, name);
-    return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
+    return json_get_number(item, name);
 }
 
 static inline bool flag_of(const struct json *item, const char *name) {

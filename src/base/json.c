@@ -321,6 +321,11 @@ struct str json_get_string(const struct json *object, const char *name) {
     return value && value->kind == JSON_STRING ? value->string : (struct str){0};
 }
 
+double json_get_number(const struct json *object, const char *name) {
+    const struct json *value = json_get(object, name);
+    return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
+}
+
 /* ---- Writing ---- */
 
 static void before_value(struct json_writer *w) {

@@ -28,7 +28,8 @@ enum status json_parse(struct str text, struct arena *arena, struct json *out,
 const struct json *json_get(const struct json *object,
                             const char *name); /* NULL when absent or not an object */
 struct str json_get_string(const struct json *object,
-                           const char *name); /* empty when absent or not a string */
+                           const char *name);                        /* empty when absent or not a string */
+double json_get_number(const struct json *object, const char *name); /* NAN when absent or not a number */
 
 /* Writing. The writer puts commas and quotes; the caller keeps begin and end in balance. */
 struct json_writer {

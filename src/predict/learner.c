@@ -220,10 +220,6 @@ enum status learner_save(const struct learner *l, struct buf *json, struct buf *
     return l->kind == LEARNER_BOOSTING ? boosting_save(l->boosting, bytes, problem) : OK;
 }
 
-static double number_at(const struct json *json, const char *name) {
-    const struct json *value = json_get(json, name);
-    return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
-}
 static bool truth_at(const struct json *json, const char *name) {
     const struct json *value = json_get(json, name);
     return value && value->kind == JSON_BOOL && value->boolean;
@@ -242,8 +238,8 @@ enum status learner_load(const struct json *json, struct str bytes, struct arena
                          struct problem *problem) {
     const struct json *columns = json_get(json, "columns");
     struct str kind = json_get_string(json, "kind");
-    double p = number_at(json, "p");
-    *ret = (struct learner){.rate = number_at(json, "rate")};
+    double p = json_get_number(json, "p");
+    *ret = (struct learner){.rate = json_get_number(json, "rate")};
     while (ret->kind < LEARNERS && !str_is(kind, learner_names[ret->kind]))
         ret->kind++;
     if (ret->kind == LEARNERS || !columns || columns->kind != JSON_ARRAY || !(p >= 0 && p < 1e6) ||
@@ -253,16 +249,16 @@ enum status learner_load(const struct json *json, struct str bytes, struct arena
     ret->design =
         (struct design){ret->p, columns->n, arena_array(arena, columns->n + 1, sizeof(struct design_column))};
     ret->logit = (struct logit){.p = columns->n,
-                                .intercept = number_at(json, "intercept"),
+                                .intercept = json_get_number(json, "intercept"),
                                 .weight = arena_array(arena, columns->n + 1, sizeof(double))};
     for (size_t k = 0; k < columns->n; k++) {
         const struct json *from = &columns->items[k];
-        double place = number_at(from, "from");
+        double place = json_get_number(from, "from");
         if (!(place >= 0 && place < p)) return damaged(problem);
         ret->design.columns[k] =
             (struct design_column){(uint32_t)place, truth_at(from, "absence"), truth_at(from, "log"),
-                                   number_at(from, "mean"), number_at(from, "spread")};
-        ret->logit.weight[k] = number_at(from, "weight");
+                                   json_get_number(from, "mean"), json_get_number(from, "spread")};
+        ret->logit.weight[k] = json_get_number(from, "weight");
     }
     if (ret->kind != LEARNER_BOOSTING) return OK;
     enum status status = boosting_load(bytes, &ret->boosting, problem);

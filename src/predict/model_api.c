@@ -88,11 +88,6 @@ static enum learner_kind learner_of(struct str name) {
     return (enum learner_kind)k;
 }
 
-static double number_at(const struct json *json, const char *name) {
-    const struct json *value = json_get(json, name);
-    return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
-}
-
 /* Which learner is used and why, or why nothing is foretold. */
 static struct str verdict_text(const struct request *request, struct str state, const struct json *tests) {
     static const struct text
@@ -123,7 +118,7 @@ static struct str verdict_text(const struct request *request, struct str state, 
     struct arena *arena = request->arena;
     if (str_is(state, "too_few"))
         return say(arena, request->language, too_few,
-                   ARGS(number_of(arena, &format, (int64_t)number_at(tests, "lost")),
+                   ARGS(number_of(arena, &format, (int64_t)json_get_number(tests, "lost")),
                         number_of(arena, &format, TRIAL_LEAST_LOST)));
     if (str_is(state, "too_short"))
         return say(arena, request->language, too_short, ARGS(number_of(arena, &format, TRIAL_LEAST_ORIGINS)));
@@ -134,19 +129,19 @@ static struct str verdict_text(const struct request *request, struct str state, 
     double loss[2] = {NAN, NAN};
     for (size_t k = 0; learners && k < learners->n; k++) {
         struct str name = json_get_string(&learners->items[k], "learner");
-        if (str_equal(name, chosen)) loss[0] = number_at(&learners->items[k], "log_loss");
-        if (str_equal(name, best)) loss[1] = number_at(&learners->items[k], "log_loss");
+        if (str_equal(name, chosen)) loss[0] = json_get_number(&learners->items[k], "log_loss");
+        if (str_equal(name, best)) loss[1] = json_get_number(&learners->items[k], "log_loss");
     }
     if (str_equal(chosen, best))
         return say(arena, request->language, best_used,
                    ARGS(str_of(in(request->language, learner_titles[learner_of(chosen)])),
                         decimals_of(arena, &format, loss[0], 4),
-                        number_of(arena, &format, (int64_t)number_at(tests, "test_cases"))));
+                        number_of(arena, &format, (int64_t)json_get_number(tests, "test_cases"))));
     return say(arena, request->language, used,
                ARGS(str_of(in(request->language, learner_titles[learner_of(chosen)])),
                     str_of(in(request->language, learner_titles[learner_of(best)])),
                     decimals_of(arena, &format, loss[0], 4), decimals_of(arena, &format, loss[1], 4),
-                    number_of(arena, &format, (int64_t)number_at(tests, "test_cases"))));
+                    number_of(arena, &format, (int64_t)json_get_number(tests, "test_cases"))));
 }
 
 /* ---- GET /models ---- */
@@ -188,12 +183,12 @@ static enum status put_version(const struct request *request, const struct model
         const struct json *learners = json_get(&tests, "learners");
         for (size_t k = 0; learners && k < learners->n; k++)
             if (str_equal(json_get_string(&learners->items[k], "learner"), row->learner)) {
-                json_put_number(w, "auc", number_at(&learners->items[k], "auc"));
-                json_put_number(w, "auc_low", number_at(&learners->items[k], "auc_low"));
-                json_put_number(w, "auc_high", number_at(&learners->items[k], "auc_high"));
-                json_put_number(w, "log_loss", number_at(&learners->items[k], "log_loss"));
-                json_put_number(w, "ece", number_at(&learners->items[k], "ece"));
-                json_put_number(w, "lift", number_at(&learners->items[k], "lift"));
+                json_put_number(w, "auc", json_get_number(&learners->items[k], "auc"));
+                json_put_number(w, "auc_low", json_get_number(&learners->items[k], "auc_low"));
+                json_put_number(w, "auc_high", json_get_number(&learners->items[k], "auc_high"));
+                json_put_number(w, "log_loss", json_get_number(&learners->items[k], "log_loss"));
+                json_put_number(w, "ece", json_get_number(&learners->items[k], "ece"));
+                json_put_number(w, "lift", json_get_number(&learners->items[k], "lift"));
             }
     }
     json_end_object(w);

@@ -153,11 +153,6 @@ enum status model_roll_back(struct house *house, enum outcome_kind kind, struct 
 
 /* ---- the live one ---- */
 
-static double number_at(const struct json *json, const char *name) {
-    const struct json *value = json_get(json, name);
-    return value && (value->kind == JSON_INT || value->kind == JSON_NUMBER) ? value->number : NAN;
-}
-
 static void read_calibration(struct model *model, const struct json *json, struct arena *arena) {
     static const char *const kinds[] = {"none", "shift", "platt", "isotonic"};
     const struct json *knots = json_get(json, "knots");
@@ -166,8 +161,8 @@ static void read_calibration(struct model *model, const struct json *json, struc
     for (int k = 0; k < CALIBRATION_KINDS; k++)
         if (str_is(json_get_string(json, "kind"), kinds[k])) c->kind = (enum calibration_kind)k;
     if (c->kind == CALIBRATION_NONE) return;
-    c->slope = number_at(json, "slope");
-    c->intercept = number_at(json, "intercept");
+    c->slope = json_get_number(json, "slope");
+    c->intercept = json_get_number(json, "intercept");
     c->knots = knots ? knots->n / 2 : 0;
     c->margin = arena_array(arena, c->knots + 1, sizeof *c->margin);
     c->chance = arena_array(arena, c->knots + 1, sizeof *c->chance);
@@ -192,9 +187,9 @@ static void read_tests(struct model *model, const struct json *tests, struct are
             continue;
         for (size_t b = 0; b < bins->n && b < TRIAL_BINS; b++)
             model->bins[model->bin_count++] = (struct model_bin){
-                said_now(model, number_at(&bins->items[b], "from")), number_at(&bins->items[b], "rate"),
-                number_at(&bins->items[b], "low"), number_at(&bins->items[b], "high"),
-                (int64_t)number_at(&bins->items[b], "cases")};
+                said_now(model, json_get_number(&bins->items[b], "from")),
+                json_get_number(&bins->items[b], "rate"), json_get_number(&bins->items[b], "low"),
+                json_get_number(&bins->items[b], "high"), (int64_t)json_get_number(&bins->items[b], "cases")};
     }
     for (size_t i = 0; i < 9; i++)
         model->deciles[i] = deciles && i < deciles->n ? said_now(model, deciles->items[i].number) : NAN;
