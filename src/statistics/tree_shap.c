@@ -250,7 +250,6 @@ static inline __attribute__((always_inline)) void find_patterns(const struct gro
 static inline __attribute__((always_inline)) void look_up(const struct group *group, unsigned first,
                                                           const uint8_t *pattern, float *const *sum) {
     typedef float four __attribute__((vector_size(16), aligned(4)));
-    typedef int places __attribute__((vector_size(32)));
     eight_floats row[4], low[2], high[2];
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) { /* rows i and i + 4 side by side */
@@ -260,14 +259,13 @@ static inline __attribute__((always_inline)) void look_up(const struct group *gr
     }
 #pragma GCC unroll 2
     for (int i = 0; i < 2; i++) {
-        low[i] = __builtin_shuffle(row[2 * i], row[2 * i + 1], (places){0, 8, 1, 9, 4, 12, 5, 13});
-        high[i] = __builtin_shuffle(row[2 * i], row[2 * i + 1], (places){2, 10, 3, 11, 6, 14, 7, 15});
+        low[i] = __builtin_shufflevector(row[2 * i], row[2 * i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        high[i] = __builtin_shufflevector(row[2 * i], row[2 * i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
     }
-    const places even = {0, 1, 8, 9, 4, 5, 12, 13}, odd = {2, 3, 10, 11, 6, 7, 14, 15};
-    *(eight_floats *)sum[0] += __builtin_shuffle(low[0], low[1], even);
-    *(eight_floats *)sum[1] += __builtin_shuffle(low[0], low[1], odd);
-    *(eight_floats *)sum[2] += __builtin_shuffle(high[0], high[1], even);
-    *(eight_floats *)sum[3] += __builtin_shuffle(high[0], high[1], odd);
+    *(eight_floats *)sum[0] += __builtin_shufflevector(low[0], low[1], 0, 1, 8, 9, 4, 5, 12, 13);
+    *(eight_floats *)sum[1] += __builtin_shufflevector(low[0], low[1], 2, 3, 10, 11, 6, 7, 14, 15);
+    *(eight_floats *)sum[2] += __builtin_shufflevector(high[0], high[1], 0, 1, 8, 9, 4, 5, 12, 13);
+    *(eight_floats *)sum[3] += __builtin_shufflevector(high[0], high[1], 2, 3, 10, 11, 6, 7, 14, 15);
 }
 
 static inline __attribute__((always_inline)) void add_group(const struct group *group,

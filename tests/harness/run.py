@@ -110,13 +110,14 @@ def fuzz(count, path, seconds, scratch):
     count.add(f"fuzz/{name}" + (f" ({ran.group(1)} inputs)" if ran else ""), 0 if failed else 1, failed, [], output, took)
 
 
-def build(folder, options, environment=None):
-    started = time.monotonic()
-    code, output, _ = run(["tools/build", folder, *options], environment, limit=1800)
+def build(count, folder, options, environment=None):
+    """True once the folder is built; a build that fails is a failure like any other, and the other suites go on."""
+    code, output, seconds = run(["tools/build", folder, *options], environment, limit=1800)
     if code:
-        print(output)
-        sys.exit(f"the build in {folder} failed")
-    print(f"     built {folder} ({time.monotonic() - started:.0f} s)", flush=True)
+        count.add(folder, 0, ["the build"], [], output, seconds)
+    else:
+        print(f"     built {folder} ({seconds:.0f} s)", flush=True)
+    return code == 0
 
 
 def main():
@@ -147,8 +148,8 @@ def main():
         if options.only in "structure":
             code, output, seconds = run(["tools/check-structure"])
             count.add("structure", int(code == 0), output.strip().split("\n") if code else [], [], output, seconds)
-        if units or scripts or faults:
-            build("build-asan", SANITIZED)
+        if (units or scripts or faults) and not build(count, "build-asan", SANITIZED):
+            units, scripts, faults = [], [], []
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             runs = [pool.submit(unit, count, f"unit/{name}", f"build-asan/{name}", surroundings("build-asan"))
                     for name in (os.path.basename(path)[:-2] for path in units)]
@@ -159,18 +160,17 @@ def main():
         for path in faults:
             script(count, path[len("tests/"):-len(".test.mjs")], path, surroundings("build-asan"))
         if pages or options.only in "web":  # as a user has it: the browser tests run the plain build
-            build("build", [])
+            if not build(count, "build", []):
+                pages = []
             code, output, seconds = run(["tools/web", "check"])
             count.add("web", int(code == 0), [] if code == 0 else ["tools/web check"], [], output, seconds)
             with concurrent.futures.ThreadPoolExecutor(2) as pool:
                 for done in [pool.submit(script, count, path[len("tests/"):-len(".test.mjs")], path, surroundings("build")) for path in pages]:
                     done.result()
-        if threaded:
-            build("build-tsan", THREADED)
+        if threaded and build(count, "build-tsan", THREADED):
             for name in threaded:
                 unit(count, f"threads/{name}", f"build-tsan/{name}", surroundings("build-tsan"))
-        if fuzzers:
-            build("build-fuzz", FUZZED, {"CC": "clang", "CXX": "clang++"})
+        if fuzzers and build(count, "build-fuzz", FUZZED, {"CC": "clang", "CXX": "clang++"}):
             with concurrent.futures.ThreadPoolExecutor(2) as pool:
                 for done in [pool.submit(fuzz, count, path, 300 if options.full else 10, scratch) for path in fuzzers]:
                     done.result()

@@ -62,6 +62,7 @@ journey('find an account, filter by a rule, assign many, undo', 1, async (t, { l
   assert.deepEqual(await axe(page), []);
   await page.keyboard.press('a');
   await page.getByLabel(say('accounts:bulk.find_member')).fill(who.email.startsWith('dana') && language === 'en' ? 'Dana' : 'مينا');
+  await page.getByRole('option', { name: new RegExp(language === 'fa' ? 'مینا راد' : 'Dana Whitlock') }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: new RegExp(say('undo')) }).waitFor();
   const owners = async () => {
