@@ -8,6 +8,7 @@
 
 enum calendar { CALENDAR_GREGORIAN, CALENDAR_PERSIAN };
 enum weekday { SUNDAY, MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY };
+#define MONTH_DAYS 30.436875 /* of 400 years, on the average */
 enum { DAY_MS = 86400000, DAY_TEXT = 10, INSTANT_TEXT = 24, PERIOD_LABEL = 24 };
 
 /* ---- zones ---- */

@@ -21,7 +21,7 @@ const struct route_query hazard_query[] = {
     {NULL, NULL},
 };
 
-enum { MONTH_DAYS = 31 };
+enum { WATCH_DAYS = 31 };
 
 struct making {
     const struct request *request;
@@ -200,7 +200,7 @@ static enum status gather(struct making *m, struct problem *problem) {
     struct backtest_plan plan = model_plan(m->house, OUTCOME_CHURN);
     struct fact_memory *memory = house_memory(m->house, insight_catalogue(m->house->insight));
     day_t today = m->spans.moment.day;
-    plan.outcome.days = MONTH_DAYS;
+    plan.outcome.days = WATCH_DAYS;
     plan.gap_days = 0;
     plan.calendar = m->spans.calendar;
     plan.to = today - 1;

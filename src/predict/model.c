@@ -5,6 +5,7 @@
 #include "insight/backtest_api.h"
 #include "insight/retention_books.h"
 #include "platform/settings.h"
+#include "predict/life_table.h"
 #include "predict/model_internal.h"
 #include "queries.h"
 
@@ -237,6 +238,22 @@ static void describe(struct making *m, const struct backtest_plan *plan, struct 
     if (!any) row->has &= ~(MODEL_HAS_FIRST | MODEL_HAS_LAST);
 }
 
+/* Without a model the table of lives speaks of who leaves. */
+static enum status add_life_table(struct making *m, struct problem *problem) {
+    struct life_table table;
+    struct buf body = {0};
+    struct json_writer w = {.out = &body};
+    enum status status = life_table_measure(m->house, m->arena, &table, problem);
+    if (status) return status;
+    json_begin_object(&w);
+    json_name(&w, STR("life_table"));
+    life_table_put(&table, &w);
+    json_end_object(&w);
+    m->row->body = str_copy(m->arena, buf_str(&body));
+    buf_free(&body);
+    return OK;
+}
+
 static enum status judge_and_keep(struct making *m, enum outcome_kind kind, struct problem *problem) {
     struct model live;
     bool found = false, worse = false;
@@ -249,6 +266,8 @@ static enum status judge_and_keep(struct making *m, enum outcome_kind kind, stru
             model_close(&live);
         }
     }
+    if (!status && m->trial->state && (kind == OUTCOME_CHURN || kind == OUTCOME_NO_RENEWAL))
+        status = add_life_table(m, problem);
     if (status) return status;
     if (worse) {
         m->row->state = STR("tried");

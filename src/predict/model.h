@@ -51,6 +51,9 @@ enum status model_roll_back(struct house *house, enum outcome_kind kind, struct 
 /* Versions, newest first; of one outcome, or all (empty). In the arena. */
 enum status models_read(struct house *house, struct str outcome, struct arena *arena, struct model_row **ret,
                         size_t *n, struct problem *problem) MUST_USE;
+/* *found false: none was made. */
+enum status model_read_newest(struct house *house, enum outcome_kind kind, struct arena *arena,
+                              struct model_row *ret, bool *found, struct problem *problem) MUST_USE;
 struct model {
     struct model_row row;
     enum outcome_kind kind;

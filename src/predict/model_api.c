@@ -7,6 +7,7 @@
 #include "insight/reasons.h"
 #include "platform/answer.h"
 #include "platform/settings.h"
+#include "predict/life_table.h"
 #include "predict/model_internal.h"
 #include "predict/prediction.h"
 #include "queries.h"
@@ -144,6 +145,47 @@ static struct str verdict_text(const struct request *request, struct str state, 
                     number_of(arena, &format, (int64_t)json_get_number(tests, "test_cases"))));
 }
 
+/* ---- what is said without a model ---- */
+
+/* False: the version has none. */
+static enum status read_life_table(const struct request *request, const struct model_row *row, bool *found,
+                                   struct life_table *table, struct problem *problem) {
+    struct json body;
+    enum status status = json_parse(row->body, request->arena, &body, problem);
+    *found = !status && life_table_read(json_get(&body, "life_table"), request->arena, table);
+    return status;
+}
+
+static void put_life_chance(const struct life_chance *chance, struct json_writer *w) {
+    json_put_number(w, "chance", chance->mean);
+    json_put_number(w, "low", chance->low);
+    json_put_number(w, "high", chance->high);
+}
+
+/* Each plan and year of age, and what of a hundred would leave within a year. */
+static void put_life_table(const struct life_table *table, struct json_writer *w) {
+    json_name(w, STR("life_table"));
+    json_begin_array(w);
+    for (size_t c = 0; c <= table->n; c++)
+        for (int year = 0; year < LIFE_YEARS; year++) {
+            const struct life_cohort *cohort = c < table->n ? &table->cohorts[c] : NULL;
+            const struct life_cell *cell = cohort ? &cohort->years[year] : &table->all[year];
+            struct life_chance chance = life_table_chance(table, cohort, year, 12);
+            json_begin_object(w);
+            json_name(w, STR("plan"));
+            if (cohort)
+                json_string(w, cohort->plan);
+            else
+                json_null(w);
+            json_put_int(w, "year", year + 1);
+            json_put_number(w, "lost", cell->lost);
+            json_put_number(w, "months", cell->months);
+            put_life_chance(&chance, w);
+            json_end_object(w);
+        }
+    json_end_array(w);
+}
+
 /* ---- GET /models ---- */
 
 static enum status put_version(const struct request *request, const struct model_row *row, bool whole,
@@ -179,6 +221,10 @@ static enum status put_version(const struct request *request, const struct model
         json_raw(w, row->columns);
         json_name(w, STR("tests"));
         json_raw(w, row->tests);
+        struct life_table table;
+        bool found;
+        status = read_life_table(request, row, &found, &table, problem);
+        if (found) put_life_table(&table, w);
     } else { /* of the learner that it uses */
         const struct json *learners = json_get(&tests, "learners");
         for (size_t k = 0; learners && k < learners->n; k++)
@@ -192,7 +238,7 @@ static enum status put_version(const struct request *request, const struct model
             }
     }
     json_end_object(w);
-    return OK;
+    return status;
 }
 
 static void put_head(const struct request *request, enum outcome_kind kind, struct json_writer *w) {
@@ -622,15 +668,98 @@ static enum status put_reasons(const struct request *request, const struct model
     return OK;
 }
 
+/* An account's age in months and its plan now. */
+static enum status read_cohort(struct request *request, uint32_t account, const struct life_table *table,
+                               const struct life_cohort **cohort, int *year, struct problem *problem) {
+    struct insight *insight = request->house->insight;
+    const struct catalogue *catalogue = insight_catalogue(insight);
+    struct moment moment = moment_now(insight);
+    uint32_t facts[] = {catalogue_find(catalogue, STR("subscription_plan")),
+                        catalogue_find(catalogue, STR("tenure_days"))};
+    struct column columns[COUNT(facts)];
+    enum status status = facts_evaluate(insight, catalogue, facts, COUNT(facts), &moment, account, 1,
+                                        request->arena, columns, problem);
+    if (status) return status;
+    bool planned = columns[0].state[0] == FACT_KNOWN, aged = columns[1].state[0] == FACT_KNOWN;
+    *cohort = life_table_cohort(
+        table, planned ? dict_key(catalogue_fact(catalogue, facts[0])->texts, (uint32_t)columns[0].number[0])
+                       : STR(""));
+    *year = aged ? life_year(columns[1].number[0] / MONTH_DAYS) : -1;
+    return OK;
+}
+
+/* "Customers of plan Pro in their second year: 3 were lost in 250 months of customers …" */
+static void put_cohort(const struct request *request, enum outcome_kind kind, const struct life_table *table,
+                       const struct life_cohort *cohort, int year, struct json_writer *w) {
+    static const struct text years
+        [LIFE_YEARS] = {{"first", "نخست"}, {"second", "دوم"}, {"third or a later", "سوم یا پس از آن"}},
+   of_plan =
+        {"Customers of the plan {0} in their {1} year: {2} lost in {3} months of customers; of all plans "
+         "{4} in {5}. Drawn towards all, {6} leave within {7} days (95 %: {8} to {9}).",
+         "مشتریان طرح {0} در سال {1}: {2} ازدست‌رفته در {3} ماه‌مشتری؛ در همهٔ طرح‌ها {4} در {5}. با کشیدن به "
+         "سوی کل، {6} در {7} روز می‌روند (۹۵٪: {8} تا {9})."},
+   of_all = {
+       "Customers of all plans in their {0} year: {1} lost in {2} months of customers. {3} leave within "
+       "{4} days (95 %: {5} to {6}).",
+       "مشتریان همهٔ طرح‌ها در سال {0}: {1} ازدست‌رفته در {2} ماه‌مشتری. {3} در {4} روز می‌روند "
+       "(۹۵٪: {5} تا {6})."};
+    struct arena *arena = request->arena;
+    struct format format = request_format(request);
+    int days = model_plan(request->house, kind).outcome.days;
+    bool own = cohort && cohort->plan.n;
+    const struct life_cell *cell = own ? &cohort->years[year] : NULL, *all = &table->all[year];
+    struct life_chance chance = life_table_chance(table, own ? cohort : NULL, year, days / MONTH_DAYS);
+    struct str which = str_of(in(request->language, years[year])),
+               all_lost = number_of(arena, &format, (int64_t)all->lost),
+               all_months = number_of(arena, &format, (int64_t)all->months),
+               mean = percent_of(arena, &format, chance.mean), within = number_of(arena, &format, days),
+               low = percent_of(arena, &format, chance.low), high = percent_of(arena, &format, chance.high);
+    json_name(w, STR("cohort"));
+    json_begin_object(w);
+    json_put_string(w, "plan", own ? cohort->plan : STR(""));
+    json_put_int(w, "year", year + 1);
+    put_life_chance(&chance, w);
+    json_put_string(w, "text",
+                    own ? say(arena, request->language, of_plan,
+                              ARGS(cohort->plan, which, number_of(arena, &format, (int64_t)cell->lost),
+                                   number_of(arena, &format, (int64_t)cell->months), all_lost, all_months,
+                                   mean, within, low, high))
+                        : say(arena, request->language, of_all,
+                              ARGS(which, all_lost, all_months, mean, within, low, high)));
+    json_end_object(w);
+}
+
+/* Why nothing is foretold, and what became of customers like it: beside the health score, all there is. */
+static enum status put_without_model(struct request *request, enum outcome_kind kind, uint32_t account,
+                                     struct json_writer *w, struct problem *problem) {
+    static const struct text not_made = {"No model was made yet.", "هنوز مدلی ساخته نشده است."};
+    struct model_row row;
+    struct json tests;
+    struct life_table table;
+    const struct life_cohort *cohort;
+    bool any, found = false;
+    int year = -1;
+    enum status status = model_read_newest(request->house, kind, request->arena, &row, &any, problem);
+    if (!status && !any) {
+        json_put_string(w, "text", str_of(in(request->language, not_made)));
+        return OK;
+    }
+    if (!status) status = json_parse(row.tests, request->arena, &tests, problem);
+    if (!status) status = read_life_table(request, &row, &found, &table, problem);
+    if (!status && found) status = read_cohort(request, account, &table, &cohort, &year, problem);
+    if (status) return status;
+    json_put_string(w, "text", verdict_text(request, row.verdict, &tests));
+    if (found && year >= 0) put_cohort(request, kind, &table, cohort, year, w);
+    return OK;
+}
+
 static enum status put_outcome(struct request *request, enum outcome_kind kind, uint32_t account,
                                struct json_writer *w, struct problem *problem) {
     static const struct text
         new_here =
             {"Too new for a prediction: the onboarding score speaks for it.",
              "برای پیش‌بینی تازه‌وارد است؛ امتیاز آغاز همکاری دربارهٔ آن می‌گوید."},
-        not_asked = {"The outcome cannot befall it now.", "این پیامد اکنون دربارهٔ آن معنا ندارد."},
-        no_model = {"Not enough history for a prediction.",
-                    "تاریخچهٔ کافی برای پیش‌بینی نیست."};
+        not_asked = {"The outcome cannot befall it now.", "این پیامد اکنون دربارهٔ آن معنا ندارد."};
     struct house *house = request->house;
     struct moment moment = moment_now(house->insight);
     struct model model;
@@ -666,10 +795,10 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
         status = facts_evaluate(house->insight, catalogue, &tenure, 1, &moment, account, 1, arena, &column,
                                 problem);
         bool young = !status && column.state[0] == FACT_KNOWN && column.number[0] < MODEL_NEW_DAYS;
-        json_put_string(w, "text",
-                        str_of(in(request->language, young   ? new_here
-                                                     : found ? not_asked
-                                                             : no_model)));
+        if (!status && !young && !found)
+            status = put_without_model(request, kind, account, w, problem);
+        else
+            json_put_string(w, "text", str_of(in(request->language, young ? new_here : not_asked)));
     }
     json_end_object(w);
     if (found) model_close(&model);

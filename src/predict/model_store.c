@@ -50,9 +50,10 @@ static enum status set_state(struct session *session, struct str outcome, int64_
     return rows_close(rows, problem);
 }
 
-static enum status read_live(struct session *session, struct str outcome, struct arena *arena,
-                             struct model_row *row, bool *found, struct problem *problem) {
-    struct rows *rows = rows_open(session, &query_model_live);
+static enum status read_one(struct session *session, const struct query *query, struct str outcome,
+                            struct arena *arena, struct model_row *row, bool *found,
+                            struct problem *problem) {
+    struct rows *rows = rows_open(session, query);
     rows_bind_text(rows, "outcome", outcome);
     if ((*found = rows_next(rows))) rows_read(rows, &model_type, row, arena);
     return rows_close(rows, problem);
@@ -82,7 +83,7 @@ enum status model_keep(struct house *house, struct model_row *row, struct str tr
     struct model_row live = {0};
     bool found = false;
     enum status status = records_write(house->records, &session, problem);
-    if (!status) status = read_live(session, row->outcome, &arena, &live, &found, problem);
+    if (!status) status = read_one(session, &query_model_live, row->outcome, &arena, &live, &found, problem);
     if (!status) status = put_version(session, row, trees, problem);
     if (!status && found && !str_is(row->state, "tried"))
         status = set_state(session, live.outcome, live.version, STR("replaced"), problem);
@@ -113,6 +114,18 @@ enum status models_read(struct house *house, struct str outcome, struct arena *a
     struct session *session = NULL;
     enum status status = records_read(house->records, &session, problem);
     if (!status) status = list_versions(session, outcome, arena, ret, n, problem);
+    session_rollback(session);
+    return status;
+}
+
+enum status model_read_newest(struct house *house, enum outcome_kind kind, struct arena *arena,
+                              struct model_row *ret, bool *found, struct problem *problem) {
+    struct session *session = NULL;
+    *found = false;
+    enum status status = records_read(house->records, &session, problem);
+    if (!status)
+        status =
+            read_one(session, &query_model_newest, str_of(outcome_names[kind]), arena, ret, found, problem);
     session_rollback(session);
     return status;
 }
@@ -219,7 +232,9 @@ enum status model_open(struct house *house, enum outcome_kind kind, struct arena
     *ret = (struct model){.kind = kind};
     *found = false;
     enum status status = records_read(house->records, &session, problem);
-    if (!status) status = read_live(session, str_of(outcome_names[kind]), arena, &ret->row, found, problem);
+    if (!status)
+        status = read_one(session, &query_model_live, str_of(outcome_names[kind]), arena, &ret->row, found,
+                          problem);
     if (!status && *found)
         status = open_learner(session, insight_catalogue(house->insight), arena, ret, problem);
     session_rollback(session);
@@ -289,7 +304,7 @@ enum status predictions_keep(struct house *house, enum outcome_kind kind, const 
     bool found = false;
     read_given(house, kind, given, n);
     enum status status = records_write(house->records, &session, problem);
-    if (!status) status = read_live(session, outcome, &arena, &live, &found, problem);
+    if (!status) status = read_one(session, &query_model_live, outcome, &arena, &live, &found, problem);
     if (!status && found == (model != NULL) &&
         (!found || live.version == version)) { /* else another one speaks by now */
         struct rows *rows = rows_open(session, &query_prediction_put);

@@ -15,7 +15,7 @@
 
 enum { PURCHASE_MODELS = PURCHASES_PARETO + 1, PURCHASE_MONTHS = 12 };
 #define PURCHASE_WEEK  7.0
-#define PURCHASE_MONTH (30.436875 / 7) /* weeks */
+#define PURCHASE_MONTH (MONTH_DAYS / 7) /* weeks */
 extern const char *const purchase_model_names[PURCHASE_MODELS + 1];
 
 enum purchase_state {

@@ -6,8 +6,7 @@
 
 #include <math.h>
 
-#define MONTH_DAYS 30.436875 /* of 400 years */
-enum { AHEAD_DAYS = 3700 };  /* no term is longer than ten years */
+enum { AHEAD_DAYS = 3700 }; /* no term is longer than ten years */
 
 struct reading {
     const struct selection *selection;

@@ -35,6 +35,23 @@ double gamma_tail(double a, double x) {
     return front * value;
 }
 
+/* By halving: the tail falls steadily, and 200 halvings end at the last bit. */
+double gamma_quantile(double a, double p) {
+    if (!(a > 0 && p > 0 && p < 1) || isinf(a)) return NAN;
+    double low = 0, high = a + 1;
+    while (gamma_tail(a, high) > 1 - p)
+        high *= 2;
+    for (int i = 0; i < 200 && low < high; i++) {
+        double middle = low + (high - low) / 2;
+        if (middle <= low || middle >= high) break;
+        if (gamma_tail(a, middle) > 1 - p)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
 double chi_square_tail(double x, double df) {
     return isnan(x) ? NAN : gamma_tail(df / 2, fmax(x, 0) / 2);
 }
