@@ -277,7 +277,7 @@ static void handle(void *self, const struct http_plan *plan, struct request *req
 }
 
 /* The tree is asked before a body is read: its limits hang on the route. An upload is not taken from whoever
- * may not send it. */
+ * may not send it, nor does such a one stand in the line for slow work. */
 static bool begin(void *self, struct request *request, struct str target, struct http_plan *plan,
                   struct response *response) {
     struct router *router = self;
@@ -315,9 +315,10 @@ static bool begin(void *self, struct request *request, struct str target, struct
         plan->body_max = router->limits.ingest_body;
         plan->inflated_max = router->limits.ingest_inflated;
     }
-    if (!(route->flags & ROUTE_UPLOAD)) return true;
-    plan->body_max = plan->inflated_max = router->limits.import_body;
-    plan->to_file = true;
+    if (!(route->flags & (ROUTE_UPLOAD | ROUTE_SLOW))) return true;
+    plan->slow = route->flags & ROUTE_SLOW;
+    if ((plan->to_file = route->flags & ROUTE_UPLOAD))
+        plan->body_max = plan->inflated_max = router->limits.import_body;
     if (!authenticate(request, &problem) && !check_origin(request, route, &problem) &&
         !check_permission(request, route, &problem))
         return true;

@@ -117,10 +117,9 @@ enum status signal_table_load(struct signal_table *table, struct session *sessio
         struct signal_row row = {0};
         read_row(table, rows, zone, &row);
         signal_table_put(table, index, &row);
-        if (account) signal_table_sort(table, index);
     }
-    if (!account)
-        for (size_t i = 0; i < table->n; i++)
-            signal_table_sort(table, (uint32_t)i);
+    uint32_t first = account ? directory_by_id(directory, *account) : 0;
+    for (uint32_t i = first; i < (account ? first + 1 : table->n); i++)
+        signal_table_sort(table, i);
     return rows_close(rows, problem);
 }

@@ -261,19 +261,7 @@ static enum MHD_Result finished(struct http_waiter *waiter) {
     return refuse(waiter);
 }
 
-static enum MHD_Result run(struct http_waiter *waiter) {
-    struct http_application *application = &waiter->http->application;
-    http_body_end(waiter);
-    if (waiter->problem.status) return refuse(waiter);
-    waiter->request.waiter = waiter;
-    application->handle(application->self, &waiter->plan, &waiter->request, &waiter->response);
-    if (waiter->response.stream.take) {
-        struct http_peer *peer = peer_of(waiter->connection);
-        pthread_mutex_lock(&waiter->http->lock);
-        if (peer) peer->listening = waiter;
-        pthread_mutex_unlock(&waiter->http->lock);
-    }
-    if (!waiter->response.deferred) return http_reply(waiter);
+static enum MHD_Result sleep_until_finished(struct http_waiter *waiter) {
     waiter->deferred = true;
     if (atomic_load_explicit(&waiter->state, memory_order_acquire) == WAITER_FINISHED)
         return finished(waiter);
@@ -283,6 +271,31 @@ static enum MHD_Result run(struct http_waiter *waiter) {
     if (!atomic_compare_exchange_strong(&waiter->state, &state, WAITER_ASLEEP))
         MHD_resume_connection(connection);
     return MHD_YES;
+}
+
+static enum MHD_Result run(struct http_waiter *waiter) {
+    struct http_application *application = &waiter->http->application;
+    http_body_end(waiter);
+    if (waiter->problem.status) return refuse(waiter);
+    waiter->request.waiter = waiter;
+    if (waiter->plan.slow) {
+        if (http_desk_take(&waiter->http->desk, waiter)) return sleep_until_finished(waiter);
+        fail(
+            &waiter->problem, LIMITED,
+            MESSAGE(
+                "desk_full", "Many long calculations are waiting already. Ask again in a minute.",
+                "محاسبه‌های طولانی زیادی در صف‌اند. یک دقیقهٔ دیگر دوباره بخواهید."),
+            NO_ARGS);
+        return refuse(waiter);
+    }
+    application->handle(application->self, &waiter->plan, &waiter->request, &waiter->response);
+    if (waiter->response.stream.take) {
+        struct http_peer *peer = peer_of(waiter->connection);
+        pthread_mutex_lock(&waiter->http->lock);
+        if (peer) peer->listening = waiter;
+        pthread_mutex_unlock(&waiter->http->lock);
+    }
+    return waiter->response.deferred ? sleep_until_finished(waiter) : http_reply(waiter);
 }
 
 void http_finish(struct http_waiter *waiter, enum status status) {
@@ -437,6 +450,7 @@ enum status http_start(const struct http_options *options, struct http_applicati
     getpwuid_r(getuid(), &entry, names, sizeof names, &user);
     snprintf(http->user, sizeof http->user, "cli:%s", user ? user->pw_name : "unknown");
     allow_files(options->connections);
+    if ((status = http_desk_open(&http->desk, problem))) goto done;
     if (options->listen && (status = bind_tcp(options->listen, &fd, problem))) goto done;
     if (options->socket_path && (status = bind_unix(options->socket_path, &unix_fd, problem))) goto done;
     if (fd >= 0) {
@@ -484,6 +498,7 @@ bool http_stop(struct http *http, int wait_ms) {
         int fd = daemons[i] ? MHD_quiesce_daemon(daemons[i]) : -1;
         if (fd >= 0) close(fd);
     }
+    http_desk_close(&http->desk);
     pthread_mutex_lock(&http->lock);
     int result = 0;
     while (http->busy && !result && wait_ms)

@@ -14,6 +14,7 @@ struct http_plan {
     uint64_t body_max;     /* bytes on the wire and, for memory, inflated up to inflated_max; beyond: 413 */
     uint64_t inflated_max; /* bytes after gzip; beyond: 413 */
     bool to_file;          /* body goes to a temporary file: request->upload */
+    bool slow;             /* handled apart, one after another, so that others do not wait for it */
     bool cors;             /* answer with Access-Control-Allow-Origin: * */
 };
 

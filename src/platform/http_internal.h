@@ -16,6 +16,7 @@ enum {
     HTTP_MAX_HEADERS = 100,
     HTTP_INFLATE_RATIO = 200, /* gzip beyond this, once over HTTP_RATIO_FROM bytes, is a bomb */
     HTTP_RATIO_FROM = 1 << 20,
+    HTTP_DESK_LINE = 16,     /* slow requests that wait; beyond: 503 */
     HTTP_LET_PASS = 8 << 20, /* so much beyond its limit is read and dropped: a client that is cut off while
                                 it writes loses the answer */
 };
@@ -68,6 +69,23 @@ struct http_canned {
     struct MHD_Response *response;
 };
 
+/* http_desk.c: slow requests, one after another on a thread of its own. */
+struct http_desk {
+    pthread_t thread;
+    bool open;
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t wake;
+    struct http_waiter *first; /* in the order in which they came */
+    size_t waiting;
+    bool stopping; /* atomic too */
+};
+enum status http_desk_open(struct http_desk *desk, struct problem *problem) MUST_USE;
+/* What is at work is finished, and so is what waits: each sees that it shall stop. Once nobody takes any
+ * more. */
+void http_desk_close(struct http_desk *desk);
+/* False: the line is full. */
+bool http_desk_take(struct http_desk *desk, struct http_waiter *waiter);
+
 struct http {
     struct http_application application;
     struct http_options options;
@@ -75,6 +93,7 @@ struct http {
     struct MHD_Daemon *tcp, *unix_socket;
     pthread_t watcher;
     bool watched; /* the watcher runs */
+    struct http_desk desk;
     int port;
     char user[64];             /* "cli:<user>": the name of a LOCAL principal */
     pthread_mutex_t lock;      /* of all below */

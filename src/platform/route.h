@@ -64,6 +64,7 @@ struct request {
     enum digits digits;         /* of what is shown in words, as the member likes it */
     int calendar;               /* likewise: enum calendar + 1; 0: the organisation's */
     struct str peer;            /* the client's address */
+    const bool *stopping;       /* atomic; of a ROUTE_SLOW request: the server ends, so give up; or NULL */
     struct http_waiter *waiter; /* not NULL where a ROUTE_DEFERRED handler may answer later */
 };
 
@@ -98,6 +99,7 @@ enum route_flags {
     ROUTE_LIST = 16,    /* output is {data:[output], next_cursor, has_more}; takes limit and cursor */
     ROUTE_TEXT = 32,    /* output is CSV or text, not JSON */
     ROUTE_ALL = 64,     /* rows of no one account: needs the scope all */
+    ROUTE_SLOW = 256,   /* may take seconds: handled apart from the others, one after another */
     ROUTE_PAGE = 128,   /* for browsers, not for clients of the API: left out of openapi.json */
 };
 

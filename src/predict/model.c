@@ -84,6 +84,7 @@ struct trial_rows model_rows(const struct panel *panel, struct arena *arena) {
         .cluster = cases->cluster,
         .clusters = cases->clusters,
         .day = day,
+        .first_of_loss = cases->first_of_loss,
         .ripe = outcome_ripe(&cases->plan.outcome, cases->plan.gap_days)};
     for (size_t c = 0; c < panel->p; c++) {
         if (str_is(panel->columns[c].fact, "days_since_last_use")) rows.rows.recency = (int)c;
@@ -126,6 +127,7 @@ struct making {
     struct house *house;
     const struct panel *panel;
     const struct trial *trial;
+    const struct trial_options *options;
     struct arena *arena;
     struct model_row *row;
     struct buf trees;
@@ -152,10 +154,10 @@ static enum status past_rows_of(struct past_rows *past, day_t day, struct proble
 }
 
 /* Whether the live version did better on days whose outcomes neither learnt from: behind its last day and the
- * days of the outcome; what the trial said of a row was learnt before that row. False too where such days are
+ * days of the outcome; what the trial said of a row was learnt before that row. *judged false: such days are
  * few. */
-static enum status is_worse(const struct making *m, const struct model *live, bool *worse,
-                            struct problem *problem) {
+static enum status did_worse(const struct making *m, const struct model *live, bool *judged, bool *worse,
+                             struct problem *problem) {
     enum { LEAST_ROWS = 30, LEAST_LOST = 5 };
     const struct backtest_cases *cases = &m->panel->cases;
     const struct trial_rows rows = model_rows(m->panel, m->arena);
@@ -167,7 +169,7 @@ static enum status is_worse(const struct making *m, const struct model *live, bo
     uint32_t *cluster = arena_array(m->arena, most + 1, sizeof *cluster),
              *number = arena_array(m->arena, cases->clusters + 1, sizeof *number);
     enum status status = OK;
-    *worse = false;
+    *judged = *worse = false;
     for (size_t i = 0; i < most && !status; i++) {
         uint32_t row = m->trial->row[i];
         if (rows.day[row] < live->row.last_day + rows.ripe ||
@@ -185,8 +187,75 @@ static enum status is_worse(const struct making *m, const struct model *live, bo
     arena_free(&past.arena);
     if (status || n < LEAST_ROWS || lost < LEAST_LOST) return status;
     struct trial_difference over = trial_compare(ours, theirs, outcome, cluster, n, clusters);
+    *judged = true;
     *worse = over.mean > over.error;
     return OK;
+}
+
+static bool has_column(const struct panel_column *columns, size_t n, const struct panel_column *one,
+                       size_t *place) {
+    for (*place = 0; *place < n; ++*place)
+        if (str_equal(columns[*place].fact, one->fact) && str_equal(columns[*place].value, one->value))
+            return true;
+    return false;
+}
+
+/* The rows with the columns of the live version, as far as there still are such. *same: they are all of ours,
+ * and the learner is. */
+static struct trial_rows rows_of_live(const struct making *m, const struct model *live, bool *same) {
+    struct trial_rows rows = model_rows(m->panel, m->arena);
+    size_t p = rows.rows.p, kept = 0, place;
+    size_t *from = arena_array(m->arena, p + 1, sizeof *from);
+    double *towards = arena_array(m->arena, p + 1, sizeof *towards);
+    int recency = -1;
+    for (size_t c = 0; c < p; c++) {
+        if (!has_column(live->columns, live->p, &m->panel->columns[c], &place)) continue;
+        if ((int)c == rows.rows.recency) recency = (int)kept;
+        towards[kept] = rows.rows.towards[c];
+        from[kept++] = c;
+    }
+    *same = kept == p && kept == live->p && live->learner.kind == m->trial->chosen;
+    double *x = arena_array(m->arena, rows.rows.n * kept + 1, sizeof *x);
+    for (size_t i = 0; i < rows.rows.n; i++)
+        for (size_t c = 0; c < kept; c++)
+            x[i * kept + c] = rows.rows.x[i * p + from[c]];
+    rows.rows.x = x;
+    rows.rows.p = kept;
+    rows.rows.recency = recency;
+    rows.rows.towards = towards;
+    return rows;
+}
+
+/* Whether the live version's recipe (its learner and facts) did better on the days of the trial, trained anew
+ * as ours was. */
+static enum status is_worse_recipe(const struct making *m, const struct model *live, bool *worse,
+                                   struct problem *problem) {
+    bool same;
+    double *theirs;
+    struct trial_rows rows = rows_of_live(m, live, &same);
+    enum learner_kind kind = live->learner.kind;
+    bool possible = kind == LEARNER_RECENCY ? rows.rows.recency >= 0 : rows.rows.p > 0;
+    *worse = false;
+    if (same || !possible) return OK;
+    enum status status = trial_again(&rows, m->options, kind, m->arena, &theirs, problem);
+    if (status) return status;
+    uint8_t *outcome = arena_alloc(m->arena, m->trial->tested + 1);
+    uint32_t *cluster = arena_array(m->arena, m->trial->tested + 1, sizeof *cluster);
+    for (size_t i = 0; i < m->trial->tested; i++) {
+        outcome[i] = rows.rows.lost[m->trial->row[i]];
+        cluster[i] = rows.cluster[m->trial->row[i]];
+    }
+    struct trial_difference over =
+        trial_compare(m->trial->chance, theirs, outcome, cluster, m->trial->tested, rows.clusters);
+    *worse = over.mean > over.error;
+    return OK;
+}
+
+static enum status is_worse(const struct making *m, const struct model *live, bool *worse,
+                            struct problem *problem) {
+    bool judged;
+    enum status status = did_worse(m, live, &judged, worse, problem);
+    return status || judged ? status : is_worse_recipe(m, live, worse, problem);
 }
 
 static const char *const verdicts[] = {"ok", "too_few", "too_short", "no_skill"};
@@ -283,12 +352,13 @@ enum status model_make(struct house *house, enum outcome_kind kind, day_t test_f
     struct fact_memory *memory = house_memory(house, insight_catalogue(house->insight));
     struct panel panel;
     struct trial trial;
+    struct trial_options options = model_options(house, test_from, stopping);
     plan.stopping = stopping;
-    struct making m = {.house = house, .panel = &panel, .trial = &trial, .arena = arena, .row = ret};
+    struct making m = {
+        .house = house, .panel = &panel, .trial = &trial, .options = &options, .arena = arena, .row = ret};
     enum status status = panel_make(house, &plan, memory, arena, &panel, problem);
     if (!status) {
         struct trial_rows rows = model_rows(&panel, arena);
-        struct trial_options options = model_options(house, test_from, stopping);
         status = trial_run(&rows, &options, arena, &trial, problem);
     }
     if (!status) {

@@ -1,14 +1,17 @@
 /* Models: for each outcome the versions that were made, one of which may be live. Making one gathers a panel,
  * lets the learners compete on later time (trial.h) and trains the chosen one on everything that is over.
  *
- * A new version goes live only where it is not worse than the live one on days that both did not learn from;
- * otherwise it is kept as tried. Without enough history, or without skill, nothing is foretold, and what was
- * foretold ends: a version says so (refused). Accounts younger than MODEL_NEW_DAYS get no prediction: their
- * onboarding score speaks for them.
+ * A new version goes live only where it is not worse than the live one; otherwise it is kept as tried. The
+ * two are asked about days that neither learnt from. Where the live one is too young for such days, the two
+ * recipes (learner and facts) are: each trained on the same earlier days and asked about the same later ones.
+ * After a roll-back nothing is made until somebody asks. Without enough history, or without skill, nothing is
+ * foretold, and what was foretold ends: a version says so (refused). Accounts younger than MODEL_NEW_DAYS get
+ * no prediction: their onboarding score speaks for them.
  *
  * Predictions are facts by change (the source `predictions`; churn_probability and so on): a row where the
- * chance moved by MODEL_STEP, or the version changed. Their interval is what became of past accounts of such
- * a chance: the bin of the trial, 95 %, by as many independent cases as the clustered come to. */
+ * chance moved by MODEL_STEP, with the version that said so; for MODEL_KEPT_MONTHS. Their interval is what
+ * became of past accounts of such a chance: the bin of the trial, 95 %, by as many independent cases as the
+ * clustered come to. */
 #ifndef VAFA_PREDICT_MODEL_H
 #define VAFA_PREDICT_MODEL_H
 #include "predict/panel.h"
@@ -16,7 +19,7 @@
 
 /* A panel is bounded: of companies with more than MODEL_MOST_ROWS accounts × months, quarters are taken
  * instead of months, and beyond that only so many of the accounts. */
-enum { MODEL_NEW_DAYS = 90, MODEL_MONTHS = 36, MODEL_MOST_ROWS = 200000 };
+enum { MODEL_NEW_DAYS = 90, MODEL_MONTHS = 36, MODEL_MOST_ROWS = 200000, MODEL_KEPT_MONTHS = 24 };
 #define MODEL_STEP 0.005
 
 struct model_row {
@@ -51,7 +54,9 @@ enum status model_roll_back(struct house *house, enum outcome_kind kind, struct 
 /* Versions, newest first; of one outcome, or all (empty). In the arena. */
 enum status models_read(struct house *house, struct str outcome, struct arena *arena, struct model_row **ret,
                         size_t *n, struct problem *problem) MUST_USE;
-/* *found false: none was made. */
+/* *found false: there is none. */
+enum status model_read_live(struct house *house, enum outcome_kind kind, struct arena *arena,
+                            struct model_row *ret, bool *found, struct problem *problem) MUST_USE;
 enum status model_read_newest(struct house *house, enum outcome_kind kind, struct arena *arena,
                               struct model_row *ret, bool *found, struct problem *problem) MUST_USE;
 struct model {

@@ -89,6 +89,12 @@ static enum learner_kind learner_of(struct str name) {
     return (enum learner_kind)k;
 }
 
+/* Outcomes, each once; versions of old counted each at every snapshot. */
+static int64_t losses_of(const struct json *tests) {
+    double losses = json_get_number(tests, "losses");
+    return (int64_t)(isnan(losses) ? json_get_number(tests, "lost") : losses);
+}
+
 /* Which learner is used and why, or why nothing is foretold. */
 static struct str verdict_text(const struct request *request, struct str state, const struct json *tests) {
     static const struct text
@@ -99,8 +105,8 @@ static struct str verdict_text(const struct request *request, struct str state, 
              "سرنوشت مشتریان هم‌وضعیت سخن می‌گویند."},
         too_short =
             {"Not enough history: a model must be tested on later days than it learnt from, and there are "
-             "fewer than {0} such days.",
-             "تاریخچهٔ کافی نیست: مدل باید بر روزهایی پس از روزهای یادگیری سنجیده شود و شمار آن‌ها کمتر از {0} است."},
+             "fewer than {0} such days, or fewer than {1} outcomes on them.",
+             "تاریخچهٔ کافی نیست: مدل باید بر روزهایی پس از روزهای یادگیری سنجیده شود و شمار آن‌ها کمتر از {0} است، یا در آن‌ها کمتر از {1} رخداد بوده است."},
         no_skill =
             {"No skill: on later days nothing told those it befell from the others better than the share of "
              "all, so nothing is foretold.",
@@ -118,11 +124,13 @@ static struct str verdict_text(const struct request *request, struct str state, 
     struct format format = request_format(request);
     struct arena *arena = request->arena;
     if (str_is(state, "too_few"))
-        return say(arena, request->language, too_few,
-                   ARGS(number_of(arena, &format, (int64_t)json_get_number(tests, "lost")),
-                        number_of(arena, &format, TRIAL_LEAST_LOST)));
+        return say(
+            arena, request->language, too_few,
+            ARGS(number_of(arena, &format, losses_of(tests)), number_of(arena, &format, TRIAL_LEAST_LOST)));
     if (str_is(state, "too_short"))
-        return say(arena, request->language, too_short, ARGS(number_of(arena, &format, TRIAL_LEAST_ORIGINS)));
+        return say(arena, request->language, too_short,
+                   ARGS(number_of(arena, &format, TRIAL_LEAST_ORIGINS),
+                        number_of(arena, &format, TRIAL_LEAST_TESTED)));
     if (str_is(state, "worse")) return say(arena, request->language, worse, NO_ARGS);
     if (str_is(state, "no_skill")) return say(arena, request->language, no_skill, NO_ARGS);
     struct str chosen = json_get_string(tests, "chosen"), best = json_get_string(tests, "best");
@@ -258,23 +266,21 @@ enum status model_handle_list(struct request *request, struct response *response
     json_name(&w, STR("data"));
     json_begin_array(&w);
     for (int k = 0; k < OUTCOMES && !status; k++) {
-        struct model_row *list;
-        size_t n, live = 0;
-        status = models_read(request->house, str_of(outcome_names[k]), request->arena, &list, &n, problem);
-        while (!status && live < n && !str_is(list[live].state, "live"))
-            live++;
+        static const char *const names[] = {"live", "newest"};
+        enum outcome_kind kind = (enum outcome_kind)k;
         json_begin_object(&w);
-        put_head(request, (enum outcome_kind)k, &w);
-        json_name(&w, STR("live"));
-        if (!status && live < n)
-            status = put_version(request, &list[live], false, &w, problem);
-        else
-            json_null(&w);
-        json_name(&w, STR("newest"));
-        if (!status && n)
-            status = put_version(request, &list[0], false, &w, problem);
-        else
-            json_null(&w);
+        put_head(request, kind, &w);
+        for (int which = 0; which < 2 && !status; which++) {
+            struct model_row row;
+            bool any;
+            status = (which ? model_read_newest : model_read_live)(request->house, kind, request->arena, &row,
+                                                                   &any, problem);
+            json_name(&w, str_of(names[which]));
+            if (!status && any)
+                status = put_version(request, &row, false, &w, problem);
+            else
+                json_null(&w);
+        }
         json_end_object(&w);
     }
     json_end_array(&w);
@@ -354,7 +360,7 @@ static void put_facts(const struct request *request, const struct model *model, 
     learner_reasons(&model->learner, today->x, today->n, 1, reasons);
     for (size_t c = 0; c < model->p; c++) {
         if (c && str_equal(model->columns[c].fact, model->columns[c - 1].fact)) continue;
-        double sum = 0, x = 0, y = 0, xx = 0, xy = 0;
+        double sum = 0, known = 0, x = 0, y = 0, together = 0; /* means of the value and of what it adds */
         size_t end = c + 1;
         while (end < model->p && str_equal(model->columns[end].fact, model->columns[c].fact))
             end++;
@@ -365,10 +371,14 @@ static void put_facts(const struct request *request, const struct model *model, 
                 part += reasons[i * model->p + k];
             sum += fabs(part);
             if (isnan(value)) continue;
-            x += value, y += part, xx += value * value, xy += value * part;
+            known++; /* of those whose value is known, centred as they come (Welford 1962) */
+            double aside = value - x;
+            x += aside / known;
+            y += (part - y) / known;
+            together += aside * (part - y);
         }
-        double count = (double)(today->given ? today->given : 1);
-        weights[n++] = (struct weight){&model->columns[c], sum / count, xy / count - x / count * (y / count)};
+        weights[n++] =
+            (struct weight){&model->columns[c], today->given ? sum / (double)today->given : 0, together};
     }
     qsort(weights, n, sizeof *weights, by_mean);
     json_name(w, STR("facts"));
@@ -472,6 +482,14 @@ enum status model_handle_roll_back(struct request *request, struct response *res
 
 /* ---- trials and panels ---- */
 
+static size_t snapshots_at_most(struct house *house, const struct backtest_plan *plan) {
+    static const int days[] = {
+        [PERIOD_WEEK] = 7, [PERIOD_MONTH] = 28, [PERIOD_QUARTER] = 89, [PERIOD_YEAR] = 354};
+    day_t today = moment_now(house->insight).day, to = plan->to < today ? plan->to : today,
+          from = plan->from != INT32_MIN ? plan->from : to - BACKTEST_MONTHS * 31;
+    return from > to ? 1 : (size_t)((to - from) / days[plan->by] + 1);
+}
+
 static enum status request_plan(struct request *request, struct backtest_plan *plan, day_t *test_from,
                                 struct problem *problem) {
     enum outcome_kind kind;
@@ -485,7 +503,8 @@ static enum status request_plan(struct request *request, struct backtest_plan *p
     status = request_query_int(request, "gap", 0, 180, &gap, problem);
     plan->gap_days = (int32_t)gap;
     if (!status) status = request_query_day(request, "test_from", test_from, problem);
-    model_bound(request->house, BACKTEST_MONTHS, plan);
+    plan->stopping = request->stopping;
+    model_bound(request->house, snapshots_at_most(request->house, plan), plan);
     return status;
 }
 
@@ -501,7 +520,7 @@ enum status model_handle_trial(struct request *request, struct response *respons
     status = panel_make(house, &plan, memory, request->arena, &panel, problem);
     if (!status) {
         struct trial_rows rows = model_rows(&panel, request->arena);
-        struct trial_options options = model_options(house, test_from, NULL);
+        struct trial_options options = model_options(house, test_from, request->stopping);
         status = trial_run(&rows, &options, request->arena, &trial, problem);
     }
     fact_memory_release(memory);
@@ -759,12 +778,16 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
         new_here =
             {"Too new for a prediction: the onboarding score speaks for it.",
              "برای پیش‌بینی تازه‌وارد است؛ امتیاز آغاز همکاری دربارهٔ آن می‌گوید."},
+        not_given =
+            {"Nothing was foretold of it yet: that happens once a day, where the outcome can befall.",
+             "هنوز چیزی درباره‌اش پیش‌بینی نشده است: روزی یک بار، آن‌جا که پیامد رخ‌دادنی باشد."},
         not_asked = {"The outcome cannot befall it now.", "این پیامد اکنون دربارهٔ آن معنا ندارد."};
     struct house *house = request->house;
     struct moment moment = moment_now(house->insight);
     struct model model;
     bool found;
-    double chance = NAN, *x = NULL;
+    double *x = NULL;
+    struct prediction given = {.probability = NAN};
     enum status status = model_open(house, kind, request->arena, &model, &found, problem);
     if (!status && found) {
         x = arena_array(request->arena, model.p + 1, sizeof *x);
@@ -774,18 +797,18 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
         if (found) model_close(&model);
         return status;
     }
-    if (!found || !prediction_last(house, kind, account, &chance)) chance = NAN;
+    if (found && !prediction_of(house, kind, account, INT64_MAX, &given)) given.probability = NAN;
     json_begin_object(w);
     put_head(request, kind, w);
-    json_put_number(w, "chance", chance);
-    if (!isnan(chance)) {
+    json_put_number(w, "chance", given.probability);
+    if (!isnan(given.probability)) {
         struct format format = request_format(request);
         double margin;
         learner_margins(&model.learner, x, 1, 1, &margin);
-        json_put_int(w, "version", model.row.version);
-        json_put_string(w, "chance_text", percent_of(request->arena, &format, chance));
+        json_put_int(w, "version", given.version);
+        json_put_string(w, "chance_text", percent_of(request->arena, &format, given.probability));
         json_put_number(w, "margin", margin);
-        put_evidence(&model, kind, request, chance, w);
+        put_evidence(&model, kind, request, given.probability, w);
         status = put_reasons(request, &model, x, w, problem);
     } else {
         struct arena *arena = request->arena;
@@ -794,11 +817,16 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
         struct column column;
         status = facts_evaluate(house->insight, catalogue, &tenure, 1, &moment, account, 1, arena, &column,
                                 problem);
-        bool young = !status && column.state[0] == FACT_KNOWN && column.number[0] < MODEL_NEW_DAYS;
+        double before;
+        bool young = !status && column.state[0] == FACT_KNOWN && column.number[0] < MODEL_NEW_DAYS,
+             ended = prediction_last(house, kind, account, &before);
         if (!status && !young && !found)
             status = put_without_model(request, kind, account, w, problem);
         else
-            json_put_string(w, "text", str_of(in(request->language, young ? new_here : not_asked)));
+            json_put_string(w, "text",
+                            str_of(in(request->language, young   ? new_here
+                                                         : ended ? not_asked
+                                                                 : not_given)));
     }
     json_end_object(w);
     if (found) model_close(&model);

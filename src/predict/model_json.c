@@ -108,6 +108,7 @@ void model_put_trial(const struct panel *panel, const struct trial *trial, struc
     json_put_string(w, "state", str_of(state_names[trial->state]));
     json_put_int(w, "cases", (int64_t)trial->learnt_rows);
     json_put_int(w, "lost", (int64_t)trial->learnt_lost);
+    json_put_int(w, "losses", (int64_t)trial->losses);
     json_put_int(w, "accounts", (int64_t)panel->cases.clusters);
     json_put_int(w, "snapshots", (int64_t)panel->cases.snapshot_count);
     json_put_int(w, "facts", (int64_t)panel->p);
@@ -116,6 +117,7 @@ void model_put_trial(const struct panel *panel, const struct trial *trial, struc
         json_put_int(w, "train_lost", (int64_t)trial->train_lost);
         json_put_int(w, "test_cases", (int64_t)trial->rows);
         json_put_int(w, "test_lost", (int64_t)trial->lost);
+        json_put_int(w, "test_losses", (int64_t)trial->tested_losses);
         json_put_int(w, "test_accounts", (int64_t)trial->accounts);
         json_put_int(w, "origins", (int64_t)trial->origins);
         put_day(w, "test_from", trial->test_from);

@@ -40,16 +40,19 @@ bool model_keeper_busy(struct model_keeper *keeper, enum outcome_kind kind) {
     return busy;
 }
 
-/* Whether the newest version is older than the schedule says. */
+/* Whether the newest version is older than the schedule says, and none was rolled back. */
 static enum status is_due(struct house *house, enum outcome_kind kind, bool *due, struct arena *arena,
                           struct problem *problem) {
     int64_t days = settings_int(house->settings, SETTING_PREDICT_SCHEDULE_DAYS);
-    struct model_row *list;
-    size_t n;
+    struct model_row newest;
+    bool any;
     *due = false;
     if (!days) return OK;
-    enum status status = models_read(house, str_of(outcome_names[kind]), arena, &list, &n, problem);
-    if (!status) *due = !n || list[0].made_at + days * 86400000 <= moment_now(house->insight).at;
+    enum status status = model_read_newest(house, kind, arena, &newest, &any, problem);
+    /* Who rolled a version back chose another: that one stays until somebody asks for a new one. */
+    if (!status)
+        *due = !any || (!str_is(newest.state, "rolled_back") &&
+                        newest.made_at + days * DAY_MS <= moment_now(house->insight).at);
     return status;
 }
 
@@ -76,16 +79,16 @@ static enum status look_after(struct model_keeper *keeper, enum outcome_kind kin
     instant_t now = moment_now(house->insight).at;
     bool wait = now < keeper->not_before[kind];
     enum status status = is_due(house, kind, &due, arena, problem);
-    if (status) return status;
     due = due && !wait;
-    if (begin(keeper, kind, due)) {
+    if (!begin(keeper, kind, due) || status) {
+        if (!status && keeper->foretold[kind] != today && !wait)
+            status = model_foretell(house, kind, &keeper->stopping, problem);
+    } else {
         struct model_row row;
         status = model_make(house, kind, INT32_MIN, due ? STR("schedule") : STR("request"), &keeper->stopping,
                             arena, &row, problem);
-        end(keeper);
-    } else if (keeper->foretold[kind] != today && !wait) {
-        status = model_foretell(house, kind, &keeper->stopping, problem);
     }
+    end(keeper);
     if (status)
         keeper->not_before[kind] = now + AGAIN_MS;
     else if (!wait)

@@ -118,16 +118,22 @@ enum status models_read(struct house *house, struct str outcome, struct arena *a
     return status;
 }
 
-enum status model_read_newest(struct house *house, enum outcome_kind kind, struct arena *arena,
-                              struct model_row *ret, bool *found, struct problem *problem) {
+static enum status read_by(struct house *house, const struct query *query, enum outcome_kind kind,
+                           struct arena *arena, struct model_row *ret, bool *found, struct problem *problem) {
     struct session *session = NULL;
     *found = false;
     enum status status = records_read(house->records, &session, problem);
-    if (!status)
-        status =
-            read_one(session, &query_model_newest, str_of(outcome_names[kind]), arena, ret, found, problem);
+    if (!status) status = read_one(session, query, str_of(outcome_names[kind]), arena, ret, found, problem);
     session_rollback(session);
     return status;
+}
+enum status model_read_newest(struct house *house, enum outcome_kind kind, struct arena *arena,
+                              struct model_row *ret, bool *found, struct problem *problem) {
+    return read_by(house, &query_model_newest, kind, arena, ret, found, problem);
+}
+enum status model_read_live(struct house *house, enum outcome_kind kind, struct arena *arena,
+                            struct model_row *ret, bool *found, struct problem *problem) {
+    return read_by(house, &query_model_live, kind, arena, ret, found, problem);
 }
 
 static enum status go_back(struct session *session, struct str outcome, struct arena *arena,
@@ -191,6 +197,20 @@ static double said_now(const struct model *model, double chance) {
     return calibration_chance(&model->calibration, log(p / (1 - p)));
 }
 
+/* Bins that a calibrator gives one chance are one: their shares by their cases. */
+static void add_bin(struct model *model, struct model_bin bin) {
+    struct model_bin *last = model->bin_count ? &model->bins[model->bin_count - 1] : NULL;
+    if (!last || bin.from > last->from) {
+        model->bins[model->bin_count++] = bin;
+        return;
+    }
+    double share = (double)bin.cases / (double)(last->cases + bin.cases);
+    last->rate += share * (bin.rate - last->rate);
+    last->low += share * (bin.low - last->low);
+    last->high += share * (bin.high - last->high);
+    last->cases += bin.cases;
+}
+
 static void read_tests(struct model *model, const struct json *tests, struct arena *arena) {
     read_calibration(model, json_get(tests, "calibration"), arena);
     const struct json *learners = json_get(tests, "learners"), *deciles = json_get(tests, "deciles");
@@ -199,10 +219,11 @@ static void read_tests(struct model *model, const struct json *tests, struct are
         if (!str_equal(json_get_string(&learners->items[k], "learner"), model->row.learner) || !bins)
             continue;
         for (size_t b = 0; b < bins->n && b < TRIAL_BINS; b++)
-            model->bins[model->bin_count++] = (struct model_bin){
-                said_now(model, json_get_number(&bins->items[b], "from")),
-                json_get_number(&bins->items[b], "rate"), json_get_number(&bins->items[b], "low"),
-                json_get_number(&bins->items[b], "high"), (int64_t)json_get_number(&bins->items[b], "cases")};
+            add_bin(model, (struct model_bin){said_now(model, json_get_number(&bins->items[b], "from")),
+                                              json_get_number(&bins->items[b], "rate"),
+                                              json_get_number(&bins->items[b], "low"),
+                                              json_get_number(&bins->items[b], "high"),
+                                              (int64_t)json_get_number(&bins->items[b], "cases")});
     }
     for (size_t i = 0; i < 9; i++)
         model->deciles[i] = deciles && i < deciles->n ? said_now(model, deciles->items[i].number) : NAN;
@@ -292,6 +313,18 @@ static void put_prediction(struct rows *rows, struct id account, const struct mo
     rows_again(rows);
 }
 
+/* Of each account the last one before the horizon stays: it held then. */
+static enum status forget_old(struct house *house, struct session *session, struct str outcome,
+                              struct problem *problem) {
+    instant_t horizon = moment_now(house->insight).at - MODEL_KEPT_MONTHS * (instant_t)(MONTH_DAYS * DAY_MS);
+    struct rows *rows = rows_open(session, &query_prediction_forget);
+    rows_bind_text(rows, "outcome", outcome);
+    rows_bind_int(rows, "horizon", horizon);
+    while (rows_next(rows)) {
+    }
+    return rows_close(rows, problem);
+}
+
 enum status predictions_keep(struct house *house, enum outcome_kind kind, const struct model *model,
                              const double *chance, size_t n, struct problem *problem) {
     struct session *session = NULL;
@@ -317,6 +350,7 @@ enum status predictions_keep(struct house *house, enum outcome_kind kind, const 
             VEC_PUSH(&touched, i);
         }
         status = rows_close(rows, problem);
+        if (!status) status = forget_old(house, session, outcome, problem);
     }
     arena_free(&arena);
     free(given);

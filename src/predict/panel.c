@@ -37,6 +37,10 @@ static const struct text
                "شاخص‌ها بیش از گنجایش مدل است"},
     nobody = {"Known of nobody at these days",
               "در این روزها برای هیچ‌کس معلوم نیست"},
+    rare = {"Each of its values is had by few customers", "هر یک از مقدارهایش را مشتریان کمی دارند"},
+    only_now =
+        {"Contacts are known as they are now, not as they were",
+         "مخاطبان آن‌گونه که اکنون هستند دانسته‌اند، نه آن‌گونه که بوده‌اند"},
     the_same = {"The same for everybody", "برای همه یکسان است"},
     too_good = {
         "Tells the outcome too well to have been known before: a suspected leak",
@@ -48,6 +52,7 @@ const struct text *panel_barred(const struct catalogue *catalogue, uint32_t fact
         if (str_is(declared->fact.key, barred[i].fact)) return &barred[i].why;
     if (declared->kind == FROM_SCORE || declared->kind == FROM_MANUAL || declared->kind == FROM_TOUCH)
         return &not_ours;
+    if (declared->kind == FROM_PEOPLE) return &only_now;
     if (declared->kind == FROM_RECORD && !strcmp(signal_sources[declared->record.table]->key, "predictions"))
         return &not_ours;
     for (size_t i = 0; i < declared->read_n; i++) {
@@ -164,10 +169,18 @@ static void put_column(struct making *m, uint32_t fact, struct str value) {
                                                 .type = of->type});
 }
 
+struct had { /* a value, and whose it was */
+    uint32_t number, cluster;
+};
+static int by_value(const void *a, const void *b) {
+    const struct had *x = a, *y = b;
+    if (x->number != y->number) return x->number < y->number ? -1 : 1;
+    return x->cluster < y->cluster ? -1 : x->cluster > y->cluster;
+}
+
 struct tally {
     uint32_t number;
     size_t accounts;
-    uint32_t last; /* 1 + the cluster counted last */
 };
 static int by_accounts(const void *a, const void *b) {
     const struct tally *x = a, *y = b;
@@ -180,19 +193,18 @@ static void put_values(struct making *m, uint32_t fact, const double *values, st
     const struct backtest_cases *cases = &m->panel->cases;
     size_t n = cases->n, count = 0;
     double *same = arena_array(scratch, n + 1, sizeof *same), auc = 0;
-    uint8_t *seen = arena_alloc(scratch, cases->clusters + 1);
     VEC(struct tally) tallies = {0};
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(values[i])) continue;
-        uint32_t number = (uint32_t)values[i];
-        while (tallies.n <= number)
-            VEC_PUSH(&tallies, (struct tally){.number = (uint32_t)tallies.n});
-    }
-    for (size_t t = 0; t < tallies.n && t < PANEL_MOST_TEXTS; t++) { /* different accounts of each value */
-        memset(seen, 0, cases->clusters);
-        for (size_t i = 0; i < n; i++)
-            if (values[i] == (double)tallies.v[t].number && !seen[cases->cluster[i]]++)
-                tallies.v[t].accounts++;
+    struct had *had = arena_array(scratch, n + 1, sizeof *had);
+    size_t known = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(values[i])) had[known++] = (struct had){(uint32_t)values[i], cases->cluster[i]};
+    if (known) qsort(had, known, sizeof *had, by_value);
+    for (size_t i = 0; i < known; i++) { /* different accounts of each value */
+        if (!i || had[i].number != had[i - 1].number)
+            VEC_PUSH(&tallies, (struct tally){.number = had[i].number});
+        else if (had[i].cluster == had[i - 1].cluster)
+            continue;
+        tallies.v[tallies.n - 1].accounts++;
     }
     if (tallies.n) qsort(tallies.v, tallies.n, sizeof *tallies.v, by_accounts);
     while (count < tallies.n && count < PANEL_MOST_VALUES &&
@@ -214,7 +226,7 @@ static void put_values(struct making *m, uint32_t fact, const double *values, st
     if (count && auc >= PANEL_LEAK_AUC)
         leave_out(m, fact, PANEL_LEAK, &too_good, auc);
     else if (!count)
-        leave_out(m, fact, PANEL_CONSTANT, &the_same, NAN);
+        leave_out(m, fact, PANEL_CONSTANT, &rare, NAN);
 }
 
 /* The number of a column's value now; DICT_NONE: the column has none, or nobody ever had it. */

@@ -16,7 +16,6 @@ enum {
     PANEL_MOST_COLUMNS = 400,
     PANEL_MOST_VALUES = 12,    /* of a text fact: the most frequent ones */
     PANEL_LEAST_ACCOUNTS = 20, /* that a value of a text fact needs, to be a column */
-    PANEL_MOST_TEXTS = 2000,   /* of the different values of a text fact, those that are looked at */
 };
 /* A column alone whose AUC, either way round, is at least this knows too much. */
 #define PANEL_LEAK_AUC 0.95

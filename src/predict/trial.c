@@ -32,6 +32,15 @@ static size_t lost_among(const struct trial_rows *rows, size_t n) {
     return lost;
 }
 
+/* Among rows [from, to): each loss once. */
+static size_t losses_among(const struct trial_rows *rows, size_t from, size_t to) {
+    const uint8_t *counts = rows->first_of_loss ? rows->first_of_loss : rows->rows.lost;
+    size_t losses = 0;
+    for (size_t i = from; i < to; i++)
+        losses += counts[i];
+    return losses;
+}
+
 struct block { /* rows [from, to) are asked, having learnt from the first `learnt` */
     size_t learnt, from, to;
 };
@@ -48,7 +57,9 @@ static size_t testable(const struct trial_rows *rows, size_t least_rows, size_t 
     for (size_t i = 0; i < rows->rows.n; i++) {
         if (i && rows->day[i] == rows->day[i - 1]) continue;
         size_t learnt = known_by(rows, rows->day[i]), lost = lost_among(rows, learnt);
-        if (learnt >= least_rows && lost >= least_lost && lost < learnt && n < most) days[n++] = rows->day[i];
+        if (learnt >= least_rows && lost >= least_lost && lost < learnt &&
+            losses_among(rows, 0, learnt) >= TRIAL_LEAST_LOST && n < most)
+            days[n++] = rows->day[i];
     }
     return n;
 }
@@ -61,7 +72,8 @@ static void plan_blocks(const struct trial_rows *rows, const struct trial_option
     if (options->test_from != INT32_MIN) {
         size_t learnt = known_by(rows, options->test_from), lost = lost_among(rows, learnt),
                from = begin_of(rows, options->test_from);
-        if (lost < TRIAL_LEAST_LOST || lost == learnt || from == rows->rows.n) return;
+        if (losses_among(rows, 0, learnt) < TRIAL_LEAST_LOST || lost == learnt || from == rows->rows.n)
+            return;
         plan->blocks[plan->n++] = (struct block){learnt, from, rows->rows.n};
         plan->boosting = lost > TRIAL_BOOSTING_LOST && learnt > TRIAL_BOOSTING_ROWS;
         return;
@@ -97,6 +109,32 @@ static enum status ask(const struct trial_rows *rows, const struct trial_options
     if (!status && options->stopping && __atomic_load_n(options->stopping, __ATOMIC_ACQUIRE))
         status = fail(problem, UNAVAILABLE,
                       MESSAGE("trial_stopped", "Training was stopped.", "ساخت مدل متوقف شد."), NO_ARGS);
+    return status;
+}
+
+static enum status ask_all(const struct trial_rows *rows, const struct trial_options *options,
+                           const struct plan *plan, enum learner_kind kind, double *margins,
+                           struct problem *problem) {
+    enum status status = OK;
+    for (size_t b = 0; b < plan->n && !status; b++) {
+        status = ask(rows, options, &plan->blocks[b], kind, margins, problem);
+        margins += plan->blocks[b].to - plan->blocks[b].from;
+    }
+    return status;
+}
+
+enum status trial_again(const struct trial_rows *rows, const struct trial_options *options,
+                        enum learner_kind kind, struct arena *arena, double **chance,
+                        struct problem *problem) {
+    struct plan plan;
+    size_t n = 0;
+    plan_blocks(rows, options, &plan);
+    for (size_t b = 0; b < plan.n; b++)
+        n += plan.blocks[b].to - plan.blocks[b].from;
+    *chance = arena_array(arena, n + 1, sizeof **chance);
+    enum status status = ask_all(rows, options, &plan, kind, *chance, problem);
+    for (size_t i = 0; i < n && !status; i++)
+        (*chance)[i] = sigmoid((*chance)[i]);
     return status;
 }
 
@@ -193,17 +231,21 @@ static void choose(const struct tested *t, double *const *chance, struct trial *
     if (ret->chosen == LEARNER_PRIOR) ret->state = TRIAL_NO_SKILL;
 }
 
-/* Fitted on the earlier half of what was asked, kept where it wins on the later half. */
-static enum status calibrate(const struct tested *t, struct trial *ret, struct arena *arena,
-                             struct problem *problem) {
-    size_t half = t->n / 2, lost = 0;
+/* Fitted on the earlier half of what was asked, as far as it was over when the later half begins; kept where
+ * it wins there. */
+static enum status calibrate(const struct trial_rows *rows, const struct tested *t, struct trial *ret,
+                             struct arena *arena, struct problem *problem) {
     const double *margin = ret->margin[ret->chosen];
-    for (size_t i = 0; i < half; i++)
-        lost += t->lost[i];
+    size_t from = t->n / 2, half = 0, lost = 0;
+    while (from && rows->day[ret->row[from - 1]] == rows->day[ret->row[t->n / 2]])
+        from--;
+    for (; half < from && rows->day[ret->row[half]] + rows->ripe <= rows->day[ret->row[from]]; half++)
+        lost += t->lost[half];
     ret->calibration = (struct calibration_choice){.calibration = {CALIBRATION_NONE, 1, 0, 0, NULL, NULL}};
     if (!lost || lost == half) return OK;
     struct calibration_slice earlier = {margin, t->lost, half},
-                             later = {margin + half, t->lost + half, t->n - half};
+                             later = {margin + from, t->lost + from, t->n - from, t->cluster + from,
+                                      t->clusters};
     enum status status = calibration_choose(&earlier, &later, arena, &ret->calibration, problem);
     /* A shift to the later share would be that of learners trained before it: the one trained on everything
      * has learnt that share itself. */
@@ -239,14 +281,17 @@ enum status trial_run(const struct trial_rows *rows, const struct trial_options 
     struct plan plan;
     struct tested tested = {0};
     double *chance[LEARNERS] = {0};
-    *ret = (struct trial){.learnt_rows = rows->rows.n, .learnt_lost = lost_among(rows, rows->rows.n)};
+    *ret = (struct trial){.learnt_rows = rows->rows.n,
+                          .learnt_lost = lost_among(rows, rows->rows.n),
+                          .losses = losses_among(rows, 0, rows->rows.n)};
     size_t kept = ret->learnt_rows - ret->learnt_lost;
-    if (ret->learnt_lost < TRIAL_LEAST_LOST || kept < TRIAL_LEAST_LOST) {
+    if (ret->losses < TRIAL_LEAST_LOST || kept < TRIAL_LEAST_LOST) {
         ret->state = TRIAL_TOO_FEW;
         return OK;
     }
     plan_blocks(rows, options, &plan);
-    if (!plan.n) {
+    if (plan.n) ret->tested_losses = losses_among(rows, plan.blocks[0].from, plan.blocks[plan.n - 1].to);
+    if (ret->tested_losses < TRIAL_LEAST_TESTED) {
         ret->state = TRIAL_TOO_SHORT;
         return OK;
     }
@@ -262,13 +307,8 @@ enum status trial_run(const struct trial_rows *rows, const struct trial_options 
             (k == LEARNER_BOOSTING && !plan.boosting))
             continue;
         double *margin = arena_array(arena, tested.n + 1, sizeof *margin);
-        size_t at = 0;
-        for (size_t b = 0; b < plan.n; b++) {
-            enum status status =
-                ask(rows, options, &plan.blocks[b], (enum learner_kind)k, margin + at, problem);
-            if (status) return status;
-            at += plan.blocks[b].to - plan.blocks[b].from;
-        }
+        enum status status = ask_all(rows, options, &plan, (enum learner_kind)k, margin, problem);
+        if (status) return status;
         chance[k] = arena_array(arena, tested.n + 1, sizeof *chance[k]);
         for (size_t i = 0; i < tested.n; i++)
             chance[k][i] = sigmoid(margin[i]);
@@ -277,5 +317,5 @@ enum status trial_run(const struct trial_rows *rows, const struct trial_options 
     }
     choose(&tested, chance, ret);
     ret->chance = chance[ret->chosen];
-    return ret->state ? OK : calibrate(&tested, ret, arena, problem);
+    return ret->state ? OK : calibrate(rows, &tested, ret, arena, problem);
 }

@@ -10,8 +10,9 @@
 #include "statistics/ranking.h"
 
 enum {
-    TRIAL_LEAST_LOST = 20,     /* rows lost, below which nothing is learnt */
-    TRIAL_BOOSTING_LOST = 200, /* above which, with TRIAL_BOOSTING_ROWS, trees may compete */
+    TRIAL_LEAST_LOST = 20,     /* losses (each once), below which nothing is learnt */
+    TRIAL_LEAST_TESTED = 10,   /* of them on later days, below which nothing is proven */
+    TRIAL_BOOSTING_LOST = 200, /* rows lost above which, with TRIAL_BOOSTING_ROWS, trees may compete */
     TRIAL_BOOSTING_ROWS = 1000,
     TRIAL_LEAST_ORIGINS = 3, /* later days needed, unless one is named */
     TRIAL_BLOCKS = 4,        /* trainings at most; each is asked about the days up to the next */
@@ -23,8 +24,10 @@ struct trial_rows {
     struct learner_rows rows;
     const uint32_t *cluster; /* the account: 0 … clusters − 1 */
     size_t clusters;
-    const day_t *day; /* of the snapshot; ascending */
-    int32_t ripe;     /* days from a snapshot until its outcome is known */
+    const day_t *day;             /* of the snapshot; ascending */
+    int32_t ripe;                 /* days from a snapshot until its outcome is known */
+    const uint8_t *first_of_loss; /* lost, and not yet so at the snapshot before: who leaves once is lost at
+                                     several snapshots; NULL: each row is a loss of its own */
 };
 struct trial_options {
     day_t
@@ -37,7 +40,7 @@ struct trial_options {
 enum trial_state {
     TRIAL_OK,
     TRIAL_TOO_FEW,   /* fewer than TRIAL_LEAST_LOST lost */
-    TRIAL_TOO_SHORT, /* not enough later days to test on */
+    TRIAL_TOO_SHORT, /* not enough later days, or losses on them, to test on */
     TRIAL_NO_SKILL,  /* nothing is better than the share of all */
 };
 struct trial_bin {
@@ -64,6 +67,7 @@ struct trial {
     size_t origins;
     day_t test_from, test_to; /* first and last day tested on */
     size_t learnt_rows, learnt_lost;
+    size_t losses, tested_losses; /* each once: of all, on later days */
     bool boosting_competed;
     struct calibration_choice calibration; /* of the chosen: kept only where it wins later */
     size_t tested;                         /* rows, in their order: */
@@ -79,6 +83,12 @@ struct trial_difference {
 };
 struct trial_difference trial_compare(const double *a, const double *b, const uint8_t *lost,
                                       const uint32_t *cluster, size_t n, size_t clusters);
+
+/* What a learner says of the rows that a trial tested, having learnt as the trial's did, from other columns
+ * of the same rows: chances, in the arena. */
+enum status trial_again(const struct trial_rows *rows, const struct trial_options *options,
+                        enum learner_kind kind, struct arena *arena, double **chance,
+                        struct problem *problem) MUST_USE;
 
 enum status trial_run(const struct trial_rows *rows, const struct trial_options *options, struct arena *arena,
                       struct trial *ret, struct problem *problem) MUST_USE;

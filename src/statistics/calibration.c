@@ -140,18 +140,24 @@ enum status calibration_fit(enum calibration_kind kind, const struct calibration
  */
 static double sure_gain(const struct calibration *calibration, const struct calibration_slice *slice,
                         double *loss) {
-    double sum = 0, squares = 0, n = (double)slice->n;
+    size_t groups = slice->cluster ? slice->clusters : slice->n;
+    double *gain = memory_new((slice->n + 1) * sizeof *gain), *sum = memory_new((groups + 1) * sizeof *sum);
+    double mean = 0, squares = 0, n = (double)slice->n;
     *loss = 0;
     for (size_t i = 0; i < slice->n; i++) {
         double plain = sigmoid(slice->margin[i]), set = calibration_chance(calibration, slice->margin[i]),
-               here = log_loss(&set, slice->outcome + i, 1),
-               gain = log_loss(&plain, slice->outcome + i, 1) - here;
+               here = log_loss(&set, slice->outcome + i, 1);
+        gain[i] = log_loss(&plain, slice->outcome + i, 1) - here;
         *loss += here / n;
-        sum += gain;
-        squares += gain * gain;
+        mean += gain[i] / n;
     }
-    double mean = sum / n, variance = fmax(squares / n - mean * mean, 0);
-    return n > 1 ? mean - sqrt(variance / (n - 1)) : -INFINITY;
+    for (size_t i = 0; i < slice->n; i++)
+        sum[slice->cluster ? slice->cluster[i] : i] += gain[i] - mean;
+    for (size_t g = 0; g < groups; g++)
+        squares += sum[g] * sum[g];
+    free(gain);
+    free(sum);
+    return n > 1 ? mean - sqrt(squares) / n : -INFINITY;
 }
 
 enum status calibration_choose(const struct calibration_slice *earlier, const struct calibration_slice *later,

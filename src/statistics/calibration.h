@@ -17,6 +17,8 @@ struct calibration_slice {
     const double *margin; /* log odds, finite */
     const uint8_t *outcome;
     size_t n;
+    const uint32_t *cluster; /* cases of one cluster repeat each other; NULL: all stand alone */
+    size_t clusters;
 };
 
 struct calibration {

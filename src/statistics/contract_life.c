@@ -22,14 +22,14 @@ static double ln_survival(enum contract_model model, const double *p, double t) 
     if (t == 0) return 0;
     if (model == CONTRACT_CONSTANT) return t * log1p(-p[0]);
     double age = model == CONTRACT_BDW ? pow(t, p[2]) : t;
-    return ln_gamma(p[1] + age) - ln_gamma(p[1]) + ln_gamma(p[0] + p[1]) - ln_gamma(p[0] + p[1] + age);
+    return fmin(ln_gamma_rise(p[1], p[0]) - ln_gamma_rise(p[1] + age, p[0]), 0);
 }
 
 /* ln of the share that renews at t ≥ 1: in closed form where there is one. */
 static double ln_retention(enum contract_model model, const double *p, double t) {
     if (model == CONTRACT_CONSTANT) return log1p(-p[0]);
     if (model == CONTRACT_SBG) return -log1p(p[0] / (p[1] + t - 1));
-    return ln_survival(model, p, t) - ln_survival(model, p, t - 1);
+    return fmin(ln_gamma_rise(p[1] + pow(t - 1, p[2]), p[0]) - ln_gamma_rise(p[1] + pow(t, p[2]), p[0]), 0);
 }
 
 double contract_likelihood(enum contract_model model, const double *parameters,

@@ -26,5 +26,9 @@ INSERT INTO predictions (outcome, account, given_at, version, chance, low, high)
 VALUES (:outcome, :account, :given_at, :version, :chance, :low, :high)
 ON CONFLICT (account, outcome, given_at) DO UPDATE SET version = excluded.version, chance = excluded.chance, low = excluded.low,
     high = excluded.high;
+-- name: prediction_forget
+DELETE FROM predictions WHERE outcome = :outcome AND given_at < :horizon AND EXISTS (
+    SELECT 1 FROM predictions AS later WHERE later.account = predictions.account AND later.outcome = predictions.outcome
+        AND later.given_at > predictions.given_at AND later.given_at < :horizon);
 -- name: prediction_history
 SELECT outcome, given_at, version, chance, low, high FROM predictions WHERE account = :account ORDER BY outcome, given_at DESC;
