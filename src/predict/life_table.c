@@ -43,27 +43,31 @@ const struct life_cohort *life_table_cohort(const struct life_table *table, stru
 
 /* ---- measuring ---- */
 
-/* At which month start each account is how old; NAN: no customer, or its next month is not over. */
+/* How old each account is at a month start; NAN: no customer then, or what became of it is not seen. */
 struct ages {
-    double *age; /* month × accounts */
-    uint8_t *lost;
+    double *age;   /* month × accounts */
+    uint8_t *lost; /* by the next month start */
 };
 static void lay_ages(const struct lifetime_tenures *tenures, struct arena *arena, struct ages *ages) {
-    size_t cells = tenures->month_count * tenures->accounts;
+    size_t accounts = tenures->accounts, cells = tenures->month_count * accounts;
     *ages = (struct ages){arena_array(arena, cells + 1, sizeof *ages->age), arena_alloc(arena, cells + 1)};
     for (size_t i = 0; i < cells; i++)
         ages->age[i] = NAN;
     for (size_t i = 0; i < tenures->n; i++) {
         const struct lifetime_tenure *one = &tenures->v[i];
-        double seen = one->entry > 0 ? one->entry : 0;
-        size_t end = tenures->month_count;
-        while (one->ended && tenures->month_starts[end - 1] >= one->ended_by)
+        const uint8_t *active = tenures->active + one->account;
+        size_t end = tenures->month_count; /* behind the last month start at which it was a customer */
+        while (end && (!active[(end - 1) * accounts] ||
+                       (one->ended && tenures->month_starts[end - 1] >= one->ended_by)))
             end--;
-        size_t first = end - (size_t)(one->months - seen);
-        for (size_t m = first; m < end && m + 1 < tenures->month_count; m++) {
-            size_t cell = m * tenures->accounts + one->account;
-            ages->age[cell] = seen + (double)(m - first);
-            ages->lost[cell] = one->ended && m + 1 == end;
+        size_t first = end;
+        while (first && active[(first - 1) * accounts])
+            first--;
+        for (size_t m = first; m < end; m++) {
+            bool last = m + 1 == end;
+            if (last && !one->ended) break;
+            ages->age[m * accounts + one->account] = fmax(one->entry, 0) + (double)(m - first);
+            ages->lost[m * accounts + one->account] = last;
         }
     }
 }

@@ -125,6 +125,22 @@ static void retention_and_what_is_to_come(void **state) {
     assert_true(contract_worth(SBG, paper, 0, 0.001) > contract_worth(SBG, paper, 0, 0.002));
 }
 
+/* Where the gamma functions are so large that their difference would be lost: mpmath, 60 digits. */
+static void far_out(void **state) {
+    (void)state;
+    static const double steep[] = {0.15, 7969, 7.59};
+    static const struct {
+        double t, retained;
+    } rows[] = {{1, 0.99998117741540816775},     {3, 0.94205376690038321696},
+                {5, 0.7939892161158526467},      {10, 0.88699553728403279183},
+                {100, 0.98862290685907527892},   {1000, 0.99886157886377608544},
+                {100000, 0.99998861500788413514}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        NEAR(contract_retention(BDW, steep, rows[i].t), rows[i].retained, 1e-12);
+    NEAR(contract_worth(BDW, steep, 0, 0.01), 10.263353293334309993, 1e-8);
+    assert_true(contract_worth(BDW, steep, 0, 0.1) <= 1.1 / 0.1);
+}
+
 static void constant_churn_projects_worse(void **state) {
     (void)state;
     static const double *const segments[] = {high_end, regular};
@@ -247,11 +263,9 @@ static void refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_papers),
-        cmocka_unit_test(retention_and_what_is_to_come),
-        cmocka_unit_test(constant_churn_projects_worse),
-        cmocka_unit_test(cohorts_pool),
-        cmocka_unit_test(intervals_hold_the_truth),
+        cmocka_unit_test(the_papers),   cmocka_unit_test(retention_and_what_is_to_come),
+        cmocka_unit_test(far_out),      cmocka_unit_test(constant_churn_projects_worse),
+        cmocka_unit_test(cohorts_pool), cmocka_unit_test(intervals_hold_the_truth),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { ECHO, LENGTH, LATER, UPLOAD, WHO };
+enum { ECHO, LENGTH, LATER, UPLOAD, WHO, SLOW, KINDS };
 
 /* The thread that ends deferred requests, as a commit thread does. */
 struct finisher {
@@ -37,6 +38,7 @@ struct server {
     struct http *http;
     struct finisher finisher;
     char folder[64], socket[96], url[64];
+    sem_t begun, go_on; /* of a slow request */
 };
 
 static void *finish_all(void *self) {
@@ -60,14 +62,15 @@ static void *finish_all(void *self) {
 static bool begin(void *self, struct request *request, struct str target, struct http_plan *plan,
                   struct response *response) {
     (void)self;
-    static const char *const paths[] = {"/echo", "/length", "/later", "/upload", "/who"};
-    static const int kinds[] = {ECHO, LENGTH, LATER, UPLOAD, WHO};
+    static const char *const paths[] = {"/echo", "/length", "/later", "/upload", "/who", "/slow"};
+    static const int kinds[] = {ECHO, LENGTH, LATER, UPLOAD, WHO, SLOW};
     request->path = target;
     plan->body_max = 200000;
     plan->inflated_max = 300000;
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < KINDS; i++)
         if (str_starts(target, str_of(paths[i]))) plan->route = &kinds[i], plan->pattern = paths[i];
     plan->to_file = plan->route && *(const int *)plan->route == UPLOAD;
+    plan->slow = plan->route && *(const int *)plan->route == SLOW;
     if (plan->route) return true;
     response->code = 404;
     return false;
@@ -92,6 +95,11 @@ static void handle(void *self, const struct http_plan *plan, struct request *req
         buf_format(&response->body, "%lld", (long long)info.st_size);
         break;
     }
+    case SLOW:
+        sem_post(&server->begun);
+        sem_wait(&server->go_on);
+        buf_format(&response->body, "%s", request->stopping ? "slow" : "");
+        break;
     case LATER:
         buf_put_str(&response->body, request->body);
         response->deferred = true;
@@ -121,6 +129,8 @@ static int start(void **state, unsigned timeout_seconds) {
     snprintf(server->socket, sizeof server->socket, "%s/vafa.sock", server->folder);
     pthread_mutex_init(&server->finisher.lock, NULL);
     pthread_cond_init(&server->finisher.change, NULL);
+    sem_init(&server->begun, 0, 0);
+    sem_init(&server->go_on, 0, 0);
     pthread_create(&server->finisher.thread, NULL, finish_all, &server->finisher);
     struct http_options options = {.listen = "127.0.0.1:0",
                                    .socket_path = server->socket,
@@ -388,7 +398,7 @@ static void one_address_has_a_limit(void **state) {
 struct client {
     struct server *server;
     pthread_t thread;
-    int good;
+    int good, refused;
 };
 
 static void *ask_often(void *self) {
@@ -415,6 +425,39 @@ static void threads_do_not_mix_requests(void **state) {
         pthread_join(clients[i].thread, NULL);
         assert_int_equal(clients[i].good, 300);
     }
+}
+
+static void *ask_slowly(void *self) {
+    struct client *client = self;
+    struct answer *answer = call(client->server, NULL, "/slow", "", 0, NULL, false);
+    client->good = answer->code == 200 && strcmp(answer->body, "slow") == 0;
+    client->refused = answer->code == 429 && strcmp(answer->body, "desk_full") == 0;
+    return NULL;
+}
+
+/* One slow request at work and a line of others behind it: who asks for something quick does not wait, and
+ * the one too many is told. The server has two threads. */
+static void slow_requests_stand_in_a_line(void **state) {
+    enum { LINE = 16, ALL = 1 + LINE + 1 };
+    struct server *server = *state;
+    struct client clients[ALL] = {0};
+    int good = 0, refused = 0;
+    for (int i = 0; i < ALL; i++) {
+        clients[i].server = server;
+        pthread_create(&clients[i].thread, NULL, ask_slowly, &clients[i]);
+        if (!i) sem_wait(&server->begun);
+    }
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(call(server, NULL, "/echo", "x", 1, NULL, false)->code, 200);
+    for (int i = 0; i < ALL - 1; i++)
+        sem_post(&server->go_on);
+    for (int i = 0; i < ALL; i++) {
+        pthread_join(clients[i].thread, NULL);
+        good += clients[i].good;
+        refused += clients[i].refused;
+    }
+    assert_int_equal(good, ALL - 1);
+    assert_int_equal(refused, 1);
 }
 
 static void a_taken_port_is_a_clear_error(void **state) {
@@ -467,6 +510,7 @@ int main(void) {
         /* With a server of its own: its connections count until the server has seen them go. */
         cmocka_unit_test_setup_teardown(one_address_has_a_limit, setup, teardown),
         cmocka_unit_test(threads_do_not_mix_requests),
+        cmocka_unit_test(slow_requests_stand_in_a_line),
         cmocka_unit_test(a_taken_port_is_a_clear_error),
     };
     const struct CMUnitTest impatient[] = {cmocka_unit_test(a_header_in_drops_is_cut_off)};

@@ -27,6 +27,17 @@ static void as_in_tables(void **state) {
     NEAR(chi_square_tail(0.0157907740934312, 1), 0.9, 1e-13);
 }
 
+/* Half the quantiles of χ² of twice the shape (Abramowitz and Stegun, table 26.8); of shape 1, −ln(1 − p). */
+static void quantiles_invert_tails(void **state) {
+    (void)state;
+    NEAR(gamma_quantile(4, 0.975), 17.5345461394 / 2, 1e-9);
+    NEAR(gamma_quantile(4, 0.025), 2.1797307473 / 2, 1e-9);
+    NEAR(gamma_quantile(5, 0.95), 18.307038053275146 / 2, 1e-12);
+    NEAR(gamma_quantile(1, 0.025), -log1p(-0.025), 1e-15);
+    NEAR(gamma_tail(0.3, gamma_quantile(0.3, 1e-3)), 1 - 1e-3, 1e-14);
+    assert_true(isnan(gamma_quantile(0, 0.5)) && isnan(gamma_quantile(1, 1)) && isnan(gamma_quantile(1, 0)));
+}
+
 /* df 1: two tails of the normal. Even df 2m: e^(−x/2) Σ_{k<m} (x/2)^k / k!. On both sides of x = df + 2,
  * where the series gives way to the fraction. */
 static void as_in_closed_forms(void **state) {
@@ -102,8 +113,12 @@ static void dependent_rows(void **state) {
 
 int main(void) {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_in_tables), cmocka_unit_test(as_in_closed_forms), cmocka_unit_test(odd_values),
-        cmocka_unit_test(by_hand),      cmocka_unit_test(dependent_rows),
+        cmocka_unit_test(as_in_tables),
+        cmocka_unit_test(quantiles_invert_tails),
+        cmocka_unit_test(as_in_closed_forms),
+        cmocka_unit_test(odd_values),
+        cmocka_unit_test(by_hand),
+        cmocka_unit_test(dependent_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -526,6 +526,86 @@ static void odd_panels_are_refused(void **state) {
     assert_int_equal(t.state, TRIAL_TOO_SHORT);
 }
 
+enum { PEOPLE = 60, MONTHS_SEEN = 40 };
+struct made {
+    double x[PEOPLE * MONTHS_SEEN], twice[2 * PEOPLE * MONTHS_SEEN];
+    uint8_t lost[PEOPLE * MONTHS_SEEN], first[PEOPLE * MONTHS_SEEN];
+    uint32_t cluster[PEOPLE * MONTHS_SEEN];
+    day_t day[PEOPLE * MONTHS_SEEN];
+};
+/* Every `every`-th account is lost once, at three snapshots from a month of its own below `until` on; the
+ * column is 1 then, noise else. */
+static struct trial_rows made_rows(struct made *m, uint32_t every, uint32_t until) {
+    static const double towards[2];
+    memset(m, 0, sizeof *m);
+    random_state = 11;
+    for (uint32_t t = 0; t < MONTHS_SEEN; t++)
+        for (uint32_t a = 0; a < PEOPLE; a++) {
+            size_t i = t * PEOPLE + a;
+            uint32_t from = 2 + a * 7 % (until - 4);
+            m->cluster[i] = a;
+            m->day[i] = (day_t)(30 * t);
+            m->lost[i] = a % every == 0 && t >= from && t < from + 3;
+            m->first[i] = m->lost[i] && t == from;
+            m->x[i] = m->lost[i] && below(10) ? 1 : below(100) / 100.0;
+            m->twice[2 * i] = below(1000);
+            m->twice[2 * i + 1] = m->x[i];
+        }
+    return (struct trial_rows){.rows = {m->x, m->lost, PEOPLE * MONTHS_SEEN, 1, -1, towards},
+                               .cluster = m->cluster,
+                               .clusters = PEOPLE,
+                               .day = m->day,
+                               .ripe = 60,
+                               .first_of_loss = m->first};
+}
+
+/* Ten who leave are thirty rows, and too few; thirty are enough; but not where none of them left later. */
+static void who_leaves_once_counts_once(void **state) {
+    (void)state;
+    static struct made m;
+    struct trial_options options = {.test_from = INT32_MIN, .capacity = 0.1, .threads = 1};
+    struct trial t;
+    struct trial_rows rows = made_rows(&m, 6, MONTHS_SEEN);
+    assert_int_equal(trial_run(&rows, &options, &arena, &t, &problem), OK);
+    assert_int_equal(t.learnt_lost, 30);
+    assert_int_equal(t.losses, 10);
+    assert_int_equal(t.state, TRIAL_TOO_FEW);
+    rows = made_rows(&m, 2, MONTHS_SEEN);
+    assert_int_equal(trial_run(&rows, &options, &arena, &t, &problem), OK);
+    assert_int_equal(t.losses, 30);
+    assert_int_not_equal(t.state, TRIAL_TOO_FEW);
+    rows = made_rows(&m, 2, 12);
+    options.test_from = 30 * 20;
+    assert_int_equal(trial_run(&rows, &options, &arena, &t, &problem), OK);
+    assert_int_equal(t.losses, 30);
+    assert_int_equal(t.tested_losses, 0);
+    assert_int_equal(t.state, TRIAL_TOO_SHORT);
+}
+
+/* Asked again of the same columns a learner says the same; of others, about the same rows. */
+static void asked_again(void **state) {
+    (void)state;
+    static struct made m;
+    double *chance;
+    struct trial_options options = {.test_from = INT32_MIN, .capacity = 0.1, .threads = 1};
+    struct trial t;
+    struct trial_rows rows = made_rows(&m, 1, MONTHS_SEEN);
+    assert_int_equal(trial_run(&rows, &options, &arena, &t, &problem), OK);
+    assert_int_equal(t.state, TRIAL_OK);
+    assert_int_equal(trial_again(&rows, &options, t.chosen, &arena, &chance, &problem), OK);
+    for (size_t i = 0; i < t.tested; i++)
+        assert_true(chance[i] == t.chance[i]);
+    static const double towards[2];
+    rows.rows.x = m.twice;
+    rows.rows.p = 2;
+    rows.rows.towards = towards;
+    assert_int_equal(trial_again(&rows, &options, LEARNER_LOGIT, &arena, &chance, &problem), OK);
+    size_t apart = 0;
+    for (size_t i = 0; i < t.tested; i++)
+        apart += chance[i] != t.chance[i];
+    assert_true(apart > t.tested / 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_panel_is_the_published_one),
@@ -537,6 +617,8 @@ int main(void) {
         cmocka_unit_test(shuffled_outcomes_show_no_skill),
         cmocka_unit_test(learners_add_up_and_are_kept),
         cmocka_unit_test(odd_panels_are_refused),
+        cmocka_unit_test(who_leaves_once_counts_once),
+        cmocka_unit_test(asked_again),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }
