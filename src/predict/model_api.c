@@ -421,6 +421,7 @@ static enum status put_live(struct request *request, enum outcome_kind kind, str
     return status;
 }
 
+enum { VERSIONS_SHOWN = 26 }; /* the newest, and the live one */
 enum status model_handle_get(struct request *request, struct response *response, struct problem *problem) {
     struct json_writer w = {.out = &response->body};
     enum outcome_kind kind;
@@ -436,7 +437,8 @@ enum status model_handle_get(struct request *request, struct response *response,
     json_name(&w, STR("versions"));
     json_begin_array(&w);
     for (size_t i = 0; i < n && !status; i++)
-        status = put_version(request, &list[i], true, &w, problem);
+        if (i < VERSIONS_SHOWN || str_is(list[i].state, "live"))
+            status = put_version(request, &list[i], true, &w, problem);
     json_end_array(&w);
     json_end_object(&w);
     return status;

@@ -91,4 +91,14 @@ test('three accounts are not enough history, in both languages', (t) => {
   assert.match(vafaOk('model', 'show', folder, 'churn', '--lang', 'fa'), /تاریخچهٔ کافی نیست/);
   const { data } = vafaJson('api', folder, 'GET', '/api/v1/accounts/D0001/predictions');
   assert.ok(data.every((one) => one.chance === null && one.text));
+  // Instead: the customers of its plan and age, drawn towards all; the table holds every month once.
+  assert.match(data[0].cohort.text, /lost in \d+ months of customers/);
+  assert.ok(data[0].cohort.low < data[0].cohort.chance && data[0].cohort.chance < data[0].cohort.high);
+  assert.equal(data.find((one) => one.outcome === 'expansion').cohort, undefined);
+  const table = vafaJson('model', 'show', folder, 'churn').versions[0].life_table;
+  const months = (rows) => rows.reduce((n, row) => n + row.months, 0);
+  const ofAll = table.filter((row) => row.plan === null);
+  assert.equal(ofAll.length, 3);
+  assert.equal(months(ofAll), months(table) / 2);
+  assert.ok(months(ofAll) > 10);
 });

@@ -47,6 +47,12 @@ export function Predictions(props: TabProps) {
                   ))}
                 </div>
               )}
+              {silent
+                .filter((one) => one.cohort)
+                .slice(0, 1)
+                .map((one) => (
+                  <Cohort key={one.outcome} prediction={one} />
+                ))}
               {reasons.map((text) => (
                 <p key={text} className="quiet">
                   {silent.length === data.length && reasons.length === 1
@@ -62,6 +68,21 @@ export function Predictions(props: TabProps) {
         }}
       </Loaded>
     </Section>
+  );
+}
+
+/** All there is where no model speaks: leaving, among customers of its plan and age. */
+function Cohort({ prediction }: { prediction: Prediction }) {
+  const { t } = useTranslation('account');
+  const { cohort, title, days } = prediction;
+  if (!cohort) return null;
+  return (
+    <Figure
+      label={t('predictions.cohort', { title, days: format.days(days) })}
+      value={share(cohort.chance)}
+      margin={t('predictions.between', { low: share(cohort.low), high: share(cohort.high) })}
+      note={cohort.text}
+    />
   );
 }
 

@@ -184,6 +184,8 @@ export interface Prediction {
   low?: number | null;
   high?: number | null;
   reasons?: Reason[];
+  /** Without a model: what became of customers of its plan and age. */
+  cohort?: { plan: string; year: number; chance: number; low: number; high: number; text: string };
 }
 export interface Given {
   outcome: string;

@@ -14,7 +14,17 @@ import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
-import { type Absence, driftOf, type LeftOut, type Model, modelOf, modelsKey, type Now, type WholeVersion } from './api';
+import {
+  type Absence,
+  driftOf,
+  type LeftOut,
+  type LifeRow,
+  type Model,
+  modelOf,
+  modelsKey,
+  type Now,
+  type WholeVersion,
+} from './api';
 import css from './Models.module.css';
 import { BeingMade } from './State';
 import { Tested } from './Tested';
@@ -125,6 +135,7 @@ function Body({ model, mayWrite }: { model: Model; mayWrite: boolean }) {
           <p className={css.note}>{t('empty.text')}</p>
         </Section>
       )}
+      {shown?.life_table && <Lives rows={shown.life_table} />}
       {model.now && live && <Today now={model.now} live={live} />}
       {shown && <Tested tests={shown.tests} title={model.outcome} />}
       {model.now && model.now.facts.length > 0 && <Leans now={model.now} />}
@@ -197,6 +208,41 @@ function Today({ now, live }: { now: Now; live: WholeVersion }) {
           note={drift && t(`drift.${drift}_text`)}
         />
       </div>
+    </Section>
+  );
+}
+
+/** Without a model: what became of customers, by plan and year of age. */
+function Lives({ rows }: { rows: LifeRow[] }) {
+  const { t } = useTranslation('models');
+  return (
+    <Section id="lives" title={t('lives.title')} hint={t('lives.hint')}>
+      <p className={css.note}>{t('lives.text')}</p>
+      <Rows
+        label={t('lives.title')}
+        rows={rows.filter((row) => row.plan === null || row.months > 0)}
+        rowKey={(row) => `${row.plan} ${row.year}`}
+        columns={[
+          {
+            key: 'plan',
+            title: t('lives.plan'),
+            render: (row) => (row.plan === null ? t('lives.all') : <bdi className="name">{row.plan || t('common:unknown')}</bdi>),
+          },
+          { key: 'year', title: t('lives.year'), render: (row) => t(`lives.year_${row.year}`) },
+          { key: 'lost', title: t('lives.lost'), numeric: true, render: (row) => format.int(row.lost) },
+          { key: 'months', title: t('lives.months'), numeric: true, render: (row) => format.int(row.months) },
+          {
+            key: 'chance',
+            title: t('lives.chance'),
+            numeric: true,
+            render: (row) => (
+              <>
+                {share(row.chance)} <span className="dim">{t('between', { low: share(row.low), high: share(row.high) })}</span>
+              </>
+            ),
+          },
+        ]}
+      />
     </Section>
   );
 }

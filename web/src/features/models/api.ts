@@ -79,8 +79,21 @@ export interface ShortVersion extends Version {
   auc_low?: number | null;
   auc_high?: number | null;
 }
+export interface LifeRow {
+  /** null: all plans; empty: not known. */
+  plan: string | null;
+  /** Of age: the first, the second, the third and later. */
+  year: 1 | 2 | 3;
+  lost: number;
+  months: number;
+  /** Of leaving within twelve months. */
+  chance: number;
+  low: number;
+  high: number;
+}
 export interface WholeVersion extends Version {
   tests: Tests;
+  life_table?: LifeRow[];
 }
 interface Head {
   outcome: string;
