@@ -65,7 +65,8 @@ enum status request_backtest(const struct request *request, struct backtest_plan
         .from = INT32_MIN,
         .to = INT32_MAX,
         .week_start = (enum weekday)settings_choice(settings, SETTING_ORGANISATION_WEEK_START),
-        .selector = selector};
+        .selector = selector,
+        .stopping = request->stopping};
     enum status status = OK;
     if (request_query_choice(request, "outcome", outcome_names, &kind, problem)) status = BAD_INPUT;
     if (request_query_int(request, "days", 7, OUTCOME_MOST_DAYS, &days, problem)) status = BAD_INPUT;

@@ -505,7 +505,6 @@ static enum status request_plan(struct request *request, struct backtest_plan *p
     status = request_query_int(request, "gap", 0, 180, &gap, problem);
     plan->gap_days = (int32_t)gap;
     if (!status) status = request_query_day(request, "test_from", test_from, problem);
-    plan->stopping = request->stopping;
     model_bound(request->house, snapshots_at_most(request->house, plan), plan);
     return status;
 }

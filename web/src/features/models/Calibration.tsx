@@ -1,5 +1,5 @@
 /**
- * What was said against what came: a point a tenth of the tested cases, with the interval of what came; on the diagonal both are equal. Both
+ * What was said against what came: a point a group of the tested cases, with the interval of what came; on the diagonal both are equal. Both
  * axes are of the square root, since most chances are small.
  */
 import { inDirection, isRtl, useWidth } from '@/components/Columns';
