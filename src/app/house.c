@@ -23,6 +23,7 @@
 #include "platform/records.h"
 #include "platform/secure.h"
 #include "platform/settings.h"
+#include "platform/worker.h"
 #include "signals/ingest.h"
 #include "signals/usage.h"
 
@@ -185,7 +186,7 @@ static enum status open_milestones(struct home *home, struct problem *problem) {
     return milestone_keeper_start(&home->house, &home->house.milestones, problem);
 }
 static void close_milestones(struct home *home) {
-    milestone_keeper_stop(home->house.milestones);
+    worker_stop(home->house.milestones);
 }
 static enum status open_odds(struct home *home, struct problem *problem) {
     return odds_start(&home->house, &home->house.odds, problem);

@@ -1,24 +1,21 @@
 #include "insight/board.h"
 
 #include "base/collate.h"
-#include "base/log.h"
 #include "customers/directory.h"
 #include "insight/board_past.h"
 #include "insight/health_live.h"
 #include "platform/settings.h"
+#include "platform/worker.h"
 #include "queries.h"
 
 #include <math.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { LOOK_MS = 200, REST_MS = 1000, REST_TIMES = 8, PAST_REST_MS = 60000, PAST_REST_TIMES = 20 };
 
 struct board_keeper {
     struct house *house;
-    pthread_t thread;
+    struct worker *worker;
     pthread_mutex_t lock; /* of board */
     struct board *board;
     pthread_mutex_t pasting; /* one maker of the past at a time; taken before making */
@@ -32,9 +29,6 @@ struct board_keeper {
     uint64_t indexed; /* rounds that the index knows */
     size_t indexed_n; /* accounts that it knows */
     uint64_t touches; /* atomic */
-    pthread_mutex_t resting;
-    pthread_cond_t stop;
-    bool stopping;
 };
 
 /* ---- holding ---- */
@@ -306,20 +300,6 @@ bool board_change(const struct board *board, uint32_t account, double *change, b
 
 /* ---- the worker ---- */
 
-static bool rest(struct board_keeper *keeper, int64_t ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
-    pthread_mutex_lock(&keeper->resting);
-    while (!keeper->stopping && !pthread_cond_timedwait(&keeper->stop, &keeper->resting, &until)) {
-    }
-    bool stopping = keeper->stopping;
-    pthread_mutex_unlock(&keeper->resting);
-    return !stopping;
-}
-
 /* Takes long; no reader waits for it. Under the lock of pasting. */
 static enum status remake_past(struct board_keeper *keeper, bool at_once, bool *made,
                                struct problem *problem) {
@@ -359,35 +339,23 @@ static bool changed(struct board_keeper *keeper) {
     return board && !touched && (day || followed); /* touches are the readers' own */
 }
 
-static void *work(void *self) {
+static enum status turn(void *self, struct worker_turn *turn, struct problem *problem) {
     struct board_keeper *keeper = self;
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
-    struct arena arena = {0};
-    int64_t wait = LOOK_MS;
-    while (rest(keeper, wait)) {
-        struct problem problem = {.arena = &arena};
-        bool made = false;
+    bool made = false;
+    struct board *board = held(keeper);
+    enum status status = OK;
+    if (board) status = renew_past(keeper, false, &made, problem); /* nobody looks: nothing is made */
+    board_release(board);
+    if (!status && (made || changed(keeper))) {
         int64_t begun = monotonic_ms();
-        struct board *board = held(keeper);
-        enum status status = OK;
-        if (board) status = renew_past(keeper, false, &made, &problem); /* nobody looks: nothing is made */
-        board_release(board);
-        wait = LOOK_MS;
-        if (!status && (made || changed(keeper))) {
-            begun = monotonic_ms();
-            pthread_mutex_lock(&keeper->making);
-            status = make(keeper, true, &problem);
-            pthread_mutex_unlock(&keeper->making);
-            wait = (monotonic_ms() - begun) * REST_TIMES;
-            if (wait < REST_MS) wait = REST_MS;
-        }
-        if (status && keeper->house->log)
-            log_problem(keeper->house->log, "bring the table of accounts up to date", &problem);
-        if (status) wait = 10 * REST_MS;
-        arena_reset(&arena);
+        pthread_mutex_lock(&keeper->making);
+        status = make(keeper, true, problem);
+        pthread_mutex_unlock(&keeper->making);
+        turn->rest_ms = (monotonic_ms() - begun) * REST_TIMES;
+        if (turn->rest_ms < REST_MS) turn->rest_ms = REST_MS;
     }
-    arena_free(&arena);
-    return NULL;
+    if (status) turn->rest_ms = 10 * REST_MS;
+    return status;
 }
 
 enum status board_settle(struct house *house, struct problem *problem) {
@@ -409,29 +377,24 @@ enum status board_start(struct house *house, struct board_keeper **ret, struct p
     pthread_mutex_init(&keeper->lock, NULL);
     pthread_mutex_init(&keeper->making, NULL);
     pthread_mutex_init(&keeper->pasting, NULL);
-    pthread_mutex_init(&keeper->resting, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&keeper->stop, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    int error = pthread_create(&keeper->thread, NULL, work, keeper);
-    if (error) {
-        search_index_free(keeper->index);
-        free(keeper);
-        return fail_errno(problem, "start", "a thread", error);
-    }
-    *ret = keeper;
-    return OK;
+    enum status status = worker_start(&(struct worker_job){.what = "bring the table of accounts up to date",
+                                                           .house = house,
+                                                           .turn = turn,
+                                                           .self = keeper,
+                                                           .first_ms = LOOK_MS,
+                                                           .every_ms = LOOK_MS,
+                                                           .nice = 10},
+                                      &keeper->worker, problem);
+    if (status)
+        board_stop(keeper);
+    else
+        *ret = keeper;
+    return status;
 }
 
 void board_stop(struct board_keeper *keeper) {
     if (!keeper) return;
-    pthread_mutex_lock(&keeper->resting);
-    keeper->stopping = true;
-    pthread_cond_broadcast(&keeper->stop);
-    pthread_mutex_unlock(&keeper->resting);
-    pthread_join(keeper->thread, NULL);
+    worker_stop(keeper->worker);
     board_release(keeper->board);
     names_release(keeper->names);
     board_past_release(keeper->past);
@@ -439,7 +402,5 @@ void board_stop(struct board_keeper *keeper) {
     pthread_mutex_destroy(&keeper->lock);
     pthread_mutex_destroy(&keeper->making);
     pthread_mutex_destroy(&keeper->pasting);
-    pthread_mutex_destroy(&keeper->resting);
-    pthread_cond_destroy(&keeper->stop);
     free(keeper);
 }

@@ -73,10 +73,9 @@ enum status milestones_judge_until(struct house *house, const bool *stop, struct
 
 /* Keeps milestones up to date once a minute in a thread of its own, so that facts about them are current
  * while the folder is served. */
-struct milestone_keeper;
-enum status milestone_keeper_start(struct house *house, struct milestone_keeper **ret,
-                                   struct problem *problem) MUST_USE;
-void milestone_keeper_stop(struct milestone_keeper *keeper);
+struct worker;
+enum status milestone_keeper_start(struct house *house, struct worker **ret,
+                                   struct problem *problem) MUST_USE; /* ends with worker_stop */
 
 enum status milestone_handle_list(struct request *, struct response *, struct problem *);
 enum status milestone_handle_put(struct request *, struct response *, struct problem *);

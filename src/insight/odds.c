@@ -5,14 +5,11 @@
 #include "base/vec.h"
 #include "insight/retention_books.h"
 #include "platform/settings.h"
+#include "platform/worker.h"
 #include "queries.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #define AT(member) offsetof(struct odds_row, member)
 enum {
@@ -70,10 +67,7 @@ RECORD_TYPE(odds_type, "ScoreOdds", struct odds_row, odds_fields);
 
 struct odds_worker {
     struct house *house;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t stop;
-    bool stopping;   /* atomic too */
+    struct worker *worker;
     uint64_t tested; /* atomic: how often */
     pthread_rwlock_t keeping;
     struct odds_kept {
@@ -367,7 +361,11 @@ enum status odds_handle_compute(struct request *request, struct response *respon
 
 /* ---- the worker ---- */
 
-enum { FIRST_MS = 15 * 1000, LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 600 * 1000 };
+enum {
+    FIRST_MS = 15 * 1000 /* a command on a folder that is not served is over before */,
+    LOOK_EVERY_MS = 60 * 1000,
+    AGAIN_MS = 600 * 1000
+};
 
 enum status odds_due(struct house *house, bool *due, struct arena *arena, struct problem *problem) {
     struct moment moment = moment_now(house->insight);
@@ -394,72 +392,39 @@ enum status odds_due(struct house *house, bool *due, struct arena *arena, struct
     return OK;
 }
 
-static bool rest(struct odds_worker *worker, int ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    pthread_mutex_lock(&worker->lock);
-    while (!worker->stopping && !pthread_cond_timedwait(&worker->stop, &worker->lock, &until)) {
-    }
-    bool stopping = worker->stopping;
-    pthread_mutex_unlock(&worker->lock);
-    return !stopping;
-}
-
-static void *work(void *self) {
+static enum status turn(void *self, struct worker_turn *turn, struct problem *problem) {
     struct odds_worker *worker = self;
-    struct arena arena = {0};
-    int pause = FIRST_MS; /* a command on a folder that is not served is over before */
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
-    while (rest(worker, pause)) {
-        struct problem problem = {.arena = &arena};
-        bool due = false;
-        enum status status = odds_due(worker->house, &due, &arena, &problem);
-        if (!status && due) status = odds_compute(worker->house, &worker->stopping, &problem);
-        bool stopped = __atomic_load_n(&worker->stopping, __ATOMIC_ACQUIRE);
-        if (status && !stopped && worker->house->log)
-            log_problem(worker->house->log, "test the scorecards", &problem);
-        pause = status ? AGAIN_MS : LOOK_EVERY_MS;
-        arena_reset(&arena);
-    }
-    arena_free(&arena);
-    return NULL;
-}
-
-static void free_worker(struct odds_worker *worker) {
-    pthread_mutex_destroy(&worker->lock);
-    pthread_cond_destroy(&worker->stop);
-    pthread_rwlock_destroy(&worker->keeping);
-    for (size_t i = 0; i < 2; i++)
-        arena_free(&worker->kept[i].arena);
-    free(worker);
+    bool due = false;
+    enum status status = odds_due(worker->house, &due, turn->arena, problem);
+    if (!status && due) status = odds_compute(worker->house, turn->stopping, problem);
+    if (status) turn->rest_ms = AGAIN_MS;
+    return status;
 }
 
 enum status odds_start(struct house *house, struct odds_worker **ret, struct problem *problem) {
     struct odds_worker *worker = memory_new(sizeof *worker);
-    pthread_condattr_t monotonic;
     worker->house = house;
-    pthread_mutex_init(&worker->lock, NULL);
     pthread_rwlock_init(&worker->keeping, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&worker->stop, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    int error = pthread_create(&worker->thread, NULL, work, worker);
-    if (error) {
-        free_worker(worker);
-        return fail_errno(problem, "start", "a thread", error);
-    }
-    *ret = worker;
-    return OK;
+    enum status status = worker_start(&(struct worker_job){.what = "test the scorecards",
+                                                           .house = house,
+                                                           .turn = turn,
+                                                           .self = worker,
+                                                           .first_ms = FIRST_MS,
+                                                           .every_ms = LOOK_EVERY_MS,
+                                                           .nice = 10},
+                                      &worker->worker, problem);
+    if (status)
+        odds_stop(worker);
+    else
+        *ret = worker;
+    return status;
 }
 
 void odds_stop(struct odds_worker *worker) {
     if (!worker) return;
-    pthread_mutex_lock(&worker->lock);
-    __atomic_store_n(&worker->stopping, true, __ATOMIC_RELEASE);
-    pthread_cond_broadcast(&worker->stop);
-    pthread_mutex_unlock(&worker->lock);
-    pthread_join(worker->thread, NULL);
-    free_worker(worker);
+    worker_stop(worker->worker);
+    pthread_rwlock_destroy(&worker->keeping);
+    for (size_t i = 0; i < 2; i++)
+        arena_free(&worker->kept[i].arena);
+    free(worker);
 }

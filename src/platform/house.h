@@ -22,17 +22,17 @@ struct house {
     struct usage *usage;     /* signals/usage.h: the rollups in memory */
     struct ingest *ingest;   /* signals/ingest.h: receiving, applying */
     struct insight *insight; /* insight/insight.h: facts, scorecards, live scores */
-    struct health_live *health;          /* insight/health_live.h: the live scores */
-    struct board_keeper *board;          /* insight/board.h: the table of accounts, in memory */
-    struct segment_live *segments;       /* insight/segment_live.h: the memory of segments */
-    struct importer *importer;           /* exchange/import.h */
-    struct people *people;               /* customers/people.h: live keys, limits of sign-in */
-    const struct log *log;               /* base/log.h */
-    struct backup_worker *backups;       /* app/backup.h: those asked for from the web */
-    struct router *router;               /* app/router.h */
-    struct web *web;                     /* app/web.h; NULL: only the API answers */
-    struct milestone_keeper *milestones; /* insight/milestone.h: who reached which, kept current */
-    struct score_memory *past_scores;    /* insight/score_memory.h: scores of past days, kept */
+    struct health_live *health;       /* insight/health_live.h: the live scores */
+    struct board_keeper *board;       /* insight/board.h: the table of accounts, in memory */
+    struct segment_live *segments;    /* insight/segment_live.h: the memory of segments */
+    struct importer *importer;        /* exchange/import.h */
+    struct people *people;            /* customers/people.h: live keys, limits of sign-in */
+    const struct log *log;            /* base/log.h */
+    struct backup_worker *backups;    /* app/backup.h: those asked for from the web */
+    struct router *router;            /* app/router.h */
+    struct web *web;                  /* app/web.h; NULL: only the API answers */
+    struct worker *milestones;        /* insight/milestone.h: who reached which, kept current */
+    struct score_memory *past_scores; /* insight/score_memory.h: scores of past days, kept */
     struct odds_worker *odds;    /* insight/odds.h: tests the cards in force, for what stands beside scores */
     struct model_keeper *models; /* predict/model.h: makes models and foretells by them */
     struct forecast_recorder *forecast; /* predict/forecast.h: keeps the chances of renewals */
