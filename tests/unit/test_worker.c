@@ -33,7 +33,7 @@ static enum status turn(void *self, struct worker_turn *turn, struct problem *pr
     w->stopping = turn->stopping;
     sem_post(&w->begun);
     sem_wait(&w->go_on);
-    return w->fails ? fail(problem, UNAVAILABLE, MESSAGE("no_luck", "No luck.", "بخت نبود."), NO_ARGS) : OK;
+    return w->fails ? (fail)(problem, UNAVAILABLE, MESSAGE("no_luck", "No luck.", "بخت نبود."), NO_ARGS) : OK;
 }
 
 static struct worker *started(struct world *w, const struct house *house, int64_t first_ms) {
