@@ -30,25 +30,33 @@ const struct route_query model_trial_query[] = {
 
 /* ---- asking ---- */
 
-static enum status request_outcome(struct request *request, enum outcome_kind *kind,
+static enum status request_outcome(struct request *request, struct outcome_key *key,
                                    struct problem *problem) {
-    struct str name = request_param(request, "outcome");
-    for (int k = 0; k < OUTCOMES; k++)
-        if (str_is(name, outcome_names[k])) {
-            *kind = (enum outcome_kind)k;
-            return OK;
-        }
-    return fail_not_found(problem, (struct text){"outcome", "پیامد"}, name);
+    size_t n;
+    enum status status = outcome_parse(request_param(request, "outcome"), STR("outcome"), key, problem);
+    if (status || !key->product.n) return status;
+    const struct product_sold *products = products_sold(request->house, request->arena, &n);
+    for (size_t i = 0; i < n; i++)
+        if (str_equal(products[i].product, key->product)) return OK;
+    return fail_not_found(problem, (struct text){"product", "محصول"}, key->product);
 }
 
 static const struct text outcome_titles[OUTCOMES] = {[OUTCOME_CHURN] = {"Leaving", "رفتن"},
                                                      [OUTCOME_NO_RENEWAL] = {"Not renewing", "تمدید نکردن"},
                                                      [OUTCOME_CONTRACTION] = {"Paying less", "کاهش پرداخت"},
                                                      [OUTCOME_SILENCE] = {"Falling silent", "خاموش شدن"},
-                                                     [OUTCOME_EXPANSION] = {"Paying more", "افزایش پرداخت"}};
+                                                     [OUTCOME_EXPANSION] = {"Paying more", "افزایش پرداخت"},
+                                                     [OUTCOME_CROSS_SELL] = {"Buying", "خرید"}};
 
 static const char *in(enum language language, struct text text) {
     return language == PERSIAN ? text.fa : text.en;
+}
+
+struct str outcome_title(const struct request *request, struct outcome_key key) {
+    const char *title = in(request->language, outcome_titles[key.kind]);
+    if (!key.product.n) return str_of(title);
+    return str_format(request->arena, key.kind == OUTCOME_CROSS_SELL ? "%s %.*s" : "%s: %.*s", title,
+                      STR_ARG(key.product));
 }
 
 /* ---- verdicts in words ---- */
@@ -89,13 +97,19 @@ static enum learner_kind learner_of(struct str name) {
 }
 
 /* Which learner is used and why, or why nothing is foretold. */
-static struct str verdict_text(const struct request *request, struct str state, const struct json *tests) {
+static struct str verdict_text(const struct request *request, struct str state, bool cross_sell,
+                               const struct json *tests) {
     static const struct text
         too_few =
             {"Not enough history: the outcome was seen {0} times; {1} are needed on each side. Until then the "
              "health score speaks, with what became of customers of its band.",
              "تاریخچهٔ کافی نیست: پیامد {0} بار دیده شده است؛ از هر سو {1} بار لازم است. تا آن هنگام امتیاز سلامت و "
              "سرنوشت مشتریان هم‌وضعیت سخن می‌گویند."},
+        too_few_bought =
+            {"Not enough history: it was bought {0} times by customers without it; {1} are needed, and as many that "
+             "did not buy. Until then peers speak: how many of them own it.",
+             "تاریخچهٔ کافی نیست: مشتریانی که آن را نداشتند {0} بار آن را خریده‌اند؛ {1} بار لازم است، و به همین شمار نخریدن. "
+             "تا آن هنگام همتایان سخن می‌گویند: چند تن از آنان آن را دارند."},
         too_short =
             {"Not enough history: a model must be tested on later days than it learnt from, and there are "
              "fewer than {0} such days.",
@@ -117,7 +131,7 @@ static struct str verdict_text(const struct request *request, struct str state, 
     struct format format = request_format(request);
     struct arena *arena = request->arena;
     if (str_is(state, "too_few"))
-        return say(arena, request->language, too_few,
+        return say(arena, request->language, cross_sell ? too_few_bought : too_few,
                    ARGS(number_of(arena, &format, (int64_t)json_get_number(tests, "lost")),
                         number_of(arena, &format, TRIAL_LEAST_LOST)));
     if (str_is(state, "too_short"))
@@ -142,6 +156,19 @@ static struct str verdict_text(const struct request *request, struct str state, 
                     str_of(in(request->language, learner_titles[learner_of(best)])),
                     decimals_of(arena, &format, loss[0], 4), decimals_of(arena, &format, loss[1], 4),
                     number_of(arena, &format, (int64_t)json_get_number(tests, "test_cases"))));
+}
+
+static bool is_cross_sell(const struct model_row *row) {
+    struct str name = str_of(outcome_names[OUTCOME_CROSS_SELL]);
+    return row->outcome.n > name.n && !memcmp(row->outcome.p, name.p, name.n);
+}
+
+enum status model_words(const struct request *request, const struct model_row *row, struct str *ret,
+                        struct problem *problem) {
+    struct json tests;
+    enum status status = json_parse(row->tests, request->arena, &tests, problem);
+    if (!status) *ret = verdict_text(request, row->verdict, is_cross_sell(row), &tests);
+    return status;
 }
 
 /* ---- GET /models ---- */
@@ -171,7 +198,7 @@ static enum status put_version(const struct request *request, const struct model
         day_print(row->last_day, text);
         json_put_string(w, "last_day", str_of(text));
     }
-    json_put_string(w, "text", verdict_text(request, row->verdict, &tests));
+    json_put_string(w, "text", verdict_text(request, row->verdict, is_cross_sell(row), &tests));
     json_name(w, STR("definition"));
     json_raw(w, row->definition);
     if (whole) {
@@ -195,30 +222,37 @@ static enum status put_version(const struct request *request, const struct model
     return OK;
 }
 
-static void put_head(const struct request *request, enum outcome_kind kind, struct json_writer *w) {
-    struct backtest_plan plan = model_plan(request->house, kind);
-    json_put_string(w, "outcome", str_of(outcome_names[kind]));
-    json_put_string(w, "title", str_of(in(request->language, outcome_titles[kind])));
-    json_put_string(w, "fact", str_format(request->arena, "%s_probability", outcome_names[kind]));
+static void put_head(const struct request *request, struct outcome_key key, struct json_writer *w) {
+    struct backtest_plan plan = model_plan(request->house, key);
+    json_put_string(w, "outcome", outcome_text(key, request->arena));
+    json_put_string(w, "title", outcome_title(request, key));
+    if (key.product.n)
+        json_put_string(w, "product", key.product);
+    else
+        json_put_string(w, "fact", str_format(request->arena, "%s_probability", outcome_names[key.kind]));
     json_put_int(w, "days", plan.outcome.days);
     json_put_int(w, "gap_days", plan.gap_days);
-    json_put_bool(w, "being_made", request->house->models && model_keeper_busy(request->house->models, kind));
+    json_put_bool(w, "being_made", request->house->models && model_keeper_busy(request->house->models, key));
 }
 
 enum status model_handle_list(struct request *request, struct response *response, struct problem *problem) {
     struct json_writer w = {.out = &response->body};
-    enum status status = OK;
+    struct outcome_key *keys;
+    size_t count;
+    enum status status = models_watched(request->house, request->arena, &keys, &count, problem);
+    if (status) return status;
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
-    for (int k = 0; k < OUTCOMES && !status; k++) {
+    for (size_t k = 0; k < count && !status; k++) {
         struct model_row *list;
         size_t n, live = 0;
-        status = models_read(request->house, str_of(outcome_names[k]), request->arena, &list, &n, problem);
+        status = models_read(request->house, outcome_text(keys[k], request->arena), request->arena, &list, &n,
+                             problem);
         while (!status && live < n && !str_is(list[live].state, "live"))
             live++;
         json_begin_object(&w);
-        put_head(request, (enum outcome_kind)k, &w);
+        put_head(request, keys[k], &w);
         json_name(&w, STR("live"));
         if (!status && live < n)
             status = put_version(request, &list[live], false, &w, problem);
@@ -247,10 +281,6 @@ static enum status read_today(struct request *request, const struct model *model
                               struct problem *problem) {
     struct house *house = request->house;
     struct moment moment = moment_now(house->insight);
-    const struct catalogue *catalogue = insight_catalogue(house->insight);
-    uint32_t fact =
-        catalogue_find(catalogue, str_format(request->arena, "%s_probability", outcome_names[model->kind]));
-    struct column column;
     directory_lock(house->directory);
     today->n = directory_size(house->directory);
     directory_unlock(house->directory);
@@ -258,11 +288,8 @@ static enum status read_today(struct request *request, const struct model *model
     today->chance = arena_array(request->arena, today->n + 1, sizeof *today->chance);
     enum status status =
         panel_rows(house, model->columns, model->p, &moment, 0, today->n, today->x, request->arena, problem);
-    if (!status)
-        status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, 0, today->n, request->arena,
-                                &column, problem);
-    for (size_t i = 0; i < today->n && !status; i++) {
-        today->chance[i] = column.state[i] == FACT_KNOWN ? column.number[i] : NAN;
+    for (uint32_t i = 0; i < today->n && !status; i++) {
+        if (!prediction_last(house, model->key, i, &today->chance[i])) today->chance[i] = NAN;
         today->given += !isnan(today->chance[i]);
     }
     return status;
@@ -341,12 +368,12 @@ static void put_facts(const struct request *request, const struct model *model, 
     json_end_array(w);
 }
 
-static enum status put_live(struct request *request, enum outcome_kind kind, struct json_writer *w,
+static enum status put_live(struct request *request, struct outcome_key key, struct json_writer *w,
                             struct problem *problem) {
     struct model model;
     struct today today = {0};
     bool found;
-    enum status status = model_open(request->house, kind, request->arena, &model, &found, problem);
+    enum status status = model_open(request->house, key, request->arena, &model, &found, problem);
     if (!status && found) status = read_today(request, &model, &today, problem);
     if (!status && found) {
         double mean = 0;
@@ -367,16 +394,17 @@ static enum status put_live(struct request *request, enum outcome_kind kind, str
 
 enum status model_handle_get(struct request *request, struct response *response, struct problem *problem) {
     struct json_writer w = {.out = &response->body};
-    enum outcome_kind kind;
+    struct outcome_key key;
     struct model_row *list;
     size_t n;
-    enum status status = request_outcome(request, &kind, problem);
+    enum status status = request_outcome(request, &key, problem);
     if (!status)
-        status = models_read(request->house, str_of(outcome_names[kind]), request->arena, &list, &n, problem);
+        status = models_read(request->house, outcome_text(key, request->arena), request->arena, &list, &n,
+                             problem);
     if (status) return status;
     json_begin_object(&w);
-    put_head(request, kind, &w);
-    status = put_live(request, kind, &w, problem);
+    put_head(request, key, &w);
+    status = put_live(request, key, &w, problem);
     json_name(&w, STR("versions"));
     json_begin_array(&w);
     for (size_t i = 0; i < n && !status; i++)
@@ -395,32 +423,32 @@ static enum status answer_version(const struct request *request, const struct mo
 }
 
 enum status model_handle_make(struct request *request, struct response *response, struct problem *problem) {
-    enum outcome_kind kind;
+    struct outcome_key key;
     struct model_row row;
-    enum status status = request_outcome(request, &kind, problem);
+    enum status status = request_outcome(request, &key, problem);
     if (status) return status;
     if (request->waiter && request->house->models) { /* a reader who waits must not stop the others */
-        bool fresh = model_keeper_ask(request->house->models, kind);
+        bool fresh = model_keeper_ask(request->house->models, key);
         struct json_writer w = {.out = &response->body};
         response->code = 202;
         json_begin_object(&w);
-        json_put_string(&w, "outcome", str_of(outcome_names[kind]));
+        json_put_string(&w, "outcome", outcome_text(key, request->arena));
         json_put_bool(&w, "asked", fresh);
         json_put_bool(&w, "being_made", true);
         json_end_object(&w);
         return OK;
     }
-    status = model_make(request->house, kind, INT32_MIN, request->principal.name, NULL, request->arena, &row,
+    status = model_make(request->house, key, INT32_MIN, request->principal.name, NULL, request->arena, &row,
                         problem);
     return status ? status : answer_version(request, &row, response, problem);
 }
 
 enum status model_handle_roll_back(struct request *request, struct response *response,
                                    struct problem *problem) {
-    enum outcome_kind kind;
+    struct outcome_key key;
     struct model_row row;
-    enum status status = request_outcome(request, &kind, problem);
-    if (!status) status = model_roll_back(request->house, kind, request->arena, &row, problem);
+    enum status status = request_outcome(request, &key, problem);
+    if (!status) status = model_roll_back(request->house, key, request->arena, &row, problem);
     return status ? status : answer_version(request, &row, response, problem);
 }
 
@@ -428,14 +456,15 @@ enum status model_handle_roll_back(struct request *request, struct response *res
 
 static enum status request_plan(struct request *request, struct backtest_plan *plan, day_t *test_from,
                                 struct problem *problem) {
-    enum outcome_kind kind;
+    struct outcome_key key;
     int64_t gap = settings_int(request->house->settings, SETTING_PREDICT_GAP_DAYS);
     *test_from = INT32_MIN;
-    enum status status = request_outcome(request, &kind, problem);
+    enum status status = request_outcome(request, &key, problem);
     if (!status) status = request_backtest(request, plan, problem);
     if (status) return status;
-    plan->outcome.kind = kind;
-    if (kind == OUTCOME_SILENCE) plan->outcome.grace_days = 0;
+    plan->outcome.kind = key.kind;
+    plan->outcome.product = key.product;
+    if (key.kind == OUTCOME_SILENCE) plan->outcome.grace_days = 0;
     status = request_query_int(request, "gap", 0, 180, &gap, problem);
     plan->gap_days = (int32_t)gap;
     if (!status) status = request_query_day(request, "test_from", test_from, problem);
@@ -470,7 +499,9 @@ enum status model_handle_trial(struct request *request, struct response *respons
     struct json_writer w = {.out = &response->body};
     json_begin_object(&w);
     backtest_put_plan(&panel.cases, &w);
-    json_put_string(&w, "text", verdict_text(request, json_get_string(&parsed, "state"), &parsed));
+    json_put_string(&w, "text",
+                    verdict_text(request, json_get_string(&parsed, "state"),
+                                 plan.outcome.kind == OUTCOME_CROSS_SELL, &parsed));
     json_name(&w, STR("trial"));
     json_raw(&w, text);
     json_end_object(&w);
@@ -494,13 +525,13 @@ enum status model_handle_panel(struct request *request, struct response *respons
 /* ---- of one account ---- */
 
 /* "Of 100 customers with such a chance, 9 left within 90 days (6–13)" is said by backtest_sentence. */
-static void put_evidence(const struct model *model, enum outcome_kind kind, const struct request *request,
+static void put_evidence(const struct model *model, struct outcome_key key, const struct request *request,
                          double chance, struct json_writer *w) {
     const struct model_bin *bin = model_bin_of(model, chance);
     struct format format = request_format(request);
     struct buf text = {0};
     if (!bin) return;
-    struct backtest_plan plan = model_plan(request->house, kind);
+    struct backtest_plan plan = model_plan(request->house, key);
     struct backtest_share share = {.cases = (size_t)bin->cases,
                                    .accounts = (size_t)model->row.accounts,
                                    .rate = bin->rate,
@@ -530,7 +561,7 @@ struct peers {
     double *x; /* n rows of p */
     uint8_t *given;
 };
-static enum status read_peers(const struct request *request, enum outcome_kind kind,
+static enum status read_peers(const struct request *request, struct outcome_key key,
                               const struct reason *list, size_t n, struct peers *peers,
                               struct problem *problem) {
     struct house *house = request->house;
@@ -546,7 +577,7 @@ static enum status read_peers(const struct request *request, enum outcome_kind k
     for (size_t i = 0; i < n; i++)
         columns[i] = *list[i].column;
     for (uint32_t i = 0; i < peers->n; i++)
-        peers->given[i] = prediction_last(house, kind, i, &chance) && !isnan(chance);
+        peers->given[i] = prediction_last(house, key, i, &chance) && !isnan(chance);
     return panel_rows(house, columns, n, &moment, 0, peers->n, peers->x, request->arena, problem);
 }
 
@@ -608,7 +639,7 @@ static enum status put_reasons(const struct request *request, const struct model
     }
     qsort(list, n, sizeof *list, by_weight);
     size_t told = n < REASONS_MOST ? n : REASONS_MOST;
-    enum status status = read_peers(request, model->kind, list, told, &peers, problem);
+    enum status status = read_peers(request, model->key, list, told, &peers, problem);
     if (status) return status;
     json_put_number(w, "bias", bias);
     json_name(w, STR("reasons"));
@@ -622,8 +653,8 @@ static enum status put_reasons(const struct request *request, const struct model
     return OK;
 }
 
-static enum status put_outcome(struct request *request, enum outcome_kind kind, uint32_t account,
-                               struct json_writer *w, struct problem *problem) {
+enum status prediction_put(struct request *request, struct outcome_key key, uint32_t account,
+                           struct json_writer *w, struct problem *problem) {
     static const struct text
         new_here =
             {"Too new for a prediction: the onboarding score speaks for it.",
@@ -636,7 +667,7 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
     struct model model;
     bool found;
     double chance = NAN, *x = NULL;
-    enum status status = model_open(house, kind, request->arena, &model, &found, problem);
+    enum status status = model_open(house, key, request->arena, &model, &found, problem);
     if (!status && found) {
         x = arena_array(request->arena, model.p + 1, sizeof *x);
         status = panel_rows(house, model.columns, model.p, &moment, account, 1, x, request->arena, problem);
@@ -645,9 +676,9 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
         if (found) model_close(&model);
         return status;
     }
-    if (!found || !prediction_last(house, kind, account, &chance)) chance = NAN;
+    if (!found || !prediction_last(house, key, account, &chance)) chance = NAN;
     json_begin_object(w);
-    put_head(request, kind, w);
+    put_head(request, key, w);
     json_put_number(w, "chance", chance);
     if (!isnan(chance)) {
         struct format format = request_format(request);
@@ -656,7 +687,7 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
         json_put_int(w, "version", model.row.version);
         json_put_string(w, "chance_text", percent_of(request->arena, &format, chance));
         json_put_number(w, "margin", margin);
-        put_evidence(&model, kind, request, chance, w);
+        put_evidence(&model, key, request, chance, w);
         status = put_reasons(request, &model, x, w, problem);
     } else {
         struct arena *arena = request->arena;
@@ -714,7 +745,9 @@ enum status prediction_handle_account(struct request *request, struct response *
     json_name(&w, STR("data"));
     json_begin_array(&w);
     for (int k = 0; k < OUTCOMES && !status; k++)
-        status = put_outcome(request, (enum outcome_kind)k, account, &w, problem);
+        if (k != OUTCOME_CROSS_SELL) /* those stand with what it could buy: growth_api.c */
+            status = prediction_put(request, (struct outcome_key){.kind = (enum outcome_kind)k}, account, &w,
+                                    problem);
     json_end_array(&w);
     if (!status) status = put_history(request, &w, problem);
     json_end_object(&w);
