@@ -208,16 +208,16 @@ static int term_months(const struct demo_term *term) {
     return term->ends - term->starts < 200 ? MONTHS_HALF : MONTHS_YEAR;
 }
 
-/* What is sold; beside the main product what customers come to buy later, whom it suits sooner. */
+/* What is sold; beside the main product what customers come to buy later, whom it suits sooner. monthly: the
+ * chance that a customer whom it suits best buys it in a month, by its size. */
 static const struct product {
     const char *key, *suffix;
     int price_percent; /* of the main product's */
-    double monthly;    /* chance that a large customer whom it suits best buys it in a month */
-    bool small_too;
+    double monthly[3];
 } products[] = {
-    {"main", "S", 100, 0, true},
-    {"analytics", "A", 30, 0.12, true},
-    {"security", "E", 20, 0.03, false},
+    {"main", "S", 100, {0}},
+    {"analytics", "A", 30, {0.03, 0.1, 0.25}},
+    {"security", "E", 20, {0, 0, 0.015}},
 };
 
 /* The day from which an account has a product; INT32_MAX: never. */
@@ -227,10 +227,9 @@ static day_t bought_on(const struct demo_company *company, const struct demo_acc
     day_t gone = demo_gone(company, account);
     if (product == products) return account->starts;
     for (day_t day = account->starts + FIRST_MONTHS * MONTH; day < gone; day += MONTH) {
-        bool asks = demo_chance(random, product->monthly * account->fit * account->fit * account->fit);
+        bool asks = demo_chance(random, product->monthly[account->size] * account->fit * account->fit);
         int after = demo_between(random, 0, MONTH - 1);
-        bool may = product->small_too || account->size == DEMO_LARGE;
-        if (asks && may && day + after < gone && day < account->trouble) return day + after;
+        if (asks && day + after < gone && day < account->trouble) return day + after;
     }
     return INT32_MAX;
 }

@@ -5,6 +5,11 @@ import { format } from '@/lib/format';
 import type { Product, Room } from './api';
 import css from './Growth.module.css';
 
+/** The interval is what came of past customers of the same tenth: a chance outside it would only confuse beside it. */
+const inside = ({ chance, chance_low: low, chance_high: high }: Room) =>
+  chance !== null && low !== null && high !== null && chance >= low && chance <= high;
+
+const SHOWN_REASONS = 2;
 type T = (key: string, values?: Record<string, unknown>) => string;
 export const share = (value: number | null) => (value === null ? '–' : format.percent(value, value < 0.1 ? 1 : 0));
 const money = (amount: number | null, currency: string) => (amount === null ? '–' : format.amount(Math.round(amount), currency));
@@ -26,6 +31,14 @@ export function roomColumns<Row extends Room>(
         ) : (
           <>
             <bdi className="name">{row.title}</bdi>
+            {row.prediction?.reasons?.slice(0, SHOWN_REASONS).map((reason) => (
+              <div key={reason.fact} className="label" title={reason.text}>
+                <span className={reason.direction === 'raises' ? 'good' : 'risk'} role="img" aria-label={reason.text}>
+                  {reason.direction === 'raises' ? '↑' : '↓'}
+                </span>{' '}
+                {reason.title}
+              </div>
+            ))}
             {row.kind === 'feature' && (
               <div className="label">
                 {row.last_use_days === null ? t('never') : t('last_use', { days: format.days(row.last_use_days) })}
@@ -69,7 +82,7 @@ export function roomColumns<Row extends Room>(
             to="/insight/models/$outcome"
             params={{ outcome: model.outcome }}
             className="label"
-            title={model.live ? t('chance.not_said_text') : model.text}
+            title={model.live ? (row.prediction?.text ?? t('chance.not_said_text')) : model.text}
           >
             {t(model.live ? 'chance.not_said' : 'chance.no_model')}
           </Link>
@@ -78,8 +91,10 @@ export function roomColumns<Row extends Room>(
             <Link to="/insight/models/$outcome" params={{ outcome: model.outcome }}>
               {share(row.chance)}
             </Link>
-            {row.chance_low !== null && (
-              <div className="label">{t('peers.between', { low: share(row.chance_low), high: share(row.chance_high) })}</div>
+            {inside(row) && (
+              <div className="label" title={t('chance.interval')}>
+                {t('peers.between', { low: share(row.chance_low), high: share(row.chance_high) })}
+              </div>
             )}
           </>
         );

@@ -29,6 +29,8 @@ export interface Room {
   seats: number | null;
   people: number | null;
   text: string;
+  /** Of one account: what is foretold, with what it is associated with, or why nothing is. */
+  prediction?: { text?: string; reasons?: { fact: string; title: string; direction: 'raises' | 'lowers'; text: string }[] };
 }
 export interface ListedRoom extends Room {
   id: string;
@@ -68,7 +70,7 @@ export interface AccountGrowth extends Foot {
   name: string;
   customer: boolean;
   owned: string[];
-  data: (Room & { prediction?: { text?: string } })[];
+  data: Room[];
 }
 export interface Peers {
   data: { id: string; account: string; name: string; owner_name: string | null; has: boolean; paid: number | null }[];
