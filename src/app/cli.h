@@ -148,6 +148,8 @@ void cli_shape_purchase_life(struct cli *cli, const struct json *body, struct js
 void cli_shape_hazard(struct cli *cli, const struct json *body, struct json_writer *w);
 void cli_shape_renewal_life(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_figure(struct cli *cli, const struct json *body);
+/* cli_model.c */
+void cli_shape_growth(struct cli *cli, const struct json *body, struct json_writer *w);
 /* Revenue: cli_retention.c. */
 void cli_shape_retention(struct cli *cli, const struct json *body, struct json_writer *w);
 int cli_print_retention(struct cli *cli, const struct json *body);

@@ -279,3 +279,49 @@ int cli_print_model(struct cli *cli, const struct json *body) {
     buf_free(&out);
     return CLI_DONE;
 }
+
+/* ---- growth ---- */
+
+static struct text growth_kind_title(struct str kind) {
+    return str_is(kind, "product")   ? (struct text){"not owned", "نداشته"}
+           : str_is(kind, "feature") ? (struct text){"not used", "بی‌استفاده"}
+                                     : (struct text){"seats free", "صندلی خالی"};
+}
+
+static void put_amount(struct json_writer *w, const char *name, const struct format *format, double amount,
+                       struct str currency, struct buf *text) {
+    if (isnan(amount))
+        buf_put_c(text, "–");
+    else
+        format_money(text, format, (int64_t)llround(amount), currency);
+    put_text(w, name, text);
+}
+
+void cli_shape_growth(struct cli *cli, const struct json *body, struct json_writer *w) {
+    struct format format = cli_place(cli);
+    const struct json *data = json_get(body, "data");
+    struct str currency = json_get_string(body, "currency");
+    struct buf text = {0};
+    begin_rows(w);
+    for (size_t i = 0; data && i < data->n; i++) {
+        const struct json *row = &data->items[i];
+        struct text kind = growth_kind_title(json_get_string(row, "kind"));
+        double chance = number_of(row, "chance");
+        json_begin_object(w);
+        json_put_string(w, "account", json_get_string(row, "account"));
+        json_put_string(w, "name", json_get_string(row, "name"));
+        json_put_string(w, "kind", str_of(say(cli, kind.en, kind.fa)));
+        json_put_string(w, "title", json_get_string(row, "title"));
+        put_amount(w, "potential", &format, number_of(row, "potential"), currency, &text);
+        put_amount(w, "expected", &format, number_of(row, "expected"), currency, &text);
+        if (isnan(chance))
+            buf_put_c(&text, "–");
+        else
+            format_percent(&text, &format, chance, 1);
+        put_text(w, "chance", &text);
+        json_put_string(w, "text", json_get_string(row, "text"));
+        json_end_object(w);
+    }
+    end_rows(w);
+    buf_free(&text);
+}

@@ -1,12 +1,12 @@
 /* Commands of models and predictions. */
 #include "app/commands.h"
 
-#define OUTCOME_OPTION                                                                                       \
-    {                                                                                                        \
-        "OUTCOME", CLI_PATH, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "outcome", .help = {              \
-            "churn, no_renewal, contraction, silence or expansion",                                          \
-            "churn، no_renewal، contraction، silence یا expansion"                                      \
-        }                                                                                                    \
+#define OUTCOME_OPTION                                                                                               \
+    {                                                                                                                \
+        "OUTCOME", CLI_PATH, .flags = CLI_POSITIONAL | CLI_REQUIRED, .as = "outcome", .help = {                      \
+            "churn, no_renewal, contraction, silence, expansion, or of a product: cross_sell:PRODUCT",               \
+            "churn، no_renewal، contraction، silence، expansion، یا از یک محصول: cross_sell:PRODUCT" \
+        }                                                                                                            \
     }
 #define TRIAL_OPTIONS                                                                                        \
     {"days", CLI_QUERY,                                                                                      \
@@ -22,6 +22,26 @@
         SELECTION_OPTIONS
 
 static const struct command table[] = {
+    {"growth", METHOD_GET, "/api/v1/growth/whitespace",
+     OPTIONS({"account", CLI_QUERY, .help = {"only one account: key or id", "تنها یک مشتری: کلید یا شناسه"}},
+             {"product", CLI_QUERY, .help = {"only this product", "تنها این محصول"}},
+             {"kind", CLI_QUERY,
+              .help = {"product (not owned), feature (not used) or seats (nobody there)",
+                       "product (نداشته)، feature (بی‌استفاده) یا seats (خالی)"}},
+             {"sort", CLI_QUERY,
+              .help = {"expected, chance, potential or name", "expected، chance، potential یا name"}},
+             {"days", CLI_QUERY,
+              .help = {"days without use that count as not used",
+                       "روزهای بی‌استفاده‌ای که به حساب می‌آید"}},
+             {"limit", CLI_QUERY, .help = {"most rows", "بیشترین سطر"}}, SELECTION_OPTIONS),
+     COLUMNS({"account", {"Account", "مشتری"}}, {"name", {"Name", "نام"}}, {"kind", {"Room", "جای رشد"}},
+             {"title", {"What", "چه"}}, {"potential", {"Potential a year", "ظرفیت سالانه"}},
+             {"expected", {"× share of peers", "× سهم همتایان"}}, {"chance", {"Chance", "احتمال"}},
+             {"text", {"Peers", "همتایان"}}),
+     .shape = cli_shape_growth, .one_page = true,
+     .help =
+         {"List what customers could have and do not.",
+          "فهرست آنچه مشتریان می‌توانند داشته باشند و ندارند."}},
     {"model list", METHOD_GET, "/api/v1/models", .shape = cli_shape_models,
      .columns = COLUMNS({"title", {"Outcome", "پیامد"}}, {"state", {"State", "وضعیت"}},
                         {"learner_title", {"Learner", "روش"}}, {"auc", {"AUC", "AUC"}},

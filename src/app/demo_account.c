@@ -208,36 +208,65 @@ static int term_months(const struct demo_term *term) {
     return term->ends - term->starts < 200 ? MONTHS_HALF : MONTHS_YEAR;
 }
 
-/* One subscription that is renewed: each term is a version of it from its start, a cancellation one from its
- * day. */
+/* What is sold; beside the main product what customers come to buy later, whom it suits sooner. monthly: the
+ * chance that a customer whom it suits best buys it in a month, by its size. */
+static const struct product {
+    const char *key, *suffix;
+    int price_percent; /* of the main product's */
+    double monthly[3];
+} products[] = {
+    {"main", "S", 100, {0}},
+    {"analytics", "A", 30, {0.03, 0.1, 0.25}},
+    {"security", "E", 20, {0, 0, 0.015}},
+};
+
+/* The day from which an account has a product; INT32_MAX: never. */
+static day_t bought_on(const struct demo_company *company, const struct demo_account *account,
+                       const struct product *product, struct demo_random *random) {
+    enum { MONTH = 30, FIRST_MONTHS = 4 };
+    day_t gone = demo_gone(company, account);
+    if (product == products) return account->starts;
+    for (day_t day = account->starts + FIRST_MONTHS * MONTH; day < gone; day += MONTH) {
+        bool asks = demo_chance(random, product->monthly[account->size] * account->fit * account->fit);
+        int after = demo_between(random, 0, MONTH - 1);
+        if (asks && day + after < gone && day < account->trouble) return day + after;
+    }
+    return INT32_MAX;
+}
+
+/* A subscription that is renewed with the contract: each term is a version of it from its start, a
+ * cancellation one from its day. */
 static enum status put_subscription(struct demo_company *company, struct session *session,
                                     const struct demo_account *account, struct id id,
-                                    struct problem *problem) {
+                                    const struct product *product, day_t from, struct problem *problem) {
     struct demo_random random = demo_stream(company, account, STREAM_MONEY);
     bool auto_renew = demo_chance(&random, 0.7);
     for (int i = 0; i < account->term_count && account->terms[i].starts < company->end; i++) {
         const struct demo_term *term = &account->terms[i];
+        day_t starts = term->starts > from ? term->starts : from;
+        if (starts > term->ends) continue;
         struct subscription row = {
-            .entry = {.account = id, .key = str_format(problem->arena, "D%04d-S", account->number + 1)},
-            .product = STR("main"),
+            .entry = {.account = id,
+                      .key = str_format(problem->arena, "D%04d-%s", account->number + 1, product->suffix)},
+            .product = str_of(product->key),
             .plan = str_of(plans[account->size]),
-            .starts_on = term->starts,
+            .starts_on = starts,
             .ends_on = term->ends,
             .seats = term->seats,
-            .amount = term->price * term->seats * company->unit,
+            .amount = term->price * term->seats * company->unit * product->price_percent / 100,
             .amount_per = PER_YEAR,
             .currency = company->currency,
             .term_months = term_months(term),
             .auto_renew = auto_renew,
             .notice_days = account->size == DEMO_LARGE ? 60 : 30,
-            .effective_from = term->starts,
+            .effective_from = starts,
         };
         row.entry.has = BIT(ENTRY_ACCOUNT) | BIT(ENTRY_KEY) | BIT(SUBSCRIPTION_PRODUCT) |
                         BIT(SUBSCRIPTION_PLAN) | BIT(SUBSCRIPTION_STARTS_ON) | BIT(SUBSCRIPTION_ENDS_ON) |
-                        BIT(SUBSCRIPTION_SEATS) | BIT(SUBSCRIPTION_AMOUNT) | BIT(SUBSCRIPTION_AMOUNT_PER) |
-                        BIT(SUBSCRIPTION_CURRENCY) | BIT(SUBSCRIPTION_TERM_MONTHS) |
-                        BIT(SUBSCRIPTION_AUTO_RENEW) | BIT(SUBSCRIPTION_NOTICE_DAYS) |
-                        BIT(SUBSCRIPTION_EFFECTIVE_FROM);
+                        BIT(SUBSCRIPTION_AMOUNT) | BIT(SUBSCRIPTION_AMOUNT_PER) | BIT(SUBSCRIPTION_CURRENCY) |
+                        BIT(SUBSCRIPTION_TERM_MONTHS) | BIT(SUBSCRIPTION_AUTO_RENEW) |
+                        BIT(SUBSCRIPTION_NOTICE_DAYS) | BIT(SUBSCRIPTION_EFFECTIVE_FROM);
+        if (product == products) row.entry.has |= BIT(SUBSCRIPTION_SEATS); /* people sit there once */
         enum upsert_result result;
         struct id entry;
         enum status status =
@@ -252,6 +281,18 @@ static enum status put_subscription(struct demo_company *company, struct session
         company->figures->subscriptions++;
     }
     return OK;
+}
+
+static enum status put_products(struct demo_company *company, struct session *session,
+                                const struct demo_account *account, struct id id, struct problem *problem) {
+    struct demo_random random = demo_stream(company, account, STREAM_PRODUCTS);
+    enum status status = OK;
+    for (size_t i = 0; i < COUNT(products) && !status; i++) {
+        day_t from = bought_on(company, account, &products[i], &random);
+        if (from < company->end)
+            status = put_subscription(company, session, account, id, &products[i], from, problem);
+    }
+    return status;
 }
 
 /* When an invoice is paid: mostly around its due date; late in trouble over price, and no more once the
@@ -308,6 +349,6 @@ enum status demo_account_put(struct demo_company *company, struct session *sessi
     enum status status = put_account(company, session, account, id, made, problem);
     if (status || !*made) return status;
     status = put_people(company, session, account, *id, problem);
-    if (!status) status = put_subscription(company, session, account, *id, problem);
+    if (!status) status = put_products(company, session, account, *id, problem);
     return status ? status : put_invoices(company, session, account, *id, problem);
 }

@@ -33,7 +33,8 @@ enum demo_stream {
     STREAM_ACTIVITIES,
     STREAM_USAGE,
     STREAM_EASE,
-    STREAM_INVITATIONS
+    STREAM_INVITATIONS,
+    STREAM_PRODUCTS
 };
 static inline struct demo_random demo_stream(const struct demo_company *company,
                                              const struct demo_account *account, enum demo_stream stream) {

@@ -42,6 +42,7 @@
 #include "insight/search.h"
 #include "insight/segment.h"
 #include "insight/view.h"
+#include "predict/growth.h"
 #include "predict/model_api.h"
 #include "insight/health_series.h"
 #include "insight/home.h"

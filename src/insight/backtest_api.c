@@ -6,8 +6,8 @@
 #include <math.h>
 
 #define PLAN_QUERY                                                                                           \
-    {"outcome",                                                                                              \
-     "churn, no_renewal, contraction, silence or expansion; as set in insight.outcome where absent."},       \
+    {"outcome", "churn, no_renewal, contraction, silence, expansion, or one of a product such as "           \
+                "cross_sell:PRODUCT; as set in insight.outcome where absent."},                              \
         {"days", "Days within which it counts, 7 to 730; as set in insight.outcome_days where absent."},     \
         {"grace", "Days after its end in which a renewal is only late; as set in retention.grace_days."},    \
         {"by", "Snapshots at the starts of these: week, month (default), quarter or year."},                 \
@@ -57,8 +57,9 @@ enum status request_backtest(const struct request *request, struct backtest_plan
                                                                                          "persian", NULL};
     struct settings *settings = request->house->settings;
     struct outcome outcome = outcome_of_settings(request->house);
-    int kind = (int)outcome.kind, by = PERIOD_MONTH,
-        calendar = settings_choice(settings, SETTING_ORGANISATION_CALENDAR);
+    struct outcome_key key = outcome_key_of(&outcome);
+    struct str named = request_query(request, "outcome");
+    int by = PERIOD_MONTH, calendar = settings_choice(settings, SETTING_ORGANISATION_CALENDAR);
     int64_t days = outcome.days, grace = outcome.grace_days;
     struct selector *selector = arena_alloc(request->arena, sizeof *selector);
     *ret = (struct backtest_plan){
@@ -68,7 +69,7 @@ enum status request_backtest(const struct request *request, struct backtest_plan
         .selector = selector,
         .stopping = request->stopping};
     enum status status = OK;
-    if (request_query_choice(request, "outcome", outcome_names, &kind, problem)) status = BAD_INPUT;
+    if (named.p && outcome_parse(named, STR("outcome"), &key, problem)) status = BAD_INPUT;
     if (request_query_int(request, "days", 7, OUTCOME_MOST_DAYS, &days, problem)) status = BAD_INPUT;
     if (request_query_int(request, "grace", 0, OUTCOME_MOST_GRACE, &grace, problem)) status = BAD_INPUT;
     if (request_query_choice(request, "by", periods, &by, problem)) status = BAD_INPUT;
@@ -82,7 +83,7 @@ enum status request_backtest(const struct request *request, struct backtest_plan
             MESSAGE("backtest_order", "The first day of snapshots lies behind the last one.",
                     "نخستین روز برش‌ها پس از واپسین روز آن‌هاست."),
             NO_ARGS);
-    ret->outcome = (struct outcome){(enum outcome_kind)kind, (int32_t)days, (int32_t)grace};
+    ret->outcome = (struct outcome){key.kind, (int32_t)days, (int32_t)grace, key.product};
     ret->by = (enum period_unit)by;
     ret->calendar = (enum calendar)calendar;
     return status;
@@ -104,7 +105,7 @@ struct fact_memory *house_memory(struct house *house, struct catalogue *catalogu
 
 /* ---- sentences ---- */
 
-/* {0} is how many of 100, {1} the days, {2} and {3} the ends of the interval. */
+/* {0} is how many of 100, {1} the days, {2} and {3} the ends of the interval, {4} the product. */
 static const struct text outcome_sentences[OUTCOMES] = {
     [OUTCOME_CHURN] = {"Of 100 customers like this, {0} left within {1} days ({2}–{3})",
                        "از ۱۰۰ مشتری مانند این، {0} مشتری ظرف {1} روز رفتند ({2} تا {3})"},
@@ -121,6 +122,8 @@ static const struct text outcome_sentences[OUTCOMES] = {
     [OUTCOME_EXPANSION] =
         {"Of 100 customers like this, {0} paid more after {1} days ({2}–{3})",
          "از ۱۰۰ مشتری مانند این، {0} مشتری پس از {1} روز بیشتر می‌پرداختند ({2} تا {3})"},
+    [OUTCOME_CROSS_SELL] = {"Of 100 customers like this, {0} bought {4} within {1} days ({2}–{3})",
+                            "از ۱۰۰ مشتری مانند این، {0} مشتری ظرف {1} روز {4} را خریدند ({2} تا {3})"},
 };
 static const struct text few_cases = {
     "Too few past cases to name a chance: {0}, 30 are needed",
@@ -143,13 +146,17 @@ void backtest_sentence(const struct outcome *outcome, const struct backtest_shar
     double numbers[4] = {round(100 * share->rate), outcome->days, round(100 * share->interval.low),
                          round(100 * share->interval.high)};
     struct buf texts[4] = {{0}};
-    struct str values[4];
+    struct str values[5] = {[4] = outcome->product};
     if (few) numbers[0] = (double)share->cases;
     for (int i = 0; i < 4; i++) {
         format_number(&texts[i], format, numbers[i], 0);
         values[i] = buf_str(&texts[i]);
     }
     struct text text = few ? few_cases : outcome_sentences[outcome->kind];
+    if (outcome->product.n && outcome->kind != OUTCOME_CROSS_SELL) { /* what is said is of it alone */
+        buf_put_str(out, outcome->product);
+        buf_put_c(out, ": ");
+    }
     fill(format->language == PERSIAN ? text.fa : text.en, values, out);
     for (int i = 0; i < 4; i++)
         buf_free(&texts[i]);
@@ -192,6 +199,7 @@ void backtest_put_plan(const struct backtest_cases *cases, struct json_writer *w
         unjudged += cases->snapshots[s].unjudged;
     }
     json_put_string(w, "outcome", str_of(outcome_names[plan->outcome.kind]));
+    if (plan->outcome.product.n) json_put_string(w, "product", plan->outcome.product);
     json_put_int(w, "days", plan->outcome.days);
     if (plan->outcome.kind != OUTCOME_SILENCE) json_put_int(w, "grace_days", plan->outcome.grace_days);
     json_put_string(w, "by", str_of(periods[plan->by]));

@@ -5,8 +5,52 @@
 
 #include <stdlib.h>
 
-const char *const outcome_names[OUTCOMES + 1] = {"churn",   "no_renewal", "contraction",
-                                                 "silence", "expansion",  NULL};
+/* ---- names ---- */
+
+const char *const outcome_names[OUTCOMES + 1] = {"churn",     "no_renewal", "contraction", "silence",
+                                                 "expansion", "cross_sell", NULL};
+
+struct str outcome_text(struct outcome_key key, struct arena *arena) {
+    struct str name = str_of(outcome_names[key.kind]);
+    return key.product.n ? str_format(arena, "%s:%.*s", outcome_names[key.kind], STR_ARG(key.product)) : name;
+}
+
+enum status outcome_parse(struct str text, struct str where, struct outcome_key *ret,
+                          struct problem *problem) {
+    size_t n = 0;
+    int kind = 0;
+    while (n < text.n && text.p[n] != ':')
+        n++;
+    bool named = n < text.n;
+    *ret = (struct outcome_key){.product = named ? (struct str){text.p + n + 1, text.n - n - 1} : STR("")};
+    while (kind < OUTCOMES && !str_is((struct str){text.p, n}, outcome_names[kind]))
+        kind++;
+    if (kind == OUTCOMES || (named && !ret->product.n))
+        return fail_at(
+            problem, where,
+            MESSAGE(
+                "outcome_unknown",
+                "There is no outcome “{0}”. It is churn, no_renewal, contraction, silence, expansion, or one "
+                "of a product such as cross_sell:PRODUCT.",
+                "پیامدی به نام «{0}» نیست. یکی از churn، no_renewal، contraction، silence و expansion است، یا پیامد یک "
+                "محصول مانند cross_sell:PRODUCT."),
+            ARGS(text));
+    ret->kind = (enum outcome_kind)kind;
+    if (ret->kind == OUTCOME_CROSS_SELL && !named)
+        return fail_at(problem, where,
+                       MESSAGE("outcome_needs_product",
+                               "A cross-sell is of a product: name it, as in cross_sell:PRODUCT.",
+                               "فروش مکمل از یک محصول است: نام آن را بگویید، مانند cross_sell:PRODUCT."),
+                       NO_ARGS);
+    if (ret->kind == OUTCOME_SILENCE && named)
+        return fail_at(
+            problem, where,
+            MESSAGE(
+                "outcome_no_product", "Use is not kept by product: silence is that of the whole account.",
+                "استفاده به تفکیک محصول ثبت نمی‌شود: خاموشی از آنِ کل مشتری است."),
+            NO_ARGS);
+    return OK;
+}
 
 day_t outcome_ripe(const struct outcome *outcome, day_t snapshot) {
     return snapshot + outcome->days + (outcome->kind == OUTCOME_SILENCE ? 0 : outcome->grace_days);
@@ -76,6 +120,38 @@ static enum status label_contracts(const struct books *books, const struct outco
     return status;
 }
 
+/* ---- a product that is bought ---- */
+
+static bool pays_on(const struct ledger *ledger, uint32_t account, day_t day) {
+    if (account >= ledger->accounts) return false;
+    for (size_t i = ledger->line_of[account]; i < ledger->line_of[account + 1]; i++) {
+        const struct ledger_line *line = &ledger->lines.v[i];
+        for (size_t s = line->step; s < line->end && ledger->steps.v[s].from <= day; s++)
+            if (ledger->steps.v[s].arr > 0 && (s + 1 == line->end || ledger->steps.v[s + 1].from > day))
+                return true;
+    }
+    return false;
+}
+
+/* Whether something begins to be paid in (after, until). */
+static bool begins_within(const struct ledger *ledger, uint32_t account, day_t after, day_t until) {
+    if (account >= ledger->accounts) return false;
+    for (size_t i = ledger->line_of[account]; i < ledger->line_of[account + 1]; i++)
+        for (size_t s = ledger->lines.v[i].step; s < ledger->lines.v[i].end; s++)
+            if (ledger->steps.v[s].arr > 0 && ledger->steps.v[s].from > after &&
+                ledger->steps.v[s].from < until)
+                return true;
+    return false;
+}
+
+static void label_bought(const struct ledger *all, const struct ledger *product,
+                         const struct outcome *outcome, day_t day, size_t n, uint8_t *labels) {
+    for (uint32_t a = 0; a < n; a++)
+        labels[a] = !pays_on(all, a, day) || pays_on(product, a, day)     ? LABEL_NO_CASE
+                    : begins_within(product, a, day, day + outcome->days) ? LABEL_LOST
+                                                                          : LABEL_KEPT;
+}
+
 /* ---- status ---- */
 
 struct statuses {
@@ -129,16 +205,23 @@ static enum status label_by_ledger(struct insight *insight, const struct outcome
                                    const day_t *snapshots, size_t snapshot_count, size_t n, uint8_t *labels,
                                    struct problem *problem) {
     struct ledger_settings settings = books_settings(insight->parts.settings);
-    struct books books;
+    struct books books, all;
     enum status status = OK;
+    bool bought = outcome->kind == OUTCOME_CROSS_SELL;
     day_t until = INT32_MIN;
     for (size_t s = 0; s < snapshot_count; s++)
         if (snapshots[s] + outcome->days > until) until = snapshots[s] + outcome->days;
     settings.grace_days = outcome->grace_days;
-    books_read(insight, &settings, moment_now(insight).known_at, until, &books);
-    for (size_t s = 0; s < snapshot_count && !status; s++)
+    books_read_product(insight, &settings, outcome->product, moment_now(insight).known_at, until, &books);
+    if (bought) {
+        books_read(insight, &settings, moment_now(insight).known_at, until, &all);
+        for (size_t s = 0; s < snapshot_count; s++)
+            label_bought(&all.ledger, &books.ledger, outcome, snapshots[s], n, labels + s * n);
+        books_close(&all);
+    }
+    for (size_t s = 0; s < snapshot_count && !status && !bought; s++)
         status = label_contracts(&books, outcome, snapshots[s], n, labels + s * n, problem);
-    if (!status && outcome->kind == OUTCOME_CHURN) {
+    if (!status && outcome->kind == OUTCOME_CHURN && !outcome->product.n) {
         pthread_rwlock_rdlock(&insight->lock);
         struct statuses statuses = find_statuses(insight);
         for (size_t s = 0; s < snapshot_count; s++)

@@ -23,15 +23,34 @@ enum outcome_kind {
     /* What is paid a year is higher at the end of the days than at the snapshot, and still so when the grace
      * is over, at the rates of the snapshot. Cases as of contraction; here LABEL_LOST means that it grew. */
     OUTCOME_EXPANSION,
+    /* A customer at the snapshot that pays nothing for the product begins to pay for it inside the days. One
+     * that lapsed and is back within the grace never stopped. LABEL_LOST means that it bought. */
+    OUTCOME_CROSS_SELL,
     OUTCOMES
 };
-extern const char *const outcome_names[OUTCOMES + 1]; /* on the wire; ends with NULL */
+extern const char *const outcome_names[OUTCOMES + 1]; /* of the kinds; ends with NULL */
+
+/* Which outcome is meant. The outcomes of contracts may be those of one product: then what is paid for it
+ * alone counts, and a cross-sell always is of one. On the wire "churn", "cross_sell:reports". */
+struct outcome_key {
+    enum outcome_kind kind;
+    struct str product; /* n 0: all of them */
+};
+struct str outcome_text(struct outcome_key key, struct arena *arena);
+/* BAD_INPUT, at `where`: no such outcome, a product too many, or one that is missing. The product borrows
+ * from the text. */
+enum status outcome_parse(struct str text, struct str where, struct outcome_key *ret,
+                          struct problem *problem) MUST_USE;
 
 enum { OUTCOME_ACTIVE_DAYS = 90, OUTCOME_MOST_DAYS = 730, OUTCOME_MOST_GRACE = 366 };
 struct outcome {
     enum outcome_kind kind;
     int32_t days, grace_days; /* silence has no grace */
+    struct str product;       /* of the key */
 };
+static inline struct outcome_key outcome_key_of(const struct outcome *outcome) {
+    return (struct outcome_key){outcome->kind, outcome->product};
+}
 
 enum label {
     LABEL_NO_CASE, /* was not there, or the outcome could not befall it */

@@ -6,6 +6,7 @@
 #include "platform/settings.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum status request_retention_moment(const struct request *request, struct retention_request *ret,
                                      struct problem *problem) {
@@ -183,11 +184,10 @@ void books_read(struct insight *insight, const struct ledger_settings *settings,
     books_read_some(insight, settings, NULL, 0, known_at, until, ret);
 }
 
-void books_read_some(struct insight *insight, const struct ledger_settings *settings, const uint8_t *included,
-                     size_t included_n, instant_t known_at, day_t until, struct books *ret) {
+/* The lock is held. */
+static void begin_books(struct insight *insight, const struct ledger_settings *settings,
+                        const struct signal_table *subscriptions, instant_t known_at, struct books *ret) {
     *ret = (struct books){.settings = *settings};
-    pthread_rwlock_rdlock(&insight->lock);
-    const struct signal_table *subscriptions = insight_table(insight, "subscriptions");
     const struct dict *currencies =
         &subscriptions->texts[signal_text(subscriptions->source, STR("currency"))];
     for (size_t i = 0; i < currencies->n; i++) /* the same numbers, in books of our own */
@@ -197,13 +197,40 @@ void books_read_some(struct insight *insight, const struct ledger_settings *sett
     if (insight->rates.rows.n)
         memcpy(ret->rates.rows.v, insight->rates.rows.v, insight->rates.rows.n * sizeof *ret->rates.rows.v);
     memcpy(ret->rates.base, insight->parts.base_currency, sizeof ret->rates.base);
-    ledger_read(&ret->ledger, subscriptions, included, included_n, insight->parts.zone, &ret->settings,
-                known_at, until);
-    pthread_rwlock_unlock(&insight->lock);
     ret->query = (struct retention_query){.grace_days = ret->settings.grace_days,
                                           .rates = &ret->rates,
                                           .currencies = &ret->currencies,
                                           .known_at = known_at};
+}
+
+void books_read_some(struct insight *insight, const struct ledger_settings *settings, const uint8_t *included,
+                     size_t included_n, instant_t known_at, day_t until, struct books *ret) {
+    pthread_rwlock_rdlock(&insight->lock);
+    const struct signal_table *subscriptions = insight_table(insight, "subscriptions");
+    begin_books(insight, settings, subscriptions, known_at, ret);
+    ledger_read(&ret->ledger, subscriptions, included, included_n, insight->parts.zone, &ret->settings,
+                known_at, until);
+    pthread_rwlock_unlock(&insight->lock);
+}
+
+void books_read_product(struct insight *insight, const struct ledger_settings *settings, struct str product,
+                        instant_t known_at, day_t until, struct books *ret) {
+    size_t n, kept = 0;
+    if (!product.n) {
+        books_read(insight, settings, known_at, until, ret);
+        return;
+    }
+    pthread_rwlock_rdlock(&insight->lock);
+    const struct signal_table *subscriptions = insight_table(insight, "subscriptions");
+    begin_books(insight, settings, subscriptions, known_at, ret);
+    struct ledger_row *rows = ledger_rows_read(subscriptions, insight->parts.zone, NULL, 0, &n);
+    uint32_t number =
+        dict_find(&subscriptions->texts[signal_text(subscriptions->source, STR("product"))], product);
+    for (size_t i = 0; i < n && number != DICT_NONE; i++)
+        if (rows[i].product == number) rows[kept++] = rows[i];
+    ledger_build(&ret->ledger, rows, kept, subscriptions->n, &ret->settings, known_at, until);
+    free(rows);
+    pthread_rwlock_unlock(&insight->lock);
 }
 
 void books_open(struct house *house, const struct retention_request *request, struct books *ret) {

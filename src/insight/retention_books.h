@@ -71,6 +71,9 @@ void books_read(struct insight *insight, const struct ledger_settings *settings,
 /* …of some accounts alone: by account 1 where it is; accounts from included_n on are not. NULL: of all. */
 void books_read_some(struct insight *insight, const struct ledger_settings *settings, const uint8_t *included,
                      size_t included_n, instant_t known_at, day_t until, struct books *ret);
+/* …of one product alone (n 0: of all of them). */
+void books_read_product(struct insight *insight, const struct ledger_settings *settings, struct str product,
+                        instant_t known_at, day_t until, struct books *ret);
 /* …as a request asks for them. */
 void books_open(struct house *house, const struct retention_request *request, struct books *ret);
 void books_close(struct books *books);

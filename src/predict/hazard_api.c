@@ -197,7 +197,7 @@ static void test(const struct making *m, const double *ages, struct test *out) {
 /* ---- gathering ---- */
 
 static enum status gather(struct making *m, struct problem *problem) {
-    struct backtest_plan plan = model_plan(m->house, OUTCOME_CHURN);
+    struct backtest_plan plan = model_plan(m->house, (struct outcome_key){.kind = OUTCOME_CHURN});
     struct fact_memory *memory = house_memory(m->house, insight_catalogue(m->house->insight));
     day_t today = m->spans.moment.day;
     plan.outcome.days = WATCH_DAYS;

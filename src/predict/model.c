@@ -28,17 +28,17 @@ void model_bound(struct house *house, size_t snapshots, struct backtest_plan *pl
     plan->every = (uint32_t)((rows + MODEL_MOST_ROWS - 1) / MODEL_MOST_ROWS);
 }
 
-struct backtest_plan model_plan(struct house *house, enum outcome_kind kind) {
+struct backtest_plan model_plan(struct house *house, struct outcome_key key) {
     struct settings *settings = house->settings;
     struct backtest_plan plan = {
-        .outcome = {kind, (int32_t)settings_int(settings, SETTING_INSIGHT_OUTCOME_DAYS),
-                    (int32_t)settings_int(settings, SETTING_RETENTION_GRACE_DAYS)},
+        .outcome = {key.kind, (int32_t)settings_int(settings, SETTING_INSIGHT_OUTCOME_DAYS),
+                    (int32_t)settings_int(settings, SETTING_RETENTION_GRACE_DAYS), key.product},
         .gap_days = (int32_t)settings_int(settings, SETTING_PREDICT_GAP_DAYS),
         .by = PERIOD_MONTH,
         .calendar = (enum calendar)settings_choice(settings, SETTING_ORGANISATION_CALENDAR),
         .week_start = (enum weekday)settings_choice(settings, SETTING_ORGANISATION_WEEK_START),
         .to = INT32_MAX};
-    if (kind == OUTCOME_SILENCE) plan.outcome.grace_days = 0;
+    if (key.kind == OUTCOME_SILENCE) plan.outcome.grace_days = 0;
     day_t today = moment_now(house->insight).day;
     plan.from =
         day_add_months(today - outcome_ripe(&plan.outcome, plan.gap_days), plan.calendar, -MODEL_MONTHS);
@@ -88,7 +88,7 @@ struct trial_rows model_rows(const struct panel *panel, struct arena *arena) {
         .ripe = outcome_ripe(&cases->plan.outcome, cases->plan.gap_days)};
     for (size_t c = 0; c < panel->p; c++) {
         if (str_is(panel->columns[c].fact, "days_since_last_use")) rows.rows.recency = (int)c;
-        if (cases->plan.outcome.kind == OUTCOME_EXPANSION) continue;
+        if (cases->plan.outcome.kind >= OUTCOME_EXPANSION) continue; /* nobody leaves by growing */
         for (size_t i = 0; i < COUNT(generic); i++)
             if (str_is(panel->columns[c].fact, generic[i].fact)) towards[c] = generic[i].weight;
     }
@@ -112,6 +112,7 @@ static struct str definition_of(struct house *house, const struct backtest_plan 
     struct json_writer w = {.out = &json};
     json_begin_object(&w);
     json_put_string(&w, "outcome", str_of(outcome_names[plan->outcome.kind]));
+    if (plan->outcome.product.n) json_put_string(&w, "product", plan->outcome.product);
     json_put_int(&w, "days", plan->outcome.days);
     json_put_int(&w, "grace_days", plan->outcome.grace_days);
     json_put_int(&w, "gap_days", plan->gap_days);
@@ -282,7 +283,7 @@ static void describe(struct making *m, const struct backtest_plan *plan, struct 
     panel_columns_put(m->panel->columns, m->panel->p, &(struct json_writer){.out = &columns});
     model_put_trial(m->panel, m->trial, &(struct json_writer){.out = &tests});
     *row = (struct model_row){.has = MODEL_ALL,
-                              .outcome = str_of(outcome_names[plan->outcome.kind]),
+                              .outcome = outcome_text(outcome_key_of(&plan->outcome), m->arena),
                               .state = m->trial->state ? STR("refused") : STR("live"),
                               .verdict = str_of(verdicts[m->trial->state]),
                               .learner = str_of(learner_names[m->trial->chosen]),
@@ -323,19 +324,19 @@ static enum status add_life_table(struct making *m, struct problem *problem) {
     return OK;
 }
 
-static enum status judge_and_keep(struct making *m, enum outcome_kind kind, struct problem *problem) {
+static enum status judge_and_keep(struct making *m, struct outcome_key key, struct problem *problem) {
     struct model live;
     bool found = false, worse = false;
     enum status status = m->trial->state ? OK : learn(m, problem);
     if (!status && !m->trial->state) {
         struct problem unreadable = {.arena = m->arena}; /* a live version that cannot be read is replaced */
-        if (model_open(m->house, kind, m->arena, &live, &found, &unreadable)) found = false;
+        if (model_open(m->house, key, m->arena, &live, &found, &unreadable)) found = false;
         if (found) {
             status = is_worse(m, &live, &worse, problem);
             model_close(&live);
         }
     }
-    if (!status && m->trial->state && (kind == OUTCOME_CHURN || kind == OUTCOME_NO_RENEWAL))
+    if (!status && m->trial->state && (key.kind == OUTCOME_CHURN || key.kind == OUTCOME_NO_RENEWAL))
         status = add_life_table(m, problem);
     if (status) return status;
     if (worse) {
@@ -345,10 +346,10 @@ static enum status judge_and_keep(struct making *m, enum outcome_kind kind, stru
     return model_keep(m->house, m->row, buf_str(&m->trees), problem);
 }
 
-enum status model_make(struct house *house, enum outcome_kind kind, day_t test_from, struct str by,
+enum status model_make(struct house *house, struct outcome_key key, day_t test_from, struct str by,
                        const bool *stopping, struct arena *arena, struct model_row *ret,
                        struct problem *problem) {
-    struct backtest_plan plan = model_plan(house, kind);
+    struct backtest_plan plan = model_plan(house, key);
     struct fact_memory *memory = house_memory(house, insight_catalogue(house->insight));
     struct panel panel;
     struct trial trial;
@@ -363,11 +364,11 @@ enum status model_make(struct house *house, enum outcome_kind kind, day_t test_f
     }
     if (!status) {
         describe(&m, &plan, by);
-        status = judge_and_keep(&m, kind, problem);
+        status = judge_and_keep(&m, key, problem);
     }
     fact_memory_release(memory);
     buf_free(&m.trees);
-    return status ? status : model_foretell(house, kind, stopping, problem);
+    return status ? status : model_foretell(house, key, stopping, problem);
 }
 
 /* ---- foretelling ---- */
@@ -399,17 +400,17 @@ static enum status find_eligible(struct house *house, const struct backtest_plan
     return status;
 }
 
-enum status model_foretell(struct house *house, enum outcome_kind kind, const bool *stopping,
+enum status model_foretell(struct house *house, struct outcome_key key, const bool *stopping,
                            struct problem *problem) {
     struct arena arena = {0};
     struct model model = {0};
-    struct backtest_plan plan = model_plan(house, kind);
+    struct backtest_plan plan = model_plan(house, key);
     struct moment moment = moment_now(house->insight);
     size_t n = account_count(house);
     bool found;
     uint8_t *eligible = arena_alloc(&arena, n + 1);
     double *chance = arena_array(&arena, n + 1, sizeof *chance);
-    enum status status = model_open(house, kind, &arena, &model, &found, problem);
+    enum status status = model_open(house, key, &arena, &model, &found, problem);
     if (!status && found) {
         double *x = arena_array(&arena, n * model.p + 1, sizeof *x);
         status = find_eligible(house, &plan, n, eligible, problem);
@@ -419,7 +420,7 @@ enum status model_foretell(struct house *house, enum outcome_kind kind, const bo
     for (size_t i = 0; i < n; i++)
         if (!found || !eligible[i]) chance[i] = NAN;
     if (!status && !(stopping && __atomic_load_n(stopping, __ATOMIC_ACQUIRE)))
-        status = predictions_keep(house, kind, found ? &model : NULL, chance, n, problem);
+        status = predictions_keep(house, key, found ? &model : NULL, chance, n, problem);
     if (found) model_close(&model);
     arena_free(&arena);
     return status;

@@ -1,5 +1,6 @@
-/* Models: for each outcome the versions that were made, one of which may be live. Making one gathers a panel,
- * lets the learners compete on later time (trial.h) and trains the chosen one on everything that is over.
+/* Models: for each outcome, of all products or of one, the versions that were made, one of which may be live.
+ * Making one gathers a panel, lets the learners compete on later time (trial.h) and trains the chosen one on
+ * everything that is over.
  *
  * A new version goes live only where it is not worse than the live one; otherwise it is kept as tried. The
  * two are asked about days that neither learnt from. Where the live one is too young for such days, the two
@@ -36,18 +37,33 @@ struct model_row {
 extern const struct record_type model_type;
 
 /* What the organisation's settings say of an outcome, bounded. */
-struct backtest_plan model_plan(struct house *house, enum outcome_kind kind);
+struct backtest_plan model_plan(struct house *house, struct outcome_key key);
 /* Makes a version from what is known now, stores it, and where it goes live foretells. test_from: INT32_MIN,
  * or the day that parts learning and testing. */
-enum status model_make(struct house *house, enum outcome_kind kind, day_t test_from, struct str by,
+enum status model_make(struct house *house, struct outcome_key key, day_t test_from, struct str by,
                        const bool *stopping, struct arena *arena, struct model_row *ret,
                        struct problem *problem) MUST_USE;
 /* Foretells by the live version; nothing without one. */
-enum status model_foretell(struct house *house, enum outcome_kind kind, const bool *stopping,
+enum status model_foretell(struct house *house, struct outcome_key key, const bool *stopping,
                            struct problem *problem) MUST_USE;
 /* The version before goes live again, at once. NOT_FOUND: there is none. */
-enum status model_roll_back(struct house *house, enum outcome_kind kind, struct arena *arena,
+enum status model_roll_back(struct house *house, struct outcome_key key, struct arena *arena,
                             struct model_row *ret, struct problem *problem) MUST_USE;
+
+/* ---- which there are ---- */
+
+/* The products that anybody ever subscribed to, those of most accounts first. In the arena. */
+struct product_sold {
+    struct str product;
+    size_t accounts;
+};
+struct product_sold *products_sold(struct house *house, struct arena *arena, size_t *n);
+/* The outcomes that models are made of by themselves: all those of no product; the cross-sell of each product
+ * that not everybody who ever bought has had (of the first MODEL_MOST_PRODUCTS); and what was ever made by
+ * hand. */
+enum { MODEL_MOST_PRODUCTS = 12 };
+enum status models_watched(struct house *house, struct arena *arena, struct outcome_key **ret, size_t *n,
+                           struct problem *problem) MUST_USE;
 
 /* ---- reading ---- */
 
@@ -55,13 +71,13 @@ enum status model_roll_back(struct house *house, enum outcome_kind kind, struct 
 enum status models_read(struct house *house, struct str outcome, struct arena *arena, struct model_row **ret,
                         size_t *n, struct problem *problem) MUST_USE;
 /* *found false: there is none. */
-enum status model_read_live(struct house *house, enum outcome_kind kind, struct arena *arena,
+enum status model_read_live(struct house *house, struct outcome_key key, struct arena *arena,
                             struct model_row *ret, bool *found, struct problem *problem) MUST_USE;
-enum status model_read_newest(struct house *house, enum outcome_kind kind, struct arena *arena,
+enum status model_read_newest(struct house *house, struct outcome_key key, struct arena *arena,
                               struct model_row *ret, bool *found, struct problem *problem) MUST_USE;
 struct model {
     struct model_row row;
-    enum outcome_kind kind;
+    struct outcome_key key;
     struct learner learner;
     struct calibration calibration; /* from the learner's margins to chances */
     struct panel_column *columns;
@@ -74,7 +90,7 @@ struct model {
     double deciles[9]; /* of what it foretold when it was made: for drift */
 };
 /* The live one. *found false: there is none. Freed with model_close. */
-enum status model_open(struct house *house, enum outcome_kind kind, struct arena *arena, struct model *ret,
+enum status model_open(struct house *house, struct outcome_key key, struct arena *arena, struct model *ret,
                        bool *found, struct problem *problem) MUST_USE;
 void model_close(struct model *model);
 /* Chances of n rows of its columns. */
@@ -88,7 +104,7 @@ enum status model_keeper_start(struct house *house, struct model_keeper **ret,
                                struct problem *problem) MUST_USE;
 void model_keeper_stop(struct model_keeper *keeper); /* NULL is fine */
 /* Asks for a new version soon; false: it is being made already. */
-bool model_keeper_ask(struct model_keeper *keeper, enum outcome_kind kind);
-bool model_keeper_busy(struct model_keeper *keeper, enum outcome_kind kind);
+bool model_keeper_ask(struct model_keeper *keeper, struct outcome_key key);
+bool model_keeper_busy(struct model_keeper *keeper, struct outcome_key key);
 
 #endif

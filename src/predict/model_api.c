@@ -31,25 +31,33 @@ const struct route_query model_trial_query[] = {
 
 /* ---- asking ---- */
 
-static enum status request_outcome(struct request *request, enum outcome_kind *kind,
+static enum status request_outcome(struct request *request, struct outcome_key *key,
                                    struct problem *problem) {
-    struct str name = request_param(request, "outcome");
-    for (int k = 0; k < OUTCOMES; k++)
-        if (str_is(name, outcome_names[k])) {
-            *kind = (enum outcome_kind)k;
-            return OK;
-        }
-    return fail_not_found(problem, (struct text){"outcome", "پیامد"}, name);
+    size_t n;
+    enum status status = outcome_parse(request_param(request, "outcome"), STR("outcome"), key, problem);
+    if (status || !key->product.n) return status;
+    const struct product_sold *products = products_sold(request->house, request->arena, &n);
+    for (size_t i = 0; i < n; i++)
+        if (str_equal(products[i].product, key->product)) return OK;
+    return fail_not_found(problem, (struct text){"product", "محصول"}, key->product);
 }
 
 static const struct text outcome_titles[OUTCOMES] = {[OUTCOME_CHURN] = {"Leaving", "رفتن"},
                                                      [OUTCOME_NO_RENEWAL] = {"Not renewing", "تمدید نکردن"},
                                                      [OUTCOME_CONTRACTION] = {"Paying less", "کاهش پرداخت"},
                                                      [OUTCOME_SILENCE] = {"Falling silent", "خاموش شدن"},
-                                                     [OUTCOME_EXPANSION] = {"Paying more", "افزایش پرداخت"}};
+                                                     [OUTCOME_EXPANSION] = {"Paying more", "افزایش پرداخت"},
+                                                     [OUTCOME_CROSS_SELL] = {"Buying", "خرید"}};
 
 static const char *in(enum language language, struct text text) {
     return language == PERSIAN ? text.fa : text.en;
+}
+
+struct str outcome_title(const struct request *request, struct outcome_key key) {
+    const char *title = in(request->language, outcome_titles[key.kind]);
+    if (!key.product.n) return str_of(title);
+    return str_format(request->arena, key.kind == OUTCOME_CROSS_SELL ? "%s %.*s" : "%s: %.*s", title,
+                      STR_ARG(key.product));
 }
 
 /* ---- verdicts in words ---- */
@@ -96,13 +104,19 @@ static int64_t losses_of(const struct json *tests) {
 }
 
 /* Which learner is used and why, or why nothing is foretold. */
-static struct str verdict_text(const struct request *request, struct str state, const struct json *tests) {
+static struct str verdict_text(const struct request *request, struct str state, bool cross_sell,
+                               const struct json *tests) {
     static const struct text
         too_few =
             {"Not enough history: the outcome was seen {0} times; {1} are needed on each side. Until then the "
              "health score speaks, with what became of customers of its band.",
              "تاریخچهٔ کافی نیست: پیامد {0} بار دیده شده است؛ از هر سو {1} بار لازم است. تا آن هنگام امتیاز سلامت و "
              "سرنوشت مشتریان هم‌وضعیت سخن می‌گویند."},
+        too_few_bought =
+            {"Not enough history: it was bought {0} times by customers without it; {1} are needed, and as many that "
+             "did not buy. Until then peers speak: how many of them own it.",
+             "تاریخچهٔ کافی نیست: مشتریانی که آن را نداشتند {0} بار آن را خریده‌اند؛ {1} بار لازم است، و به همین شمار نخریدن. "
+             "تا آن هنگام همتایان سخن می‌گویند: چند تن از آنان آن را دارند."},
         too_short =
             {"Not enough history: a model must be tested on later days than it learnt from, and there are "
              "fewer than {0} such days, or fewer than {1} outcomes on them.",
@@ -124,9 +138,9 @@ static struct str verdict_text(const struct request *request, struct str state, 
     struct format format = request_format(request);
     struct arena *arena = request->arena;
     if (str_is(state, "too_few"))
-        return say(
-            arena, request->language, too_few,
-            ARGS(number_of(arena, &format, losses_of(tests)), number_of(arena, &format, TRIAL_LEAST_LOST)));
+        return say(arena, request->language, cross_sell ? too_few_bought : too_few,
+                   ARGS(number_of(arena, &format, losses_of(tests)),
+                        number_of(arena, &format, TRIAL_LEAST_LOST)));
     if (str_is(state, "too_short"))
         return say(arena, request->language, too_short,
                    ARGS(number_of(arena, &format, TRIAL_LEAST_ORIGINS),
@@ -194,6 +208,19 @@ static void put_life_table(const struct life_table *table, struct json_writer *w
     json_end_array(w);
 }
 
+static bool is_cross_sell(const struct model_row *row) {
+    struct str name = str_of(outcome_names[OUTCOME_CROSS_SELL]);
+    return row->outcome.n > name.n && !memcmp(row->outcome.p, name.p, name.n);
+}
+
+enum status model_words(const struct request *request, const struct model_row *row, struct str *ret,
+                        struct problem *problem) {
+    struct json tests;
+    enum status status = json_parse(row->tests, request->arena, &tests, problem);
+    if (!status) *ret = verdict_text(request, row->verdict, is_cross_sell(row), &tests);
+    return status;
+}
+
 /* ---- GET /models ---- */
 
 static enum status put_version(const struct request *request, const struct model_row *row, bool whole,
@@ -221,7 +248,7 @@ static enum status put_version(const struct request *request, const struct model
         day_print(row->last_day, text);
         json_put_string(w, "last_day", str_of(text));
     }
-    json_put_string(w, "text", verdict_text(request, row->verdict, &tests));
+    json_put_string(w, "text", verdict_text(request, row->verdict, is_cross_sell(row), &tests));
     json_name(w, STR("definition"));
     json_raw(w, row->definition);
     if (whole) {
@@ -249,32 +276,37 @@ static enum status put_version(const struct request *request, const struct model
     return status;
 }
 
-static void put_head(const struct request *request, enum outcome_kind kind, struct json_writer *w) {
-    struct backtest_plan plan = model_plan(request->house, kind);
-    json_put_string(w, "outcome", str_of(outcome_names[kind]));
-    json_put_string(w, "title", str_of(in(request->language, outcome_titles[kind])));
-    json_put_string(w, "fact", str_format(request->arena, "%s_probability", outcome_names[kind]));
+static void put_head(const struct request *request, struct outcome_key key, struct json_writer *w) {
+    struct backtest_plan plan = model_plan(request->house, key);
+    json_put_string(w, "outcome", outcome_text(key, request->arena));
+    json_put_string(w, "title", outcome_title(request, key));
+    if (key.product.n)
+        json_put_string(w, "product", key.product);
+    else
+        json_put_string(w, "fact", str_format(request->arena, "%s_probability", outcome_names[key.kind]));
     json_put_int(w, "days", plan.outcome.days);
     json_put_int(w, "gap_days", plan.gap_days);
-    json_put_bool(w, "being_made", request->house->models && model_keeper_busy(request->house->models, kind));
+    json_put_bool(w, "being_made", request->house->models && model_keeper_busy(request->house->models, key));
 }
 
 enum status model_handle_list(struct request *request, struct response *response, struct problem *problem) {
     struct json_writer w = {.out = &response->body};
-    enum status status = OK;
+    struct outcome_key *keys;
+    size_t count;
+    enum status status = models_watched(request->house, request->arena, &keys, &count, problem);
+    if (status) return status;
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
-    for (int k = 0; k < OUTCOMES && !status; k++) {
+    for (size_t k = 0; k < count && !status; k++) {
         static const char *const names[] = {"live", "newest"};
-        enum outcome_kind kind = (enum outcome_kind)k;
         json_begin_object(&w);
-        put_head(request, kind, &w);
+        put_head(request, keys[k], &w);
         for (int which = 0; which < 2 && !status; which++) {
             struct model_row row;
             bool any;
-            status = (which ? model_read_newest : model_read_live)(request->house, kind, request->arena, &row,
-                                                                   &any, problem);
+            status = (which ? model_read_newest : model_read_live)(request->house, keys[k], request->arena,
+                                                                   &row, &any, problem);
             json_name(&w, str_of(names[which]));
             if (!status && any)
                 status = put_version(request, &row, false, &w, problem);
@@ -299,10 +331,6 @@ static enum status read_today(struct request *request, const struct model *model
                               struct problem *problem) {
     struct house *house = request->house;
     struct moment moment = moment_now(house->insight);
-    const struct catalogue *catalogue = insight_catalogue(house->insight);
-    uint32_t fact =
-        catalogue_find(catalogue, str_format(request->arena, "%s_probability", outcome_names[model->kind]));
-    struct column column;
     directory_lock(house->directory);
     today->n = directory_size(house->directory);
     directory_unlock(house->directory);
@@ -310,11 +338,8 @@ static enum status read_today(struct request *request, const struct model *model
     today->chance = arena_array(request->arena, today->n + 1, sizeof *today->chance);
     enum status status =
         panel_rows(house, model->columns, model->p, &moment, 0, today->n, today->x, request->arena, problem);
-    if (!status)
-        status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, 0, today->n, request->arena,
-                                &column, problem);
-    for (size_t i = 0; i < today->n && !status; i++) {
-        today->chance[i] = column.state[i] == FACT_KNOWN ? column.number[i] : NAN;
+    for (uint32_t i = 0; i < today->n && !status; i++) {
+        if (!prediction_last(house, model->key, i, &today->chance[i])) today->chance[i] = NAN;
         today->given += !isnan(today->chance[i]);
     }
     return status;
@@ -397,12 +422,12 @@ static void put_facts(const struct request *request, const struct model *model, 
     json_end_array(w);
 }
 
-static enum status put_live(struct request *request, enum outcome_kind kind, struct json_writer *w,
+static enum status put_live(struct request *request, struct outcome_key key, struct json_writer *w,
                             struct problem *problem) {
     struct model model;
     struct today today = {0};
     bool found;
-    enum status status = model_open(request->house, kind, request->arena, &model, &found, problem);
+    enum status status = model_open(request->house, key, request->arena, &model, &found, problem);
     if (!status && found) status = read_today(request, &model, &today, problem);
     if (!status && found) {
         double mean = 0;
@@ -424,16 +449,17 @@ static enum status put_live(struct request *request, enum outcome_kind kind, str
 enum { VERSIONS_SHOWN = 26 }; /* the newest, and the live one */
 enum status model_handle_get(struct request *request, struct response *response, struct problem *problem) {
     struct json_writer w = {.out = &response->body};
-    enum outcome_kind kind;
+    struct outcome_key key;
     struct model_row *list;
     size_t n;
-    enum status status = request_outcome(request, &kind, problem);
+    enum status status = request_outcome(request, &key, problem);
     if (!status)
-        status = models_read(request->house, str_of(outcome_names[kind]), request->arena, &list, &n, problem);
+        status = models_read(request->house, outcome_text(key, request->arena), request->arena, &list, &n,
+                             problem);
     if (status) return status;
     json_begin_object(&w);
-    put_head(request, kind, &w);
-    status = put_live(request, kind, &w, problem);
+    put_head(request, key, &w);
+    status = put_live(request, key, &w, problem);
     json_name(&w, STR("versions"));
     json_begin_array(&w);
     for (size_t i = 0; i < n && !status; i++)
@@ -453,32 +479,32 @@ static enum status answer_version(const struct request *request, const struct mo
 }
 
 enum status model_handle_make(struct request *request, struct response *response, struct problem *problem) {
-    enum outcome_kind kind;
+    struct outcome_key key;
     struct model_row row;
-    enum status status = request_outcome(request, &kind, problem);
+    enum status status = request_outcome(request, &key, problem);
     if (status) return status;
     if (request->waiter && request->house->models) { /* a reader who waits must not stop the others */
-        bool fresh = model_keeper_ask(request->house->models, kind);
+        bool fresh = model_keeper_ask(request->house->models, key);
         struct json_writer w = {.out = &response->body};
         response->code = 202;
         json_begin_object(&w);
-        json_put_string(&w, "outcome", str_of(outcome_names[kind]));
+        json_put_string(&w, "outcome", outcome_text(key, request->arena));
         json_put_bool(&w, "asked", fresh);
         json_put_bool(&w, "being_made", true);
         json_end_object(&w);
         return OK;
     }
-    status = model_make(request->house, kind, INT32_MIN, request->principal.name, NULL, request->arena, &row,
+    status = model_make(request->house, key, INT32_MIN, request->principal.name, NULL, request->arena, &row,
                         problem);
     return status ? status : answer_version(request, &row, response, problem);
 }
 
 enum status model_handle_roll_back(struct request *request, struct response *response,
                                    struct problem *problem) {
-    enum outcome_kind kind;
+    struct outcome_key key;
     struct model_row row;
-    enum status status = request_outcome(request, &kind, problem);
-    if (!status) status = model_roll_back(request->house, kind, request->arena, &row, problem);
+    enum status status = request_outcome(request, &key, problem);
+    if (!status) status = model_roll_back(request->house, key, request->arena, &row, problem);
     return status ? status : answer_version(request, &row, response, problem);
 }
 
@@ -494,14 +520,15 @@ static size_t snapshots_at_most(struct house *house, const struct backtest_plan 
 
 static enum status request_plan(struct request *request, struct backtest_plan *plan, day_t *test_from,
                                 struct problem *problem) {
-    enum outcome_kind kind;
+    struct outcome_key key;
     int64_t gap = settings_int(request->house->settings, SETTING_PREDICT_GAP_DAYS);
     *test_from = INT32_MIN;
-    enum status status = request_outcome(request, &kind, problem);
+    enum status status = request_outcome(request, &key, problem);
     if (!status) status = request_backtest(request, plan, problem);
     if (status) return status;
-    plan->outcome.kind = kind;
-    if (kind == OUTCOME_SILENCE) plan->outcome.grace_days = 0;
+    plan->outcome.kind = key.kind;
+    plan->outcome.product = key.product;
+    if (key.kind == OUTCOME_SILENCE) plan->outcome.grace_days = 0;
     status = request_query_int(request, "gap", 0, 180, &gap, problem);
     plan->gap_days = (int32_t)gap;
     if (!status) status = request_query_day(request, "test_from", test_from, problem);
@@ -536,7 +563,9 @@ enum status model_handle_trial(struct request *request, struct response *respons
     struct json_writer w = {.out = &response->body};
     json_begin_object(&w);
     backtest_put_plan(&panel.cases, &w);
-    json_put_string(&w, "text", verdict_text(request, json_get_string(&parsed, "state"), &parsed));
+    json_put_string(&w, "text",
+                    verdict_text(request, json_get_string(&parsed, "state"),
+                                 plan.outcome.kind == OUTCOME_CROSS_SELL, &parsed));
     json_name(&w, STR("trial"));
     json_raw(&w, text);
     json_end_object(&w);
@@ -560,13 +589,13 @@ enum status model_handle_panel(struct request *request, struct response *respons
 /* ---- of one account ---- */
 
 /* "Of 100 customers with such a chance, 9 left within 90 days (6–13)" is said by backtest_sentence. */
-static void put_evidence(const struct model *model, enum outcome_kind kind, const struct request *request,
+static void put_evidence(const struct model *model, struct outcome_key key, const struct request *request,
                          double chance, struct json_writer *w) {
     const struct model_bin *bin = model_bin_of(model, chance);
     struct format format = request_format(request);
     struct buf text = {0};
     if (!bin) return;
-    struct backtest_plan plan = model_plan(request->house, kind);
+    struct backtest_plan plan = model_plan(request->house, key);
     struct backtest_share share = {.cases = (size_t)bin->cases,
                                    .accounts = (size_t)model->row.accounts,
                                    .rate = bin->rate,
@@ -596,7 +625,7 @@ struct peers {
     double *x; /* n rows of p */
     uint8_t *given;
 };
-static enum status read_peers(const struct request *request, enum outcome_kind kind,
+static enum status read_peers(const struct request *request, struct outcome_key key,
                               const struct reason *list, size_t n, struct peers *peers,
                               struct problem *problem) {
     struct house *house = request->house;
@@ -612,7 +641,7 @@ static enum status read_peers(const struct request *request, enum outcome_kind k
     for (size_t i = 0; i < n; i++)
         columns[i] = *list[i].column;
     for (uint32_t i = 0; i < peers->n; i++)
-        peers->given[i] = prediction_last(house, kind, i, &chance) && !isnan(chance);
+        peers->given[i] = prediction_last(house, key, i, &chance) && !isnan(chance);
     return panel_rows(house, columns, n, &moment, 0, peers->n, peers->x, request->arena, problem);
 }
 
@@ -674,7 +703,7 @@ static enum status put_reasons(const struct request *request, const struct model
     }
     qsort(list, n, sizeof *list, by_weight);
     size_t told = n < REASONS_MOST ? n : REASONS_MOST;
-    enum status status = read_peers(request, model->kind, list, told, &peers, problem);
+    enum status status = read_peers(request, model->key, list, told, &peers, problem);
     if (status) return status;
     json_put_number(w, "bias", bias);
     json_name(w, STR("reasons"));
@@ -709,7 +738,7 @@ static enum status read_cohort(struct request *request, uint32_t account, const 
 }
 
 /* "Customers of plan Pro in their second year: 3 were lost in 250 months of customers …" */
-static void put_cohort(const struct request *request, enum outcome_kind kind, const struct life_table *table,
+static void put_cohort(const struct request *request, struct outcome_key key, const struct life_table *table,
                        const struct life_cohort *cohort, int year, struct json_writer *w) {
     static const struct text years
         [LIFE_YEARS] = {{"first", "نخست"}, {"second", "دوم"}, {"third or a later", "سوم یا پس از آن"}},
@@ -725,7 +754,7 @@ static void put_cohort(const struct request *request, enum outcome_kind kind, co
        "(۹۵٪: {5} تا {6})."};
     struct arena *arena = request->arena;
     struct format format = request_format(request);
-    int days = model_plan(request->house, kind).outcome.days;
+    int days = model_plan(request->house, key).outcome.days;
     bool own = cohort && cohort->plan.n;
     const struct life_cell *cell = own ? &cohort->years[year] : NULL, *all = &table->all[year];
     struct life_chance chance = life_table_chance(table, own ? cohort : NULL, year, days / MONTH_DAYS);
@@ -750,31 +779,31 @@ static void put_cohort(const struct request *request, enum outcome_kind kind, co
 }
 
 /* Why nothing is foretold, and what became of customers like it: beside the health score, all there is. */
-static enum status put_without_model(struct request *request, enum outcome_kind kind, uint32_t account,
+static enum status put_without_model(struct request *request, struct outcome_key key, uint32_t account,
                                      struct json_writer *w, struct problem *problem) {
     static const struct text not_made = {"No model was made yet.", "هنوز مدلی ساخته نشده است."};
     struct model_row row;
-    struct json tests;
     struct life_table table;
+    struct str words;
     const struct life_cohort *cohort;
     bool any, found = false;
     int year = -1;
-    enum status status = model_read_newest(request->house, kind, request->arena, &row, &any, problem);
+    enum status status = model_read_newest(request->house, key, request->arena, &row, &any, problem);
     if (!status && !any) {
         json_put_string(w, "text", str_of(in(request->language, not_made)));
         return OK;
     }
-    if (!status) status = json_parse(row.tests, request->arena, &tests, problem);
+    if (!status) status = model_words(request, &row, &words, problem);
     if (!status) status = read_life_table(request, &row, &found, &table, problem);
     if (!status && found) status = read_cohort(request, account, &table, &cohort, &year, problem);
     if (status) return status;
-    json_put_string(w, "text", verdict_text(request, row.verdict, &tests));
-    if (found && year >= 0) put_cohort(request, kind, &table, cohort, year, w);
+    json_put_string(w, "text", words);
+    if (found && year >= 0) put_cohort(request, key, &table, cohort, year, w);
     return OK;
 }
 
-static enum status put_outcome(struct request *request, enum outcome_kind kind, uint32_t account,
-                               struct json_writer *w, struct problem *problem) {
+enum status prediction_put(struct request *request, struct outcome_key key, uint32_t account,
+                           struct json_writer *w, struct problem *problem) {
     static const struct text
         new_here =
             {"Too new for a prediction: the onboarding score speaks for it.",
@@ -789,7 +818,7 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
     bool found;
     double *x = NULL;
     struct prediction given = {.probability = NAN};
-    enum status status = model_open(house, kind, request->arena, &model, &found, problem);
+    enum status status = model_open(house, key, request->arena, &model, &found, problem);
     if (!status && found) {
         x = arena_array(request->arena, model.p + 1, sizeof *x);
         status = panel_rows(house, model.columns, model.p, &moment, account, 1, x, request->arena, problem);
@@ -798,9 +827,9 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
         if (found) model_close(&model);
         return status;
     }
-    if (found && !prediction_of(house, kind, account, INT64_MAX, &given)) given.probability = NAN;
+    if (found && !prediction_of(house, key, account, INT64_MAX, &given)) given.probability = NAN;
     json_begin_object(w);
-    put_head(request, kind, w);
+    put_head(request, key, w);
     json_put_number(w, "chance", given.probability);
     if (!isnan(given.probability)) {
         struct format format = request_format(request);
@@ -809,7 +838,7 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
         json_put_int(w, "version", given.version);
         json_put_string(w, "chance_text", percent_of(request->arena, &format, given.probability));
         json_put_number(w, "margin", margin);
-        put_evidence(&model, kind, request, given.probability, w);
+        put_evidence(&model, key, request, given.probability, w);
         status = put_reasons(request, &model, x, w, problem);
     } else {
         struct arena *arena = request->arena;
@@ -820,9 +849,9 @@ static enum status put_outcome(struct request *request, enum outcome_kind kind, 
                                 problem);
         double before;
         bool young = !status && column.state[0] == FACT_KNOWN && column.number[0] < MODEL_NEW_DAYS,
-             ended = prediction_last(house, kind, account, &before);
+             ended = prediction_last(house, key, account, &before);
         if (!status && !young && !found)
-            status = put_without_model(request, kind, account, w, problem);
+            status = put_without_model(request, key, account, w, problem);
         else
             json_put_string(w, "text",
                             str_of(in(request->language, young   ? new_here
@@ -872,7 +901,9 @@ enum status prediction_handle_account(struct request *request, struct response *
     json_name(&w, STR("data"));
     json_begin_array(&w);
     for (int k = 0; k < OUTCOMES && !status; k++)
-        status = put_outcome(request, (enum outcome_kind)k, account, &w, problem);
+        if (k != OUTCOME_CROSS_SELL) /* those stand with what it could buy: growth_api.c */
+            status = prediction_put(request, (struct outcome_key){.kind = (enum outcome_kind)k}, account, &w,
+                                    problem);
     json_end_array(&w);
     if (!status) status = put_history(request, &w, problem);
     json_end_object(&w);

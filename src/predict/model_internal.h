@@ -23,7 +23,7 @@ enum status model_keep(struct house *house, struct model_row *row, struct str tr
                        struct problem *problem) MUST_USE;
 /* Stores the chances of accounts [0, n) that changed, NAN ending what was foretold, and gives notice. model:
  * whose they are; NULL: nobody's. */
-enum status predictions_keep(struct house *house, enum outcome_kind kind, const struct model *model,
+enum status predictions_keep(struct house *house, struct outcome_key key, const struct model *model,
                              const double *chance, size_t n, struct problem *problem) MUST_USE;
 
 #endif

@@ -1,5 +1,6 @@
 /* Makes models when they are due or asked for, and foretells once a day. */
 #include "base/log.h"
+#include "base/vec.h"
 #include "platform/settings.h"
 #include "predict/model_internal.h"
 
@@ -12,43 +13,66 @@
 
 enum { FIRST_MS = 30 * 1000, LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 3600 * 1000 };
 
+struct kept { /* an outcome that is looked after; stays as long as the keeper */
+    struct outcome_key key;
+    bool asked;           /* under lock */
+    day_t foretold;       /* of the keeper's own thread, as the next */
+    instant_t not_before; /* after a failure: when to try again unasked */
+};
 struct model_keeper {
     struct house *house;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool stopping;        /* atomic too */
-    bool asked[OUTCOMES]; /* under lock, as the rest */
-    int making;           /* outcome being made; −1: none */
-    day_t foretold[OUTCOMES];
-    instant_t not_before[OUTCOMES]; /* after a failure: when to try again unasked */
+    bool stopping;      /* atomic too */
+    struct arena arena; /* under lock, as the rest */
+    VEC(struct kept *) kept;
+    const struct kept *making; /* NULL: none */
 };
 
-bool model_keeper_ask(struct model_keeper *keeper, enum outcome_kind kind) {
+/* The lock is held. */
+static struct kept *kept_of(struct model_keeper *keeper, struct outcome_key key) {
+    for (size_t i = 0; i < keeper->kept.n; i++) {
+        struct kept *one = keeper->kept.v[i];
+        if (one->key.kind == key.kind && str_equal(one->key.product, key.product)) return one;
+    }
+    struct kept *one = arena_alloc(&keeper->arena, sizeof *one);
+    *one = (struct kept){.key = {key.kind, str_copy(&keeper->arena, key.product)}, .foretold = INT32_MIN};
+    VEC_PUSH(&keeper->kept, one);
+    return one;
+}
+
+bool model_keeper_ask(struct model_keeper *keeper, struct outcome_key key) {
     pthread_mutex_lock(&keeper->lock);
-    bool fresh = !keeper->asked[kind] && keeper->making != (int)kind;
-    keeper->asked[kind] = keeper->asked[kind] || fresh;
+    struct kept *one = kept_of(keeper, key);
+    bool fresh = !one->asked && keeper->making != one;
+    one->asked = one->asked || fresh;
     pthread_cond_broadcast(&keeper->wake);
     pthread_mutex_unlock(&keeper->lock);
     return fresh;
 }
 
-bool model_keeper_busy(struct model_keeper *keeper, enum outcome_kind kind) {
+bool model_keeper_busy(struct model_keeper *keeper, struct outcome_key key) {
     pthread_mutex_lock(&keeper->lock);
-    bool busy = keeper->asked[kind] || keeper->making == (int)kind;
+    bool busy = false;
+    for (size_t i = 0; i < keeper->kept.n && !busy; i++) {
+        const struct kept *one = keeper->kept.v[i];
+        busy = one->key.kind == key.kind && str_equal(one->key.product, key.product) &&
+               (one->asked || keeper->making == one);
+    }
     pthread_mutex_unlock(&keeper->lock);
     return busy;
 }
 
 /* Whether the newest version is older than the schedule says, and none was rolled back. */
-static enum status is_due(struct house *house, enum outcome_kind kind, bool *due, struct arena *arena,
+static enum status is_due(struct house *house, struct outcome_key key, bool *due, struct arena *arena,
                           struct problem *problem) {
     int64_t days = settings_int(house->settings, SETTING_PREDICT_SCHEDULE_DAYS);
     struct model_row newest;
     bool any;
     *due = false;
     if (!days) return OK;
-    enum status status = model_read_newest(house, kind, arena, &newest, &any, problem);
+    enum status status = model_read_newest(house, key, arena, &newest, &any, problem);
     /* Who rolled a version back chose another: that one stays until somebody asks for a new one. */
     if (!status)
         *due = !any || (!str_is(newest.state, "rolled_back") &&
@@ -56,43 +80,43 @@ static enum status is_due(struct house *house, enum outcome_kind kind, bool *due
     return status;
 }
 
-static bool begin(struct model_keeper *keeper, enum outcome_kind kind, bool due) {
+static bool begin(struct model_keeper *keeper, struct kept *one, bool due) {
     pthread_mutex_lock(&keeper->lock);
-    bool asked = keeper->asked[kind];
-    keeper->asked[kind] = false;
-    if (asked || due) keeper->making = (int)kind;
+    bool asked = one->asked;
+    one->asked = false;
+    if (asked || due) keeper->making = one;
     pthread_mutex_unlock(&keeper->lock);
     return asked || due;
 }
 
 static void end(struct model_keeper *keeper) {
     pthread_mutex_lock(&keeper->lock);
-    keeper->making = -1;
+    keeper->making = NULL;
     pthread_mutex_unlock(&keeper->lock);
 }
 
-static enum status look_after(struct model_keeper *keeper, enum outcome_kind kind, struct arena *arena,
+static enum status look_after(struct model_keeper *keeper, struct kept *one, struct arena *arena,
                               struct problem *problem) {
     struct house *house = keeper->house;
     day_t today = moment_now(house->insight).day;
     bool due;
     instant_t now = moment_now(house->insight).at;
-    bool wait = now < keeper->not_before[kind];
-    enum status status = is_due(house, kind, &due, arena, problem);
+    bool wait = now < one->not_before;
+    enum status status = is_due(house, one->key, &due, arena, problem);
     due = due && !wait;
-    if (!begin(keeper, kind, due) || status) {
-        if (!status && keeper->foretold[kind] != today && !wait)
-            status = model_foretell(house, kind, &keeper->stopping, problem);
+    if (!begin(keeper, one, due) || status) {
+        if (!status && one->foretold != today && !wait)
+            status = model_foretell(house, one->key, &keeper->stopping, problem);
     } else {
         struct model_row row;
-        status = model_make(house, kind, INT32_MIN, due ? STR("schedule") : STR("request"), &keeper->stopping,
-                            arena, &row, problem);
+        status = model_make(house, one->key, INT32_MIN, due ? STR("schedule") : STR("request"),
+                            &keeper->stopping, arena, &row, problem);
     }
     end(keeper);
     if (status)
-        keeper->not_before[kind] = now + AGAIN_MS;
+        one->not_before = now + AGAIN_MS;
     else if (!wait)
-        keeper->foretold[kind] = today;
+        one->foretold = today;
     return status;
 }
 
@@ -102,12 +126,36 @@ static bool rest(struct model_keeper *keeper, int ms) {
     until.tv_sec += ms / 1000;
     pthread_mutex_lock(&keeper->lock);
     bool asked = false;
-    for (int k = 0; k < OUTCOMES; k++)
-        asked = asked || keeper->asked[k];
+    for (size_t i = 0; i < keeper->kept.n; i++)
+        asked = asked || keeper->kept.v[i]->asked;
     if (!keeper->stopping && !asked) pthread_cond_timedwait(&keeper->wake, &keeper->lock, &until);
     bool stopping = keeper->stopping;
     pthread_mutex_unlock(&keeper->lock);
     return !stopping;
+}
+
+/* All that is to be looked after; what somebody asked for stays. */
+static size_t watch(struct model_keeper *keeper) {
+    struct arena arena = {0};
+    struct problem problem = {.arena = &arena};
+    struct outcome_key *keys = NULL;
+    size_t n = 0;
+    if (models_watched(keeper->house, &arena, &keys, &n, &problem) && keeper->house->log)
+        log_problem(keeper->house->log, "find the models to make", &problem);
+    pthread_mutex_lock(&keeper->lock);
+    for (size_t i = 0; i < n; i++)
+        kept_of(keeper, keys[i]);
+    size_t all = keeper->kept.n;
+    pthread_mutex_unlock(&keeper->lock);
+    arena_free(&arena);
+    return all;
+}
+
+static struct kept *kept_at(struct model_keeper *keeper, size_t i) {
+    pthread_mutex_lock(&keeper->lock);
+    struct kept *one = keeper->kept.v[i];
+    pthread_mutex_unlock(&keeper->lock);
+    return one;
 }
 
 static void *work(void *self) {
@@ -115,10 +163,11 @@ static void *work(void *self) {
     int pause = FIRST_MS; /* a command on a folder that is not served is over before */
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
     while (rest(keeper, pause)) {
-        for (int k = 0; k < OUTCOMES; k++) {
+        size_t n = watch(keeper);
+        for (size_t i = 0; i < n; i++) {
             struct arena arena = {0};
             struct problem problem = {.arena = &arena};
-            enum status status = look_after(keeper, (enum outcome_kind)k, &arena, &problem);
+            enum status status = look_after(keeper, kept_at(keeper, i), &arena, &problem);
             bool stopped = __atomic_load_n(&keeper->stopping, __ATOMIC_ACQUIRE);
             if (status && !stopped && keeper->house->log)
                 log_problem(keeper->house->log, "make a model", &problem);
@@ -133,6 +182,8 @@ static void *work(void *self) {
 static void free_keeper(struct model_keeper *keeper) {
     pthread_mutex_destroy(&keeper->lock);
     pthread_cond_destroy(&keeper->wake);
+    VEC_FREE(&keeper->kept);
+    arena_free(&keeper->arena);
     free(keeper);
 }
 
@@ -140,9 +191,6 @@ enum status model_keeper_start(struct house *house, struct model_keeper **ret, s
     struct model_keeper *keeper = memory_new(sizeof *keeper);
     pthread_condattr_t monotonic;
     keeper->house = house;
-    keeper->making = -1;
-    for (int k = 0; k < OUTCOMES; k++)
-        keeper->foretold[k] = INT32_MIN;
     pthread_mutex_init(&keeper->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

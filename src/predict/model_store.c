@@ -10,7 +10,7 @@
 #define AT(member) offsetof(struct model_row, member)
 static const struct field fields[] = {
     {"outcome", FIELD_TEXT, 0, AT(outcome), .title = {"Outcome", "پیامد"},
-     .doc = "churn, no_renewal, contraction, silence or expansion."},
+     .doc = "churn, no_renewal, contraction, silence, expansion, or one of a product: cross_sell:PRODUCT."},
     {"version", FIELD_INT, 0, AT(version), .title = {"Version", "نسخه"}, .doc = "From 1."},
     {"state", FIELD_TEXT, 0, AT(state), .title = {"State", "وضعیت"},
      .doc =
@@ -118,22 +118,22 @@ enum status models_read(struct house *house, struct str outcome, struct arena *a
     return status;
 }
 
-static enum status read_by(struct house *house, const struct query *query, enum outcome_kind kind,
+static enum status read_by(struct house *house, const struct query *query, struct outcome_key key,
                            struct arena *arena, struct model_row *ret, bool *found, struct problem *problem) {
     struct session *session = NULL;
     *found = false;
     enum status status = records_read(house->records, &session, problem);
-    if (!status) status = read_one(session, query, str_of(outcome_names[kind]), arena, ret, found, problem);
+    if (!status) status = read_one(session, query, outcome_text(key, arena), arena, ret, found, problem);
     session_rollback(session);
     return status;
 }
-enum status model_read_newest(struct house *house, enum outcome_kind kind, struct arena *arena,
+enum status model_read_newest(struct house *house, struct outcome_key key, struct arena *arena,
                               struct model_row *ret, bool *found, struct problem *problem) {
-    return read_by(house, &query_model_newest, kind, arena, ret, found, problem);
+    return read_by(house, &query_model_newest, key, arena, ret, found, problem);
 }
-enum status model_read_live(struct house *house, enum outcome_kind kind, struct arena *arena,
+enum status model_read_live(struct house *house, struct outcome_key key, struct arena *arena,
                             struct model_row *ret, bool *found, struct problem *problem) {
-    return read_by(house, &query_model_live, kind, arena, ret, found, problem);
+    return read_by(house, &query_model_live, key, arena, ret, found, problem);
 }
 
 static enum status go_back(struct session *session, struct str outcome, struct arena *arena,
@@ -158,16 +158,16 @@ static enum status go_back(struct session *session, struct str outcome, struct a
     return status;
 }
 
-enum status model_roll_back(struct house *house, enum outcome_kind kind, struct arena *arena,
+enum status model_roll_back(struct house *house, struct outcome_key key, struct arena *arena,
                             struct model_row *ret, struct problem *problem) {
     struct session *session = NULL;
     enum status status = records_write(house->records, &session, problem);
-    if (!status) status = go_back(session, str_of(outcome_names[kind]), arena, ret, problem);
+    if (!status) status = go_back(session, outcome_text(key, arena), arena, ret, problem);
     if (!status)
         status = session_commit(session, problem);
     else
         session_rollback(session);
-    return status ? status : model_foretell(house, kind, NULL, problem);
+    return status ? status : model_foretell(house, key, NULL, problem);
 }
 
 /* ---- the live one ---- */
@@ -247,15 +247,13 @@ static enum status open_learner(struct session *session, const struct catalogue 
     return status;
 }
 
-enum status model_open(struct house *house, enum outcome_kind kind, struct arena *arena, struct model *ret,
+enum status model_open(struct house *house, struct outcome_key key, struct arena *arena, struct model *ret,
                        bool *found, struct problem *problem) {
     struct session *session = NULL;
-    *ret = (struct model){.kind = kind};
+    *ret = (struct model){.key = key};
     *found = false;
     enum status status = records_read(house->records, &session, problem);
-    if (!status)
-        status = read_one(session, &query_model_live, str_of(outcome_names[kind]), arena, &ret->row, found,
-                          problem);
+    if (!status) status = read_one(session, &query_model_live, outcome_text(key, arena), arena, &ret->row, found, problem);
     if (!status && *found)
         status = open_learner(session, insight_catalogue(house->insight), arena, ret, problem);
     session_rollback(session);
@@ -281,13 +279,13 @@ struct given { /* by account: what was given last */
 };
 
 /* From memory, as far as it has been heard; the locks are short, so that nobody waits for the writing. */
-static void read_given(struct house *house, enum outcome_kind kind, struct given *given, size_t n) {
+static void read_given(struct house *house, struct outcome_key key, struct given *given, size_t n) {
     directory_lock(house->directory);
     for (uint32_t i = 0; i < n; i++)
         given[i].id = directory_account(house->directory, i)->id;
     directory_unlock(house->directory);
     for (uint32_t i = 0; i < n; i++)
-        given[i].any = prediction_last(house, kind, i, &given[i].chance);
+        given[i].any = prediction_last(house, key, i, &given[i].chance);
 }
 
 static bool changed(const struct given *given, double chance) {
@@ -325,17 +323,17 @@ static enum status forget_old(struct house *house, struct session *session, stru
     return rows_close(rows, problem);
 }
 
-enum status predictions_keep(struct house *house, enum outcome_kind kind, const struct model *model,
+enum status predictions_keep(struct house *house, struct outcome_key key, const struct model *model,
                              const double *chance, size_t n, struct problem *problem) {
     struct session *session = NULL;
-    struct str outcome = str_of(outcome_names[kind]);
+    struct arena arena = {0};
+    struct str outcome = outcome_text(key, &arena);
     struct given *given = memory_new((n + 1) * sizeof *given);
     int64_t version = model ? model->row.version : 0;
     VEC(uint32_t) touched = {0};
-    struct arena arena = {0};
     struct model_row live = {0};
     bool found = false;
-    read_given(house, kind, given, n);
+    read_given(house, key, given, n);
     enum status status = records_write(house->records, &session, problem);
     if (!status) status = read_one(session, &query_model_live, outcome, &arena, &live, &found, problem);
     if (!status && found == (model != NULL) &&

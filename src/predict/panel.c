@@ -352,7 +352,12 @@ void panel_csv(struct house *house, const struct panel *panel, struct buf *out) 
     csv_put_bom(&w);
     csv_put_value(&w, STR("account"));
     csv_put_value(&w, STR("snapshot"));
-    csv_put_value(&w, str_of(outcome_names[panel->cases.plan.outcome.kind]));
+    buf_put_c(&cell, outcome_names[panel->cases.plan.outcome.kind]);
+    if (panel->cases.plan.outcome.product.n) {
+        buf_put_c(&cell, ":");
+        buf_put_str(&cell, panel->cases.plan.outcome.product);
+    }
+    csv_put_text(&w, buf_str(&cell));
     for (size_t c = 0; c < panel->p; c++) {
         struct buf name = {0};
         buf_put_str(&name, panel->columns[c].fact);

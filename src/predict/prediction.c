@@ -14,12 +14,20 @@ static double number_of(const struct signal_table *table, const struct signal_ro
     return row->number[signal_number(table->source, str_of(name))];
 }
 
+/* The number of an outcome in the table's texts; DICT_NONE: nothing was ever said of it. */
+static uint32_t outcome_number(const struct dict *texts, struct outcome_key key) {
+    struct arena arena = {0};
+    uint32_t number = dict_find(texts, outcome_text(key, &arena));
+    arena_free(&arena);
+    return number;
+}
+
 /* The last row known at an instant; NULL: none. The insight's lock is held. */
-static const struct signal_row *last_row(const struct signal_table *table, enum outcome_kind kind,
+static const struct signal_row *last_row(const struct signal_table *table, struct outcome_key key,
                                          uint32_t account, instant_t known_at) {
     const struct signal_row *last = NULL;
     int column = signal_text(table->source, STR("outcome"));
-    uint32_t outcome = dict_find(&table->texts[column], str_of(outcome_names[kind]));
+    uint32_t outcome = outcome_number(&table->texts[column], key);
     for (uint32_t i = 0; account < table->n && i < table->accounts[account].n; i++) {
         const struct signal_row *row = &table->accounts[account].rows[i];
         if (row->text[column] == outcome && row->known_from <= known_at) last = row;
@@ -27,28 +35,28 @@ static const struct signal_row *last_row(const struct signal_table *table, enum 
     return last;
 }
 
-bool prediction_last(struct house *house, enum outcome_kind kind, uint32_t account, double *chance) {
+bool prediction_last(struct house *house, struct outcome_key key, uint32_t account, double *chance) {
     pthread_rwlock_rdlock(&house->insight->lock);
     const struct signal_table *table = insight_table(house->insight, "predictions");
-    const struct signal_row *last = last_row(table, kind, account, INT64_MAX);
+    const struct signal_row *last = last_row(table, key, account, INT64_MAX);
     *chance = last ? number_of(table, last, "chance") : NAN;
     pthread_rwlock_unlock(&house->insight->lock);
     return last != NULL;
 }
 
-bool prediction_of(struct house *house, enum outcome_kind kind, uint32_t account, instant_t known_at,
+bool prediction_of(struct house *house, struct outcome_key key, uint32_t account, instant_t known_at,
                    struct prediction *ret) {
     double chance = NAN;
     pthread_rwlock_rdlock(&house->insight->lock);
     const struct signal_table *table = insight_table(house->insight, "predictions");
-    const struct signal_row *last = last_row(table, kind, account, known_at);
+    const struct signal_row *last = last_row(table, key, account, known_at);
     if (last) chance = number_of(table, last, "chance");
     if (!isnan(chance)) /* else what was foretold has ended */
         *ret = (struct prediction){.probability = chance,
                                    .low = number_of(table, last, "low"),
                                    .high = number_of(table, last, "high"),
                                    .source = PREDICTION_MODEL,
-                                   .key = str_of(outcome_names[kind]),
+                                   .key = str_of(outcome_names[key.kind]),
                                    .version = (int64_t)number_of(table, last, "version"),
                                    .given_at = last->occurred};
     pthread_rwlock_unlock(&house->insight->lock);
@@ -154,7 +162,8 @@ static bool by_scorecard(const struct chances *chances, uint32_t account, struct
 
 struct prediction chance_of_renewal(const struct chances *chances, uint32_t account) {
     struct prediction ret;
-    if (prediction_of(chances->house, OUTCOME_NO_RENEWAL, account, INT64_MAX, &ret)) {
+    struct outcome_key no_renewal = {.kind = OUTCOME_NO_RENEWAL};
+    if (prediction_of(chances->house, no_renewal, account, INT64_MAX, &ret)) {
         double low = ret.low;
         ret.probability = 1 - ret.probability;
         ret.low = 1 - ret.high;

@@ -19,11 +19,11 @@ struct prediction {
 
 /* What the model in force says of an account (an index of the directory), as of what was known then
  * (INT64_MAX: now). False: none is in force for the outcome, or it has nothing to say. */
-bool prediction_of(struct house *house, enum outcome_kind kind, uint32_t account, instant_t known_at,
+bool prediction_of(struct house *house, struct outcome_key key, uint32_t account, instant_t known_at,
                    struct prediction *ret);
 
 /* The chance that was given last, NAN where what was foretold has ended. False: nothing was ever given. */
-bool prediction_last(struct house *house, enum outcome_kind kind, uint32_t account, double *chance);
+bool prediction_last(struct house *house, struct outcome_key key, uint32_t account, double *chance);
 
 /* What the chances of renewals are read from, for many accounts at once. The base rate: of the n terms of the
  * whole company that ended in the 24 months until the grace began, k were renewed at any amount; (k + 1) ÷ (n

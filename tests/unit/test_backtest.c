@@ -278,6 +278,107 @@ static void outcomes_of_contracts(void **state) {
     arena_free(&arena);
 }
 
+/* At 2023-03-01 over 90 days (the last of them 2023-05-29), a grace of 30; product "extra".
+ *  0 pays for main alone, and goes on: a case, not bought
+ *  1 buys extra on 2023-04-10: bought
+ *  2 has extra at the snapshot: no case
+ *  3 begins extra on the snapshot's own day: it is owned then, no case
+ *  4 begins extra on 2023-05-29, the last day: bought
+ *  5 begins extra on 2023-05-30, behind the days: not bought
+ *  6 buys extra on 2023-02-15, inside a gap of 30 days from 2023-02-01: owned when the days begin, no case
+ *  7 extra ended on 2023-02-20 and is back on 2023-03-15, 23 days later, within the grace: it never stopped
+ *  8 extra ended on 2022-06-01 and is back on 2023-04-01: bought (again)
+ *  9 pays for nothing at the snapshot and buys extra on 2023-04-01: no customer to sell more to
+ * 10 takes extra for nothing on 2023-04-01: not bought
+ * 11 has extra alone: no case
+ * 12 takes extra from 2023-04-01 until 2023-04-20 and gives it up: bought */
+static void products_bought(void **state) {
+    (void)state;
+    static const struct term terms[] = {
+        {0, "2023-01-01", "2024-01-01", 100, "a"},
+        {1, "2023-01-01", "2024-01-01", 100, "b"},
+        {1, "2023-04-10", "2024-01-01", 10, "b2", .product = "extra"},
+        {2, "2023-01-01", "2024-01-01", 100, "c"},
+        {2, "2023-01-01", "2024-01-01", 10, "c2", .product = "extra"},
+        {3, "2023-01-01", "2024-01-01", 100, "d"},
+        {3, "2023-03-01", "2024-01-01", 10, "d2", .product = "extra"},
+        {4, "2023-01-01", "2024-01-01", 100, "e"},
+        {4, "2023-05-29", "2024-01-01", 10, "e2", .product = "extra"},
+        {5, "2023-01-01", "2024-01-01", 100, "f"},
+        {5, "2023-05-30", "2024-01-01", 10, "f2", .product = "extra"},
+        {6, "2023-01-01", "2024-01-01", 100, "g"},
+        {6, "2023-02-15", "2024-01-01", 10, "g2", .product = "extra"},
+        {7, "2022-01-01", "2024-01-01", 100, "h"},
+        {7, "2022-02-20", "2023-02-20", 10, "h2", .product = "extra"},
+        {7, "2023-03-15", "2024-03-15", 10, "h3", .product = "extra"},
+        {8, "2022-01-01", "2024-01-01", 100, "i"},
+        {8, "2021-06-01", "2022-06-01", 10, "i2", .product = "extra"},
+        {8, "2023-04-01", "2024-04-01", 10, "i3", .product = "extra"},
+        {9, "2023-04-01", "2024-04-01", 10, "j", .product = "extra"},
+        {10, "2023-01-01", "2024-01-01", 100, "k"},
+        {10, "2023-04-01", "2024-01-01", 0, "k2", .product = "extra"},
+        {11, "2023-01-01", "2024-01-01", 10, "l", .product = "extra"},
+        {12, "2023-01-01", "2024-01-01", 100, "m"},
+        {12, "2023-04-01", "2023-04-20", 10, "m2", .product = "extra"},
+    };
+    enum { N = 13, AFTER_GAP = 6 };
+    static const uint8_t bought[N] = {1, 2, 0, 0, 2, 1, 0, 0, 2, 0, 1, 0, 2},
+                         /* paying for extra alone, at 2023-03-01 and at 2023-05-30 and still a month later */
+        more[N] = {0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 1, 0};
+    struct zone *zone;
+    struct arena arena = {0};
+    struct problem problem = {.arena = &arena};
+    instant_t now = (instant_t)day_of("2024-01-15") * DAY_MS;
+    assert_int_equal(zone_open(STR("UTC"), &zone, &problem), OK);
+    struct directory *directory = directory_new();
+    struct usage *usage = usage_new();
+    struct insight *insight = insight_new(&(struct insight_parts){.directory = directory,
+                                                                  .usage = usage,
+                                                                  .zone = zone,
+                                                                  .clock = clock_fixed(&now),
+                                                                  .base_currency = "USD"});
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+        put_term(insight, &terms[i]);
+    struct outcome cross_sell = {OUTCOME_CROSS_SELL, 90, 30, STR("extra")},
+                   expansion = {OUTCOME_EXPANSION, 90, 30, STR("extra")};
+    day_t days[2] = {day_of("2023-03-01"), day_of("2023-02-01")};
+    uint8_t labels[2 * N];
+    assert_int_equal(outcome_label(insight, &cross_sell, days, 2, N, labels, &problem), OK);
+    for (int i = 0; i < N; i++)
+        if (labels[i] != bought[i]) fail_msg("account %d: %d, expected %d", i, labels[i], bought[i]);
+    assert_int_equal(labels[N + AFTER_GAP], LABEL_LOST); /* without a gap it bought inside the days */
+    assert_int_equal(outcome_label(insight, &expansion, days, 1, N, labels, &problem), OK);
+    for (int i = 0; i < N; i++)
+        if (labels[i] != more[i]) fail_msg("account %d pays more: %d, expected %d", i, labels[i], more[i]);
+    /* Nobody ever bought it: everybody who pays is a case. */
+    cross_sell.product = STR("nothing");
+    assert_int_equal(outcome_label(insight, &cross_sell, days, 1, N, labels, &problem), OK);
+    assert_int_equal(labels[2], LABEL_KEPT);
+    assert_int_equal(labels[9], LABEL_NO_CASE);
+    insight_free(insight);
+    usage_free(usage);
+    directory_free(directory);
+    zone_close(zone);
+    arena_free(&arena);
+}
+
+static void names_of_outcomes(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct problem problem = {.arena = &arena};
+    struct outcome_key key;
+    assert_int_equal(outcome_parse(STR("cross_sell:a:b"), STR("outcome"), &key, &problem), OK);
+    assert_int_equal(key.kind, OUTCOME_CROSS_SELL);
+    assert_true(str_is(key.product, "a:b"));
+    assert_true(str_is(outcome_text(key, &arena), "cross_sell:a:b"));
+    assert_int_equal(outcome_parse(STR("churn"), STR("outcome"), &key, &problem), OK);
+    assert_true(str_is(outcome_text(key, &arena), "churn"));
+    static const char *const wrong[] = {"cross_sell", "silence:a", "churn:", "weather", ""};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(outcome_parse(str_of(wrong[i]), STR("outcome"), &key, &problem), BAD_INPUT);
+    arena_free(&arena);
+}
+
 /* ---- the test of a card ---- */
 
 #define TEST_QUERY "outcome=silence&days=60&by=month&from=2022-06-01&to=2023-12-01"
@@ -625,7 +726,8 @@ static void the_sentence(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outcomes_of_contracts),      cmocka_unit_test(the_sentence),
+        cmocka_unit_test(outcomes_of_contracts),      cmocka_unit_test(products_bought),
+        cmocka_unit_test(names_of_outcomes),          cmocka_unit_test(the_sentence),
         cmocka_unit_test(against_every_pair),         cmocka_unit_test(what_if_by_hand),
         cmocka_unit_test(distribution_by_hand),       cmocka_unit_test(refused_below_twenty),
         cmocka_unit_test(beside_the_score),           cmocka_unit_test(weights_follow_what_tells),

@@ -32,6 +32,11 @@ const firstCall = async (page) => {
   return home.calls.data[0]?.id ?? (await firstAccount(page));
 };
 
+const somePeers = async (page) => {
+  const { data } = await (await page.request.get('/api/v1/growth/whitespace?kind=product&limit=1')).json();
+  return data[0] && `/insight/growth?open=${encodeURIComponent(`${data[0].id}|product|${data[0].product}`)}`;
+};
+
 export const pages = [
   { name: 'accounts', at: '/accounts', ready: '[role=row] svg', phone: true },
   { name: 'accounts-view', at: '/accounts?view=renewing_90d&density=comfortable', ready: '[role=grid]' },
@@ -50,6 +55,10 @@ export const pages = [
   { name: 'account-answers', at: first('?tab=answers'), ready: '#answers' },
   { name: 'account-milestones', at: first('?tab=milestones'), ready: '#milestones' },
   { name: 'account-measure', at: first('?tab=health&open=days_since_last_contact'), ready: '[role=dialog] dl' },
+  { name: 'growth', at: '/insight/growth', ready: '#rooms table', phone: true },
+  { name: 'growth-chance', at: '/insight/growth?product=analytics&kind=product&sort=chance', ready: '#rooms table' },
+  { name: 'growth-peers', at: somePeers, ready: '[role=dialog] table' },
+  { name: 'account-growth', at: first('?tab=subscriptions#growth'), ready: '#growth table' },
   { name: 'renewals', at: '/insight/renewals', ready: '#renewals table', phone: true },
   { name: 'features', at: '/data/features', ready: '[role=grid]' },
   { name: 'import-new', at: '/data/imports/new', ready: 'input[type=radio]' },

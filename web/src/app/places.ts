@@ -45,6 +45,7 @@ export const places: Place[] = [
     parts: [
       { path: '/insight/retention', key: 'retention' },
       { path: '/insight/renewals', key: 'renewals' },
+      { path: '/insight/growth', key: 'growth' },
       { path: '/insight/cohorts', key: 'cohorts' },
       { path: '/insight/adoption', key: 'adoption' },
       { path: '/insight/time-to-value', key: 'time_to_value' },

@@ -9,6 +9,7 @@ import { dataRoutes } from '@/features/data/routes';
 import { factRoutes } from '@/features/facts/routes';
 import { fieldRoutes } from '@/features/fields/routes';
 import { forecastRoutes } from '@/features/forecast/routes';
+import { growthRoutes } from '@/features/growth/routes';
 import { healthRoutes } from '@/features/health/routes';
 import { homeRoutes } from '@/features/home/routes';
 import { importRoutes } from '@/features/imports/routes';
@@ -47,6 +48,7 @@ export const router = createRouter({
       ...fieldRoutes,
       ...retentionRoutes,
       ...forecastRoutes,
+      ...growthRoutes,
       ...adoptionRoutes,
       ...valueRoutes,
       ...satisfactionRoutes,

@@ -5,6 +5,7 @@ import { ChartFrame } from '@/components/ChartFrame';
 import { Loaded, Section } from '@/components/Page';
 import { Rows } from '@/components/Table';
 import { TimeSeries } from '@/components/TimeSeries';
+import { AccountGrowth } from '@/features/growth';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { moneyScale, signedAmount } from '@/lib/scale';
@@ -16,7 +17,7 @@ import type { Answer, Invoice, Movements, Subscription, Ticket } from './shape';
 type T = (key: string, values?: Record<string, unknown>) => string;
 const day = (value: string | null | undefined) => (value ? format.day(value, 'padded') : '–');
 
-export function RevenueTab({ id, overview }: TabProps) {
+export function RevenueTab({ id, overview, search }: TabProps) {
   const { t } = useTranslation('account');
   const subscriptions = useQuery(subscriptionsOf(id));
   const movements = useQuery(movementsOf(id));
@@ -36,6 +37,7 @@ export function RevenueTab({ id, overview }: TabProps) {
           )}
         </Loaded>
       </Section>
+      {!search.as_of && <AccountGrowth id={id} />}
       <Loaded query={movements}>
         {(data) => (
           <>

@@ -28,7 +28,7 @@ const account = createRoute({
     open: typeof search.open === 'string' ? search.open : undefined,
     log: search.log === true || search.log === 'note' ? search.log : undefined,
   }),
-  loader: messages('account', 'timeline'),
+  loader: messages('account', 'timeline', 'growth', 'insight'),
   component: lazyRouteComponent(() => import('./AccountPage'), 'AccountPage'),
 });
 

@@ -41,7 +41,7 @@ export function ModelPage() {
   const mayWrite = mayRole(me, 'manager') && me.scope === 'all';
   const made = useTell(query.data);
   const make = useMutation({
-    mutationFn: () => ask('POST', `/api/v1/models/${outcome}`),
+    mutationFn: () => ask('POST', `/api/v1/models/${encodeURIComponent(outcome)}`),
     onSuccess: () => {
       made.expect();
       return queryClient.invalidateQueries({ queryKey: modelsKey });
@@ -54,7 +54,17 @@ export function ModelPage() {
   return (
     <>
       <PageHead title={query.data?.title ?? ''} crumbs={[{ to: '/insight/models', label: t('title') }]}>
-        {live && query.data && (
+        {live && query.data?.outcome.startsWith('cross_sell:') && (
+          <Button
+            component={Link}
+            to={`/insight/growth?product=${encodeURIComponent(query.data.product ?? '')}&kind=product&sort=chance` as string}
+            variant="default"
+            leftSection={<IconTable size={15} />}
+          >
+            {t('room')}
+          </Button>
+        )}
+        {live && query.data?.fact && (
           <Button
             component={Link}
             to={`/accounts?columns=health,${query.data.fact},arr,renewal,owner&sort=-${query.data.fact}` as string}
@@ -332,18 +342,19 @@ function Left({ rows }: { rows: LeftOut[] }) {
 
 function Outcome({
   outcome,
+  product,
   title,
   days,
   grace_days,
   gap_days,
-}: { outcome: string; title: string } & WholeVersion['definition']) {
+}: { outcome: string; product?: string; title: string } & WholeVersion['definition']) {
   const { t } = useTranslation('models');
   return (
     <>
       <dt>{title}</dt>
       <dd>
-        {t(`outcome_text.${outcome}`, { days: format.days(days), grace: format.days(grace_days) })}{' '}
-        {gap_days > 0 && t('gap_text', { days: format.days(gap_days) })}
+        {t(`outcome_text.${outcome.split(':')[0]}`, { days: format.days(days), grace: format.days(grace_days) })}{' '}
+        {product && t('of_product', { product })} {gap_days > 0 && t('gap_text', { days: format.days(gap_days) })}
       </dd>
     </>
   );
@@ -356,7 +367,7 @@ function Definitions({ model, version }: { model: Model; version?: WholeVersion 
   return (
     <Section id="definitions" title={t('definitions')}>
       <dl className={css.terms}>
-        {version && <Outcome outcome={model.outcome} title={model.title} {...version.definition} />}
+        {version && <Outcome outcome={model.outcome} product={model.product} title={model.title} {...version.definition} />}
         <dt>{t('term.later')}</dt>
         <dd>{t('term_text.later')}</dd>
         {terms.map((term) => (

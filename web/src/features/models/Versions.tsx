@@ -21,7 +21,7 @@ export function Versions({ model, mayWrite }: { model: Model; mayWrite: boolean 
   const live = model.versions.findIndex((one) => one.state === 'live');
   const before = model.versions.slice(live + 1).find((one) => one.state === 'replaced');
   const back = useMutation({
-    mutationFn: () => ask<WholeVersion>('POST', `/api/v1/models/${model.outcome}/roll-back`),
+    mutationFn: () => ask<WholeVersion>('POST', `/api/v1/models/${encodeURIComponent(model.outcome)}/roll-back`),
     onSuccess: (version) => {
       for (const key of [modelsKey, ['accounts'], ['account']]) queryClient.invalidateQueries({ queryKey: key });
       done(t('versions.done', { n: format.int(version.version) }));

@@ -98,7 +98,9 @@ export interface WholeVersion extends Version {
 interface Head {
   outcome: string;
   title: string;
-  fact: string;
+  /** Its chances as a fact; those of a product stand in growth. */
+  fact?: string;
+  product?: string;
   days: number;
   gap_days: number;
   being_made: boolean;

@@ -1,0 +1,2 @@
+/** Growth as the page of an account shows it. */
+export { AccountGrowth } from './AccountGrowth';
