@@ -8,6 +8,7 @@
 #include "platform/answer.h"
 #include "platform/settings.h"
 #include "predict/model_api.h"
+#include "predict/model_words.h"
 #include "queries.h"
 
 #include <math.h>

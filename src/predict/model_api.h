@@ -6,12 +6,6 @@
 
 extern const struct route_query model_trial_query[];
 
-/* "Paying more", "Buying reports". */
-struct str outcome_title(const struct request *request, struct outcome_key key);
-struct model_row;
-/* Why a version speaks as it does, or why it does not. */
-enum status model_words(const struct request *request, const struct model_row *row, struct str *ret,
-                        struct problem *problem) MUST_USE;
 /* What is foretold of an account, with the reasons; or why nothing is: an object. */
 enum status prediction_put(struct request *request, struct outcome_key key, uint32_t account,
                            struct json_writer *w, struct problem *problem) MUST_USE;

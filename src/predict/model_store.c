@@ -253,7 +253,9 @@ enum status model_open(struct house *house, struct outcome_key key, struct arena
     *ret = (struct model){.key = key};
     *found = false;
     enum status status = records_read(house->records, &session, problem);
-    if (!status) status = read_one(session, &query_model_live, outcome_text(key, arena), arena, &ret->row, found, problem);
+    if (!status)
+        status =
+            read_one(session, &query_model_live, outcome_text(key, arena), arena, &ret->row, found, problem);
     if (!status && *found)
         status = open_learner(session, insight_catalogue(house->insight), arena, ret, problem);
     session_rollback(session);
