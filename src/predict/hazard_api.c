@@ -38,15 +38,17 @@ struct making {
 
 /* ---- what facts say: the margin of a logistic model of the month ahead ---- */
 
+/* Lost: missing at the next month start, as the hazard counts it. */
 static struct learner_rows some_rows(const struct making *m, const struct trial_rows *all, const bool *taken,
                                      double **x, uint8_t **lost) {
+    const struct lifetime_tenures *t = &m->tenures;
     size_t p = m->panel.p, n = 0;
     *x = memory_new((m->panel.cases.n * p + 1) * sizeof **x);
     *lost = memory_new(m->panel.cases.n + 1);
     for (size_t i = 0; i < m->panel.cases.n; i++) {
         if (!taken[i]) continue;
         memcpy(*x + n * p, m->panel.x + i * p, p * sizeof **x);
-        (*lost)[n++] = m->panel.cases.lost[i];
+        (*lost)[n++] = !t->active[(m->month[i] + 1) * t->accounts + m->panel.cases.account[i]];
     }
     struct learner_rows rows = all->rows;
     rows.x = *x;
@@ -102,11 +104,9 @@ static double *ages_of(const struct making *m) {
     double *ages = arena_array(m->arena, t->month_count * t->accounts + 1, sizeof *ages);
     for (size_t i = 0; i < t->n; i++) {
         const struct lifetime_tenure *one = &t->v[i];
-        size_t end = t->month_count;
-        for (size_t k = t->month_count; one->ended && k-- > 0;)
-            if (t->month_starts[k] == one->ended_by) end = k;
-        for (size_t k = end, back = 1; k-- > 0 && t->active[k * t->accounts + one->account]; back++)
-            ages[k * t->accounts + one->account] = one->months - (double)back;
+        double age = one->entry > 0 ? one->entry : 0;
+        for (size_t k = one->first; k < t->month_count && t->active[k * t->accounts + one->account]; k++)
+            ages[k * t->accounts + one->account] = age++;
     }
     return ages;
 }
@@ -154,8 +154,8 @@ static void test(const struct making *m, const double *ages, struct test *out) {
     const struct backtest_cases *cases = &m->panel.cases;
     struct problem ignored = {.arena = m->arena};
     *out = (struct test){.from = INT32_MIN};
-    if (t->month_count <= HAZARD_TEST_MONTHS + 2) return;
-    size_t cut = t->month_count - 1 - HAZARD_TEST_MONTHS, n, at_n = 0;
+    if (t->decided <= HAZARD_TEST_MONTHS + 2) return;
+    size_t cut = t->decided - 1 - HAZARD_TEST_MONTHS, n, at_n = 0;
     double *margin = arena_array(m->arena, cases->n + 1, sizeof *margin),
            *x = arena_array(m->arena, cases->n * m->panel.p + 1, sizeof *x),
            *answer = arena_array(m->arena, cases->n + 1, sizeof *answer);
@@ -176,7 +176,7 @@ static void test(const struct making *m, const double *ages, struct test *out) {
     out->customers = at_n;
     for (size_t i = 0; i < at_n; i++) {
         double losses[2], age = ages[cut * t->accounts + account[i]];
-        struct hazard_row became = row_of(m, ages, account[i], cut, t->month_count, NAN);
+        struct hazard_row became = row_of(m, ages, account[i], cut, t->decided, NAN);
         out->lost += became.lost;
         for (int facts = 0; facts < 2; facts++) {
             struct hazard_outlook outlook;
@@ -387,10 +387,10 @@ static enum status fit(struct making *m, struct test *of, struct hazard *hazard,
     test(m, ages, of);
     bool by_facts = of->tested && of->over > of->over_error;
     enum status status = by_facts ? read_now(m, x, problem) : OK;
-    if (!status && by_facts && !margins(m, t->month_count, margin, x, t->accounts, m->now)) by_facts = false;
+    if (!status && by_facts && !margins(m, t->decided, margin, x, t->accounts, m->now)) by_facts = false;
     free(x);
     if (status) return status;
-    struct hazard_row *rows = rows_until(m, ages, margin, t->month_count, &n);
+    struct hazard_row *rows = rows_until(m, ages, margin, t->decided, &n);
     status = hazard_fit(rows, n, by_facts, t->accounts, m->arena, hazard, problem);
     *fitted = !status;
     if (status == BAD_INPUT) problem_clear(problem);

@@ -85,6 +85,16 @@ static size_t list_dues(const struct reading *r, uint32_t account, const struct 
     return n;
 }
 
+/* Nobody has said no to a renewal on the day on which it is paid up to. */
+static bool may_renew(const struct reading *r, uint32_t account, const struct stretch *stretch) {
+    const struct ledger *ledger = &r->books.ledger;
+    for (size_t i = ledger->due_of[account]; i < ledger->due_of[account + 1]; i++) {
+        const struct ledger_due *due = &ledger->dues.v[i];
+        if (due->line == stretch->line && due->day == stretch->to) return !due->cancelled;
+    }
+    return stretch->to == DAY_NEVER;
+}
+
 static void read_stretch(struct reading *r, uint32_t account, const struct stretch *stretch, day_t told) {
     day_t *dues, today = r->moment->day;
     size_t n = list_dues(r, account, stretch, &dues);
@@ -98,7 +108,7 @@ static void read_stretch(struct reading *r, uint32_t account, const struct stret
                                         .cohort = cohort_of(r, account, term, stretch->plan),
                                         .before = renewals_before(told, stretch, term),
                                         .active = stretch->to > today,
-                                        .ending = stretch->to > today && stretch->to != DAY_NEVER,
+                                        .ending = stretch->to > today && !may_renew(r, account, stretch),
                                         .payment = NAN,
                                         .due_in = NAN};
     struct renewal_cohort *cohort = &r->cohorts.v[contract.cohort];
@@ -114,7 +124,7 @@ static void read_stretch(struct reading *r, uint32_t account, const struct stret
     }
     if (contract.active)
         contract.payment = payment_of(r, &r->books.ledger.lines.v[stretch->line], stretch->arr, term);
-    else if (stretch->to > today - r->grace)
+    else if (stretch->to >= today - r->grace)
         cohort->undecided++;
     else
         VEC_PUSH(&r->renewals,

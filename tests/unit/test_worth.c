@@ -175,6 +175,7 @@ static void contracts_by_hand(void **state) {
     IS(year, "due", 7); /* A 1, 2, 3; B 1, 2; C 1; F 5 */
     IS(year, "lost", 3);
     IS(year, "active", 1);
+    IS(year, "ending", 0);
     IS(year, "payment", 1200);
     SAYS(year, "state", "too_few");
     NONE(year, "value");
@@ -196,6 +197,38 @@ static void contracts_by_hand(void **state) {
     assert_int_equal(member(t, "data")->n, 0);
     api(w, METHOD_GET, "/api/v1/lifetime-value/renewals?as_of=yesterday", NULL, 400);
     api(w, METHOD_GET, "/api/v1/lifetime-value/renewals?split=arr", NULL, 400);
+}
+
+/* Sixty contracts of 2020, none of which renews by itself: 30 are renewed for 2021, 15 of them for 2022. On 2
+ * July 2022 the fifteen are due in 183 days, and half of them may be expected to renew then, a quarter a year
+ * later, …: at 80 % and 1 % a month each is worth Σ 1,200 × 0.8 × 0.5^k ÷ 1.01^(183/30.436875 + 12 (k − 1)).
+ * One that is cancelled is known to end. */
+static void what_is_still_to_come_by_hand(void **state) {
+    struct api_world *w = *state;
+    for (int i = 0; i < 60; i++) {
+        account(w, PATH("C%d", i), "");
+        for (int year = 2020; year <= (i < 15 ? 2022 : i < 30 ? 2021 : 2020); year++)
+            contract(w, PATH("C%d", i), PATH("%d-%d", i, year), PATH("%d-01-01", year),
+                     PATH("%d-12-31", year), "");
+    }
+    travel_to(w, "2022-07-02");
+    caught_up(w);
+    double each = 0;
+    for (int k = 1; k < 60; k++)
+        each += 1200 * 0.8 * pow(0.5, k) / pow(1.01, 183 / 30.436875 + 12 * (k - 1));
+    struct json *t = api(w, METHOD_GET, "/api/v1/lifetime-value/renewals", NULL, 200);
+    SAYS(t, "data.0.model", "constant");
+    IS(t, "data.0.lost", 45);
+    IS(t, "data.0.active", 15);
+    IS(t, "data.0.ending", 0);
+    NEAR(number(t, "data.0.total"), 15 * each, 0.01);
+    api(w, METHOD_POST, "/api/v1/accounts/C0/subscriptions",
+        "{\"key\":\"0-2022\",\"starts_on\":\"2022-01-01\",\"cancelled_on\":\"2022-06-01\"}", 200);
+    caught_up(w);
+    t = api(w, METHOD_GET, "/api/v1/lifetime-value/renewals", NULL, 200);
+    IS(t, "data.0.active", 15);
+    IS(t, "data.0.ending", 1);
+    NEAR(number(t, "data.0.total"), 14 * each, 0.01);
 }
 
 /* ---- purchases ---- */
@@ -313,20 +346,20 @@ static void purchases_are_paid_invoices(void **state) {
 /* ---- lives ---- */
 
 /* Month starts 0 … 11 of 2020. Lives by hand:
- *   0  from the first on, lost after 5 months      1  from age 8, still there: 8 + 12
- *   2  since month 9, still there: 3 months        3  lost after 2 */
+ *   0  from the first on, lost after 5 months      1  from age 8, still there at the last start, aged 8 + 11
+ *   2  since month 9, aged 2 at the last start     3  lost after 2 */
 static void lives_are_watched_from_an_age(void **state) {
     (void)state;
     struct arena arena = {0};
     day_t starts[12];
     for (int m = 0; m < 12; m++)
         starts[m] = day_add_months(day_of("2020-01-01"), CALENDAR_GREGORIAN, m);
-    struct lifetime_tenure v[] = {{0, -INFINITY, 5, true, starts[5]},
-                                  {1, 8, 20, false, 0},
-                                  {2, -INFINITY, 3, false, 0},
-                                  {3, -INFINITY, 2, true, starts[2]}};
+    struct lifetime_tenure v[] = {{0, -INFINITY, 5, true, starts[5], 0},
+                                  {1, 8, 19, false, 0, 0},
+                                  {2, -INFINITY, 2, false, 0, 9},
+                                  {3, -INFINITY, 2, true, starts[2], 0}};
     struct lifetime_tenures tenures = {
-        .v = v, .n = 4, .month_starts = starts, .month_count = 12, .accounts = 4};
+        .v = v, .n = 4, .month_starts = starts, .month_count = 12, .decided = 12, .accounts = 4};
     struct lives lives;
     lives_watch(&tenures, 0, &arena, &lives);
     assert_int_equal(lives.n, 4);
@@ -336,14 +369,17 @@ static void lives_are_watched_from_an_age(void **state) {
     assert_int_equal(lives.since[2], starts[9]);
     NEAR(lives.cases[1].entry, 8, 0);
     assert_true(isinf(lives.cases[0].entry) && lives.cases[0].event && !lives.cases[1].event);
+    lives_watch(&tenures, 1, &arena, &lives);
+    assert_int_equal(lives.n, 4);
+    assert_int_equal(lives.since[2], starts[10]);
+    NEAR(lives.cases[2].entry, 1, 0);
+    NEAR(lives.cases[2].time, 2, 0);
     lives_watch(&tenures, 2, &arena, &lives);
-    assert_int_equal(lives.n, 3); /* 3 left at that age */
+    assert_int_equal(lives.n, 2); /* 3 left at that age, 2 was not seen behind it yet */
     assert_int_equal(lives.gone, 1);
     assert_int_equal(lives.since[0], starts[2]);
     assert_int_equal(lives.since[1], starts[0]);
-    assert_int_equal(lives.since[2], starts[11]);
     NEAR(lives.cases[0].entry, 2, 0);
-    NEAR(lives.cases[2].entry, 2, 0);
     arena_free(&arena);
 }
 
@@ -359,7 +395,7 @@ static void survival_by_hand(void **state) {
         contract(w, PATH("S%d", i), PATH("s%d", i), "2020-01-01", i % 2 ? "2020-03-31" : "2021-12-31", "");
         contract(w, PATH("L%d", i), PATH("l%d", i), "2020-01-01", i ? "2021-12-31" : "2020-06-30", "");
     }
-    travel_to(w, "2021-01-10");
+    travel_to(w, "2021-02-10"); /* what became of them by 1 January is decided */
     caught_up(w);
     struct json *t = api(w, METHOD_GET, "/api/v1/survival?split=plan&horizon=12", NULL, 200);
     IS(t, "data.0.lives", 24);
@@ -409,6 +445,53 @@ static void survival_by_hand(void **state) {
     t = api(w, METHOD_GET, "/api/v1/lifetime-value/accounts", NULL, 200);
     SAYS(t, "state", "too_few");
     assert_non_null(strstr(text(w, t, "note.fa"), "۲۰ مشتری"));
+}
+
+/* Ten customers from March 2024, four gone after a year; twenty from March 2025. On 15 February 2026 the
+ * twenty are eleven months old and were never watched at twelve: S(12) = 6/10, not 26/30. On 15 March 2025
+ * the four may still be late (the grace is 30 days), and of nobody is said what became of it at twelve
+ * months. */
+static void nobody_is_at_risk_unseen(void **state) {
+    struct api_world *w = *state;
+    for (int i = 0; i < 30; i++) {
+        account(w, PATH("C%d", i), "");
+        contract(w, PATH("C%d", i), PATH("c%d", i), i < 10 ? "2024-03-01" : "2025-03-01",
+                 i < 4 ? "2025-02-28" : "2027-02-28", "");
+    }
+    travel_to(w, "2026-02-15");
+    caught_up(w);
+    struct json *t = api(w, METHOD_GET, "/api/v1/survival", NULL, 200);
+    IS(t, "data.0.at_12", 60);
+    IS(t, "data.0.ended", 4);
+    IS(t, "data.0.curve.1.month", 12); /* behind the twenty, who were seen until ten */
+    IS(t, "data.0.curve.1.at_risk", 10);
+    t = api(w, METHOD_GET, "/api/v1/survival?as_of=2025-03-15", NULL, 200);
+    IS(t, "data.0.ended", 0);
+    IS(t, "data.0.longest", 11);
+    t = api(w, METHOD_GET, "/api/v1/survival?as_of=2025-03-31", NULL, 200);
+    IS(t, "data.0.ended", 0);
+    t = api(w, METHOD_GET, "/api/v1/survival?as_of=2025-04-01", NULL, 200);
+    IS(t, "data.0.ended", 4);
+    IS(t, "data.0.at_12", 60);
+}
+
+/* Losses on the first day after a month of 31 days alone: each is one of the month before it, and facts can
+ * be learnt from them. */
+static void losses_after_long_months_are_learnt(void **state) {
+    struct api_world *w = *state;
+    static const char *const ends[] = {"2020-01-31", "2020-03-31", "2020-05-31", "2020-07-31", "2020-08-31",
+                                       "2020-10-31", "2020-12-31", "2021-01-31", "2021-03-31", "2021-05-31"};
+    for (int i = 0; i < 80; i++) {
+        account(w, PATH("C%d", i), i % 2 ? ",\"plan\":\"small\"" : ",\"plan\":\"large\"");
+        contract(w, PATH("C%d", i), PATH("c%d", i), "2020-01-01", i < 40 ? ends[i / 4] : "2023-12-31", "");
+    }
+    travel_to(w, "2021-12-10");
+    caught_up(w);
+    struct json *t = api(w, METHOD_GET, "/api/v1/lifetime-value/accounts?limit=1", NULL, 200);
+    SAYS(t, "state", "ok");
+    IS(t, "lost", 40);
+    assert_true(member(t, "tested")->boolean);
+    IS(t, "data.0.age_months", 23); /* at 1 December 2021 */
 }
 
 /* Forty of a plan that leave in their first months, and forty that leave later or not: one ratio for all ages
@@ -544,10 +627,13 @@ int main(void) {
         cmocka_unit_test(constant_loss_is_found_out),
         cmocka_unit_test(renewals_too_few_are_refused),
         cmocka_unit_test_setup_teardown(contracts_by_hand, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_still_to_come_by_hand, set_up, tear_down),
         cmocka_unit_test(purchases_are_foretold),
         cmocka_unit_test_setup_teardown(purchases_are_paid_invoices, set_up, tear_down),
         cmocka_unit_test(lives_are_watched_from_an_age),
         cmocka_unit_test_setup_teardown(survival_by_hand, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nobody_is_at_risk_unseen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(losses_after_long_months_are_learnt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_effect_that_changes_with_age_is_named, set_up, tear_down),
         cmocka_unit_test(months_to_come),
         cmocka_unit_test_setup_teardown(nobody_is_said, set_up, tear_down),
