@@ -143,7 +143,8 @@ static enum status gather_lines(struct house *house, const struct forecast_query
     if (g.lines.n) qsort(g.lines.v, g.lines.n, sizeof *g.lines.v, by_day);
     *ret = (struct forecast){.lines = arena_copy(arena, g.lines.v, g.lines.n * sizeof *g.lines.v),
                              .n = g.lines.n,
-                             .today = moment.day};
+                             .today = moment.day,
+                             .decided = moment.day - settings.grace_days};
     VEC_FREE(&g.lines);
     VEC_FREE(&g.line_of);
     books_close(&books);
@@ -188,7 +189,7 @@ static bool has(const void *record, const struct record_type *type, const char *
 }
 
 static bool has_chance(const struct renewal_call *call) {
-    return has(call, &renewal_call_type, "chance");
+    return call->call != CALL_CHURN && has(call, &renewal_call_type, "chance");
 }
 
 double forecast_called_share(const struct renewal_call *call, int64_t own_amount) {

@@ -41,7 +41,7 @@ struct renewal_call {
     day_t due_on;
     int32_t call;   /* enum renewal_call_kind */
     int64_t amount; /* a year, minor units of the currency: of an expansion or contraction */
-    int64_t chance; /* that it comes, percent */
+    int64_t chance; /* that it comes, percent; not of one called lost */
     struct str comment;
     struct str made_by;
     instant_t made_at;
@@ -164,6 +164,7 @@ struct forecast {
     struct renewal_words words;
     struct chances chances;
     day_t today;
+    day_t decided; /* what became of renewals due before is known; later ones may come late */
     int64_t confidence, disagreement, checkpoints[2]; /* the settings */
 };
 /* What falls due in the periods, as of now. In the arena. */
@@ -206,7 +207,8 @@ enum status forecast_shift(struct house *house, struct arena *scratch, struct fo
 
 /* ---- accuracy ---- */
 
-/* How near what was said `days` before the day came to what was renewed. */
+/* How near what was said `days` before the day came to what was renewed, of renewals that are decided: within
+ * the grace only those that came are over. */
 struct forecast_accuracy {
     struct str who;  /* "people", "model" */
     struct str name; /* of people: who called it; of a model: its source; empty: all of them */

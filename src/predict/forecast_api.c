@@ -518,11 +518,12 @@ enum status forecast_handle_accuracy(struct request *request, struct response *r
     json_put_int(&w, "least", FORECAST_FEW);
     put_both(
         &w, "definition",
-        STR("Renewals that are over, at what was said so many days before. Bias = (said − renewed) ÷ renewed. Mean error of "
+        STR("Renewals that are over, and so long that none can come late any more, at what was said so many "
+            "days before. Bias = (said − renewed) ÷ renewed. Mean error of "
             "periods (MAPE) = mean of |said − renewed| ÷ renewed over periods in which something was renewed. Error of lines = "
             "Σ |said − renewed| ÷ Σ due. A call says its amount, half of a renewal at risk, nothing of one lost, by its "
             "chance where it has one."),
-        STR("تمدیدهای پایان‌یافته، با آنچه این شمار روز پیش گفته شده بود. اریبی = (گفته − تمدیدشده) ÷ تمدیدشده. خطای میانگین "
+        STR("تمدیدهای پایان‌یافته‌ای که مهلت دیرکردشان نیز گذشته است، با آنچه این شمار روز پیش گفته شده بود. اریبی = (گفته − تمدیدشده) ÷ تمدیدشده. خطای میانگین "
             "دوره‌ها (MAPE) = میانگین |گفته − تمدیدشده| ÷ تمدیدشده در دوره‌هایی که چیزی تمدید شده است. خطای سطرها = مجموع |گفته "
             "− تمدیدشده| ÷ مجموع سررسید. نظر مبلغ خود را می‌گوید، نیمی از تمدید در خطر و هیچ از آنچه از دست می‌رود، و اگر احتمال "
             "دارد با آن."));

@@ -129,10 +129,18 @@ static enum status find_line(struct request *request, day_t due_on, struct str p
         ARGS(str_of(day)));
 }
 
-static enum status check_amount(const struct renewal_call *call, const struct forecast_line *line,
-                                struct problem *problem) {
+static enum status check_call(const struct renewal_call *call, const struct forecast_line *line,
+                              struct problem *problem) {
     bool amount = given(&renewal_call_type, call, "amount"),
          wanted = call->call == CALL_EXPANSION || call->call == CALL_CONTRACTION;
+    if (call->call == CALL_CHURN && given(&renewal_call_type, call, "chance"))
+        return fail_at(
+            problem, STR("/chance"),
+            MESSAGE(
+                "renewal_chance_unwanted",
+                "A renewal called lost has no chance: call it at risk, or leave the chance out.",
+                "تمدیدی که «از دست می‌رود» است احتمال ندارد: نظر را «در خطر» بگذارید یا احتمال را ندهید."),
+            NO_ARGS);
     if (amount && !wanted)
         return fail_at(problem, STR("/amount"),
                        MESSAGE("renewal_amount_unwanted",
@@ -183,7 +191,7 @@ enum status renewal_handle_call(struct request *request, struct response *respon
     enum status status =
         find_line(request, call->due_on, given_text(type, call, "product", call->product),
                   given_text(type, call, "currency", call->currency), &call->account, &line, problem);
-    if (!status) status = check_amount(call, line, problem);
+    if (!status) status = check_call(call, line, problem);
     if (!status) status = records_write(request->house->records, &session, problem);
     if (status) return status;
     call->made_at = clock_now(request->house->clock);

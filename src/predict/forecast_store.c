@@ -46,7 +46,7 @@ static const struct field call_fields[] = {
     {"amount", FIELD_MONEY, 0, AT(amount), 0, 9e15, .title = {"Amount", "مبلغ"},
      .doc = "Of an expansion or contraction: a year from then on, minor units of the currency."},
     {"chance", FIELD_INT, 0, AT(chance), 0, 100, .title = {"Chance, %", "احتمال، ٪"},
-     .doc = "How likely it comes, percent; may be left out."},
+     .doc = "How likely it comes, percent; may be left out. Not with churn."},
     {"comment", FIELD_TEXT, 0, AT(comment), 0, 4000, .title = {"Comment", "توضیح"}, .doc = "Why."},
     {"made_by", FIELD_TEXT, FIELD_READ_ONLY, AT(made_by), .title = {"By", "به دست"}, .doc = "Who called it."},
     {"made_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(made_at), .title = {"At", "زمان"}, .doc = "When."},
