@@ -231,6 +231,69 @@ static void what_is_still_to_come_by_hand(void **state) {
     NEAR(number(t, "data.0.total"), 14 * each, 0.01);
 }
 
+/* A month on trial from 15 January 2020, then years from 15 February on, at 1,200; the second year came 20
+ * days late and is none of another length. On 1 July 2022: a contract of a month, kept once; one of a year
+ * that was renewed twice and pays 1,200. M paid a year for 2020 and monthly since: contracts of a year, and
+ * of a month. */
+static void the_length_of_the_term_may_change(void **state) {
+    struct api_world *w = *state;
+    account(w, "P", "");
+    account(w, "M", "");
+    contract(w, "P", "P0", "2020-01-15", "2020-02-14", "");
+    contract(w, "P", "P1", "2020-02-15", "2021-02-14", "");
+    contract(w, "P", "P2", "2021-03-07", "2022-03-06", "");
+    contract(w, "P", "P3", "2022-03-07", "2023-03-06", "");
+    contract(w, "M", "M0", "2020-01-01", "2020-12-31", "");
+    contract(w, "M", "M1", "2021-01-01", "2021-01-31", ",\"auto_renew\":true,\"term_months\":1");
+    travel_to(w, "2022-07-01");
+    caught_up(w);
+    struct json *t = api(w, METHOD_GET, "/api/v1/lifetime-value/renewals", NULL, 200);
+    assert_int_equal(member(t, "data")->n, 2);
+    IS(t, "data.0.term_months", 1);
+    IS(t, "data.0.contracts", 2);
+    IS(t, "data.0.due", 1 + 18); /* P once; M on the first days of February 2021 to July 2022 */
+    IS(t, "data.0.lost", 0);
+    IS(t, "data.0.active", 1);
+    IS(t, "data.0.payment", 100);
+    IS(t, "data.1.term_months", 12);
+    IS(t, "data.1.contracts", 2);
+    IS(t, "data.1.due", 2 + 1);
+    IS(t, "data.1.lost", 0);
+    IS(t, "data.1.active", 1);
+    IS(t, "data.1.payment", 1200);
+}
+
+/* Losses recognised at the cancellation: A and B renew by the year and are cancelled in May of their first
+ * and second one. Until their year is over (and the grace, as for those who say nothing) it is not decided.
+ */
+static void a_cancelled_contract_is_lost_when_it_was_due(void **state) {
+    struct api_world *w = *state;
+    account(w, "A", "");
+    account(w, "B", "");
+    api(w, METHOD_PATCH, "/api/v1/settings", "{\"retention.churn_recognised\":\"cancellation\"}", 200);
+    contract(w, "A", "A1", "2021-01-01", "2021-12-31",
+             ",\"auto_renew\":true,\"cancelled_on\":\"2021-05-10\"");
+    contract(w, "B", "B1", "2020-01-01", "2020-12-31",
+             ",\"auto_renew\":true,\"cancelled_on\":\"2021-05-10\"");
+    travel_to(w, "2021-07-01");
+    caught_up(w);
+    struct json *t = api(w, METHOD_GET, "/api/v1/lifetime-value/renewals", NULL, 200);
+    IS(t, "without_term", 0);
+    IS(t, "data.0.contracts", 2);
+    IS(t, "data.0.due", 1);
+    IS(t, "data.0.lost", 0);
+    IS(t, "data.0.active", 0);
+    IS(t, "data.0.undecided", 2);
+    travel_to(w, "2022-02-01");
+    t = api(w, METHOD_GET, "/api/v1/lifetime-value/renewals?as_of=2022-01-31", NULL, 200); /* the 30th day */
+    IS(t, "data.0.lost", 0);
+    t = api(w, METHOD_GET, "/api/v1/lifetime-value/renewals", NULL, 200);
+    IS(t, "data.0.due", 3);
+    IS(t, "data.0.lost", 2);
+    IS(t, "data.0.curve.0.lost", 1);
+    IS(t, "data.0.curve.1.lost", 1);
+}
+
 /* ---- purchases ---- */
 
 static struct purchase *shop(size_t buyers, bool dearer, size_t *n) {
@@ -628,6 +691,8 @@ int main(void) {
         cmocka_unit_test(renewals_too_few_are_refused),
         cmocka_unit_test_setup_teardown(contracts_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_still_to_come_by_hand, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_length_of_the_term_may_change, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cancelled_contract_is_lost_when_it_was_due, set_up, tear_down),
         cmocka_unit_test(purchases_are_foretold),
         cmocka_unit_test_setup_teardown(purchases_are_paid_invoices, set_up, tear_down),
         cmocka_unit_test(lives_are_watched_from_an_age),
