@@ -12,7 +12,8 @@
  * without one; without a call: the chance of the model is that high best case  commit, and whatever else is
  * not called lost; without a call: the model's chance is ½ or more likely     every line by its chance: the
  * call's, else none of one called lost, else the model's expected   by the model alone, with an interval in
- * which renewals are not independent (statistics/renewals.h) */
+ * which renewals are not independent (statistics/renewals.h); one that comes brings what renewed terms kept
+ * on average (struct chances) */
 #ifndef VAFA_PREDICT_FORECAST_H
 #define VAFA_PREDICT_FORECAST_H
 #include "insight/health_live.h"
@@ -240,15 +241,16 @@ void forecast_recorder_stop(struct forecast_recorder *recorder); /* NULL is fine
 
 extern const struct route_query forecast_query[], forecast_lines_query[], forecast_needs_query[],
     forecast_accuracy_query[];
-/* Of the query: by, from, to, calendar; in the request's arena. */
+/* Of the query: by, from, to, calendar; in the request's arena. late: without `from` it begins so early that
+ * what may come late is in it. */
 struct forecast_range {
     struct period *periods;
     size_t count;
     enum period_unit by;
     enum calendar calendar;
 };
-enum status request_forecast_range(const struct request *request, bool past, struct forecast_range *ret,
-                                   struct problem *problem) MUST_USE;
+enum status request_forecast_range(const struct request *request, bool past, bool late,
+                                   struct forecast_range *ret, struct problem *problem) MUST_USE;
 /* One line: members of an open object. period: a label; empty: null. */
 void forecast_put_line(struct json_writer *w, const struct request *request, const struct forecast_line *line,
                        struct str period);

@@ -77,6 +77,32 @@ static bool given(const struct record_type *type, const void *record, const char
     return field_has(record, field_index(type, str_of(field)));
 }
 
+/* What is said of a later renewal would hang on no line: only the next one is listed. */
+static enum status check_next(struct request *request, const struct forecast_line *line,
+                              struct problem *problem) {
+    struct forecast forecast;
+    struct id id;
+    char day[DAY_TEXT + 1];
+    const struct forecast_line *next = NULL;
+    day_t today = line->due_on - line->days_left;
+    enum status status = gather(request, today, line->due_on, &id, &forecast, problem);
+    if (status) return status;
+    for (size_t i = forecast.n; i-- > 0;) {
+        const struct forecast_line *one = &forecast.lines[i];
+        if (!str_equal(one->product, line->product) || !str_equal(one->currency, line->currency)) continue;
+        if (one->due_on == line->due_on) return OK;
+        next = one;
+    }
+    if (!next) return OK;
+    day_print(next->due_on, day);
+    return fail_at(
+        problem, STR("/due_on"),
+        MESSAGE(
+            "renewal_later", "This product renews on {0} before: speak of that renewal.",
+            "این محصول پیش از آن در {0} تمدید می‌شود: دربارهٔ همان تمدید بگویید."),
+        ARGS(str_of(day)));
+}
+
 /* The one line of the account that is meant. product and currency: as given, p NULL where they were not. */
 static enum status find_line(struct request *request, day_t due_on, struct str product, struct str currency,
                              struct id *id, const struct forecast_line **ret, struct problem *problem) {
@@ -98,6 +124,7 @@ static enum status find_line(struct request *request, day_t due_on, struct str p
         *ret = line;
     }
     if (lines == 1) {
+        if ((*ret)->days_left > 0) return check_next(request, *ret, problem);
         if (!forecast_is_over(*ret)) return OK;
         return fail(
             problem, CONFLICT,

@@ -62,7 +62,7 @@ void forecast_expect(const struct forecast *forecast, const uint8_t *mask, size_
         cases[n++] =
             (struct renewal_case){.probability = isnan(line->kept) ? line->model.probability : line->kept > 0,
                                   .amount = isnan(line->amount) ? 0
-                                            : isnan(line->kept) ? line->amount
+                                            : isnan(line->kept) ? line->amount * forecast->chances.kept
                                                                 : line->retained,
                                   .cluster = cluster[i],
                                   .period = (uint32_t)line->period};
