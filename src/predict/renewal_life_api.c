@@ -94,7 +94,7 @@ static void put_why(const struct renewal_life *life, const struct answer *a) {
             "Told only what was known before, %s foretold %.1f lost of the %zu later renewals; %zu were. "
             "%s",
             title->en, chosen->expected_lost, life->later_due, life->later_lost,
-            simpler ? "A richer model was not better by more than chance, so the simplest speaks."
+            simpler ? "A richer model was not better by more than one standard error, so the simplest speaks."
                     : "No model did better."),
         str_format(
             a->arena,
@@ -103,7 +103,7 @@ static void put_why(const struct renewal_life *life, const struct answer *a) {
             STR_ARG(persian_number(a->arena, chosen->expected_lost, 1)),
             STR_ARG(persian_number(a->arena, (double)life->later_lost, 0)),
             simpler
-                ? "مدل پیچیده‌تر بیش از اتفاق بهتر نبود؛ پس ساده‌ترین سخن می‌گوید."
+                ? "مدل پیچیده‌تر بیش از یک خطای معیار بهتر نبود؛ پس ساده‌ترین سخن می‌گوید."
                 : "هیچ مدلی بهتر نبود."));
 }
 

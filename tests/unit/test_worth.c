@@ -371,9 +371,9 @@ static void invoice(struct api_world *w, const char *account, const char *key, c
         201);
 }
 
-/* S has two purchases on a day (one), one ten weeks later, one not paid, one that is a credit; K has a
- * contract, whose invoices are no purchases. */
-static void purchases_are_paid_invoices(void **state) {
+/* S has two purchases on a day (one), one ten weeks later, one not paid, one that is a credit. The unpaid one
+ * was a purchase until it was 90 days overdue. K has a contract, whose invoices are no purchases. */
+static void purchases_are_invoices(void **state) {
     struct api_world *w = *state;
     account(w, "S", "");
     account(w, "K", "");
@@ -398,6 +398,12 @@ static void purchases_are_paid_invoices(void **state) {
     SAYS(t, "state", "too_few");
     NONE(t, "data.0.alive");
     assert_non_null(strstr(text(w, t, "note.fa"), "۲۰ مشتری"));
+    t = api(w, METHOD_GET, "/api/v1/lifetime-value/purchases?as_of=2020-08-30", NULL, 200); /* the 90th day */
+    IS(t, "unpaid", 0);
+    IS(t, "data.0.purchases", 3);
+    t = api(w, METHOD_GET, "/api/v1/lifetime-value/purchases?as_of=2020-08-31", NULL, 200);
+    IS(t, "unpaid", 1);
+    IS(t, "data.0.purchases", 2);
     /* Before the second purchase there is one, before all none. */
     t = api(w, METHOD_GET, "/api/v1/lifetime-value/purchases?as_of=2020-03-16", NULL, 200);
     IS(t, "data.0.purchases", 1);
@@ -574,6 +580,7 @@ static void an_effect_that_changes_with_age_is_named(void **state) {
     caught_up(w);
     struct json *t = api(w, METHOD_GET, "/api/v1/survival/effects?after=0&facts=plan", NULL, 200);
     IS(t, "ended", 61);
+    IS(t, "taken_ended", 61);
     SAYS(t, "proportional", "no");
     assert_true(member(t, "data.0.changes")->boolean);
     assert_non_null(strstr(text(w, t, "verdict.en"), "changes with age, so one number for it misleads"));
@@ -597,6 +604,30 @@ static void an_effect_that_changes_with_age_is_named(void **state) {
     t = api(w, METHOD_GET, "/api/v1/survival/effects?after=0&facts=plan&strata=plan", NULL, 200);
     assert_int_equal(member(t, "data")->n, 0);
     SAYS(t, "left_out.0.why.en", "Says nothing that those before it do not say");
+}
+
+/* Of sixty 24 left, and the plan was told of 15 of these: too few of the rows that can be fitted. Six
+ * segments of ten, with four of each lost, are five effects: 24 losses are fewer than five for each. */
+static void effects_need_losses_that_were_fitted(void **state) {
+    struct api_world *w = *state;
+    for (int i = 0; i < 60; i++) {
+        const char *plan = i >= 9 && i < 45 ? i % 2 ? ",\"plan\":\"a\"" : ",\"plan\":\"b\"" : "";
+        account(w, PATH("C%d", i), PATH(",\"starts_on\":\"2020-01-01\",\"segment\":\"s%d\"%s", i % 6, plan));
+        contract(w, PATH("C%d", i), PATH("c%d", i), "2020-01-01",
+                 i >= 24 ? "2022-12-31" : PATH("2020-%02d-28", 2 + i % 7), "");
+    }
+    travel_to(w, "2021-02-10");
+    caught_up(w);
+    struct json *t = api(w, METHOD_GET, "/api/v1/survival/effects?after=0&facts=plan", NULL, 200);
+    IS(t, "ended", 24);
+    IS(t, "taken_ended", 15);
+    assert_int_equal(member(t, "data")->n, 0);
+    assert_non_null(strstr(text(w, t, "note.en"), "known of 15; from 20 on"));
+    assert_non_null(strstr(text(w, t, "note.fa"), "۱۵ مشتری"));
+    t = api(w, METHOD_GET, "/api/v1/survival/effects?after=0&facts=segment", NULL, 200);
+    IS(t, "taken_ended", 24);
+    assert_int_equal(member(t, "data")->n, 0);
+    assert_non_null(strstr(text(w, t, "note.en"), "24 customers left, for 5 effects"));
 }
 
 /* ---- months to come ---- */
@@ -694,12 +725,13 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_length_of_the_term_may_change, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cancelled_contract_is_lost_when_it_was_due, set_up, tear_down),
         cmocka_unit_test(purchases_are_foretold),
-        cmocka_unit_test_setup_teardown(purchases_are_paid_invoices, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(purchases_are_invoices, set_up, tear_down),
         cmocka_unit_test(lives_are_watched_from_an_age),
         cmocka_unit_test_setup_teardown(survival_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_is_at_risk_unseen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(losses_after_long_months_are_learnt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_effect_that_changes_with_age_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(effects_need_losses_that_were_fitted, set_up, tear_down),
         cmocka_unit_test(months_to_come),
         cmocka_unit_test_setup_teardown(nobody_is_said, set_up, tear_down),
     };
