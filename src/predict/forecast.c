@@ -288,9 +288,7 @@ enum status forecast_gather(struct house *house, const struct forecast_query *qu
         ret->index[i] = &ret->lines[i];
     name_accounts(house, ret, arena);
     status = records_read(house->records, &session, problem);
-    if (!status)
-        status = renewal_words_read(session, query->periods[0].from + 1,
-                                    query->periods[query->count - 1].to + 1, arena, &ret->words, problem);
+    if (!status) status = renewal_words_read(session, query, arena, &ret->words, problem);
     session_rollback(session);
     if (!status) status = chances_read(house, arena, &ret->chances, problem);
     if (status) return status;

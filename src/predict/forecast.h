@@ -78,7 +78,7 @@ struct renewal_chance {
 };
 extern const struct record_type renewal_chance_type;
 
-/* Everything said of renewals due in [from, to), oldest first; in the arena. */
+/* What was said of renewals, oldest first; in the arena. */
 struct renewal_words {
     struct renewal_call *calls;
     size_t call_n;
@@ -87,8 +87,11 @@ struct renewal_words {
     struct renewal_chance *chances;
     size_t chance_n;
 };
-enum status renewal_words_read(struct session *session, day_t from, day_t to, struct arena *arena,
-                               struct renewal_words *ret, struct problem *problem) MUST_USE;
+struct forecast_query;
+/* Of those due in the periods, as much as the query asks for. */
+enum status renewal_words_read(struct session *session, const struct forecast_query *query,
+                               struct arena *arena, struct renewal_words *ret,
+                               struct problem *problem) MUST_USE;
 enum status renewal_call_insert(struct session *session, const struct renewal_call *call,
                                 struct problem *problem) MUST_USE;
 enum status renewal_note_insert(struct session *session, const struct renewal_note *note,
@@ -157,6 +160,10 @@ struct forecast_query {
     size_t included_n;
     const struct period *periods; /* ascending, each beginning where the one before ends */
     size_t count;
+    struct id account; /* said of it or of one merged into it alone; none: of all */
+    bool no_calls;     /* calls and notes are not read */
+    /* Chances recorded nearest ≤ days before a renewal was due < farthest; farthest 0: they are not read. */
+    int32_t nearest, farthest;
 };
 struct forecast {
     struct forecast_line *lines; /* by day, then account */
@@ -229,7 +236,7 @@ enum status forecast_accuracy(struct house *house, const struct forecast_query *
 
 /* Keeps the chance of every line that is ahead: once in seven days, and when a checkpoint, 90, 60 or 30 days
  * are reached. *recorded: how many. */
-enum { FORECAST_AHEAD_DAYS = 400, FORECAST_RECORD_DAYS = 7 };
+enum { FORECAST_AHEAD_DAYS = 400, FORECAST_RECORD_DAYS = 7, FORECAST_EVER_DAYS = 36500 };
 enum status forecast_record(struct house *house, size_t *recorded, struct problem *problem) MUST_USE;
 /* Does so once a local day, soon after it began. */
 struct forecast_recorder;

@@ -116,7 +116,10 @@ static size_t names_of(const struct measuring *m, bool people, struct str **ret)
 enum status forecast_accuracy(struct house *house, const struct forecast_query *query, struct arena *arena,
                               struct forecast_accuracy **ret, size_t *n, struct problem *problem) {
     struct forecast forecast;
-    enum status status = forecast_gather(house, query, arena, &forecast, problem);
+    struct forecast_query said = *query;
+    said.nearest = horizons[HORIZONS - 1];
+    said.farthest = horizons[0] + FRESH_DAYS;
+    enum status status = forecast_gather(house, &said, arena, &forecast, problem);
     if (status) return status;
     struct measuring m = {.forecast = &forecast,
                           .said = gather_said(house, &forecast, arena),

@@ -19,10 +19,12 @@ static enum status gather(struct request *request, day_t from, day_t to, struct 
     directory_lock(house->directory);
     uint32_t account = directory_by_id(house->directory, *id);
     if (account != ACCOUNT_NONE) account = directory_root(house->directory, account);
+    struct id root = *id;
+    if (account != ACCOUNT_NONE) root = directory_account(house->directory, account)->id;
     directory_unlock(house->directory);
     uint8_t *included = arena_alloc(request->arena, (size_t)account + 1);
     included[account] = 1;
-    struct forecast_query query = {included, (size_t)account + 1, period, 1};
+    struct forecast_query query = {included, (size_t)account + 1, period, 1, .account = root};
     return forecast_gather(house, &query, request->arena, ret, problem);
 }
 

@@ -411,6 +411,7 @@ static void nothing_due_and_merged_accounts(void **state) {
         item(api(w, METHOD_GET, "/api/v1/accounts/S/renewals", NULL, 200), "due_on", "2026-06-01");
     SAYS(line, "account", "S");
     SAYS(line, "call.call", "renew");
+    SAYS(line, "calls.0.comment", "Budget is approved");
 }
 
 /* X was renewed at half of its 1,000, Y at all of it: 2 of 2 terms, kept at 75 % on average. So 3/4 of what
@@ -435,6 +436,25 @@ static void what_renews_keeps_what_others_kept(void **state) {
     IS(f, "data.0.expected.mean", 84375);
     assert_non_null(strstr(text(w, f, "definitions.expected.en"), "(75 % on average)"));
     assert_non_null(strstr(text(w, f, "definitions.expected.fa"), "۷۵٪"));
+}
+
+/* A group is reckoned as if there were nobody else: the same limits, to the cent, as for its accounts alone.
+ */
+static void a_group_is_as_if_alone(void **state) {
+    struct api_world *w = *state;
+    static const char *const parts[] = {"mean", "low", "high"};
+    for (int i = 0; i < 12; i++) {
+        account(w, PATH("K%d", i), i % 3 ? ",\"plan\":\"large\"" : ",\"plan\":\"small\"");
+        subscribe(w, PATH("K%d", i), "2025-06-01", "2026-05-31", 100 + i, "");
+    }
+    caught_up(w);
+    struct json *split = api(w, METHOD_GET, "/api/v1/forecast?split=plan&from=2026Q2&to=2026Q2", NULL, 200),
+                *large = api(w, METHOD_GET, "/api/v1/forecast?where=plan%3D%22large%22&from=2026Q2&to=2026Q2",
+                             NULL, 200);
+    const struct json *group = item(split, "group", "large");
+    IS(group, "lines", 8);
+    for (size_t i = 0; i < COUNT(parts); i++)
+        IS(group, PATH("expected.%s", parts[i]), number(large, PATH("data.0.expected.%s", parts[i])));
 }
 
 /* T ended on 19 March; on 5 April it may come late still, though its quarter is over. Lines of the new
@@ -507,6 +527,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(who_may_write_the_account_may_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_input_is_refused_at_its_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_renews_keeps_what_others_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_group_is_as_if_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_late_renewal_is_not_forgotten_with_its_quarter, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_the_next_renewal_is_ahead, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_scope_sees_its_own, set_up, tear_down),
