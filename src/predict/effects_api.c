@@ -179,9 +179,9 @@ static enum status make_columns(struct making *m, const double *raw, struct prob
 
 static void fit(struct making *m, const uint32_t *stratum, enum cox_ties ties, struct cox *cox) {
     const struct lives *lives = &m->asked->lives;
+    double *x = arena_array(m->request->arena, lives->n * m->effects.n + 1, sizeof *x);
     for (;;) {
         size_t p = m->effects.n;
-        double *x = arena_array(m->request->arena, lives->n * p + 1, sizeof *x);
         for (size_t i = 0; i < lives->n; i++)
             for (size_t c = 0; c < p; c++)
                 x[i * p + c] = m->columns.v[c][i];

@@ -12,7 +12,8 @@ const struct route_query renewal_life_query[] = {
     {"known_at", "A day: only what could be known when it started."},
     SELECTION_QUERY,
     {"split",
-     "A text or yes/no fact whose values are the cohorts; the plan of a contract's first day unless given."},
+     "A text or yes/no fact whose values of the moment are the cohorts; the plan of a contract's first day unless "
+     "given."},
     {NULL, NULL},
 };
 
@@ -22,6 +23,7 @@ static const char *const fits[] = {"ok", "bad_data", "too_few", "too_short", "at
 struct answer {
     const struct renewal_contracts *all;
     struct lifetime_terms terms;
+    bool split; /* by a fact */
     struct arena *arena;
     struct json_writer *w;
 };
@@ -274,6 +276,13 @@ static void put_words(const struct answer *a) {
             "امروز، هر یک از سن خودش. پرداخت‌ها همان امروز گرفته شده‌اند؛ بازهٔ ۹۵٪ می‌گوید عددهای مدل چقدر مطمئن‌اند، "
             "نه اینکه خود مدل درست است.",
             STR_ARG(margin), STR_ARG(discount)));
+    if (a->split)
+        put_both(
+            a->w, "split_words",
+            STR("Groups are by today's value of the fact, also for renewals long past: what changed since, or changed "
+                "because somebody stayed, makes groups differ. By plan (without a split) it is the plan of the first day."),
+            STR("گروه‌ها با مقدار امروز شاخص‌اند، برای تمدیدهای گذشته نیز: آنچه از آن پس، یا به سبب ماندن، تغییر کرده گروه‌ها را "
+                "متفاوت نشان می‌دهد. به تفکیک طرح (بدون split) طرح روز نخست است."));
     if (!(a->terms.discount > 0))
         put_both(
             a->w, "note",
@@ -294,7 +303,7 @@ enum status renewal_life_handle(struct request *request, struct response *respon
     if (!status) status = renewal_contracts_read(house, &selection, &moment, request->arena, &all, problem);
     if (status) return status;
     struct json_writer w = {&response->body};
-    struct answer a = {&all, lifetime_terms_of(house->settings), request->arena, &w};
+    struct answer a = {&all, lifetime_terms_of(house->settings), selection.group != NULL, request->arena, &w};
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);

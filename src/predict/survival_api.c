@@ -29,8 +29,8 @@ struct answer {
 /* Cases of a group; UINT32_MAX: of all. */
 static void fit(const struct answer *a, uint32_t group, struct survival *curve) {
     const struct lives *lives = &a->asked->lives;
-    struct survival_case *cases = arena_array(a->arena, lives->n + 1, sizeof *cases);
-    size_t n = 0;
+    size_t most = group == UINT32_MAX ? lives->n : a->groups->counts[group], n = 0;
+    struct survival_case *cases = arena_array(a->arena, most + 1, sizeof *cases);
     for (size_t i = 0; i < lives->n; i++)
         if (group == UINT32_MAX || a->groups->of[i] == group) cases[n++] = lives->cases[i];
     survival_fit(cases, n, a->arena, curve);

@@ -188,6 +188,10 @@ static void contracts_by_hand(void **state) {
     IS(year, "curve.2.due", 1);
     IS(year, "curve.4.due", 1); /* F: since 2018 it renewed four times before */
     IS(year, "curve.4.lost", 1);
+    assert_null(member(t, "split_words"));
+    struct json *split = api(w, METHOD_GET, "/api/v1/lifetime-value/renewals?split=plan", NULL, 200);
+    assert_non_null(strstr(text(w, split, "split_words.en"), "today's value"));
+    assert_non_null(strstr(text(w, split, "split_words.fa"), "مقدار امروز"));
     const struct json *gold = item(t, "group", "gold");
     IS(gold, "due", 5);
     IS(gold, "lost", 1);
