@@ -164,7 +164,7 @@ int cli_print_figure(struct cli *cli, const struct json *body) {
     static const char *const sentences[] = {
         "definition",           "why",        "verdict",        "simple_definition", "contract_definition",
         "remaining_definition", "trend_rule", "left_out_words", "warning",           "note",
-        "response_note"};
+        "response_note",        "split_words"};
     struct buf shaped = {0};
     cli->command->shape(cli, body, &(struct json_writer){.out = &shaped});
     struct cli_answer answer = {.code = 200, .body = buf_str(&shaped), .json = true};

@@ -66,18 +66,24 @@ double lifetime_remaining(const struct survival *tenure, double age, double mont
  * tenures, and no revenue. */
 struct lifetime_tenure {
     uint32_t account;
-    double entry;  /* its age in months when first watched; −INFINITY: from its beginning */
-    double months; /* its age when it ended, or at the moment */
+    double entry; /* its age in months when first watched; −INFINITY: from its beginning */
+    /* Ended: its age at the month start at which it was missing. Else its age at the last decided one, the
+     * last of which it is known that it had not left; as it entered where it was not there yet. */
+    double months;
     bool ended;
     day_t ended_by; /* the month start at which it was missing first */
+    size_t first;   /* of the grid: the month start at which it was seen first, aged entry, or 0 */
 };
 struct lifetime_tenures {
     struct lifetime_tenure *v;
     size_t n;
     double *arr;         /* by account: now, minor units; NAN where it is no customer, or not known */
-    double *age;         /* by account: months, of a customer */
+    double *age;         /* by account: months at the last month start, of a customer then; NAN */
     day_t *month_starts; /* the grid */
     size_t month_count;
+    /* Month starts [0, decided) lie more than the grace back: who is missing at one has left. At the later
+     * ones it may be late, so nobody's watch reaches them. */
+    size_t decided;
     uint8_t *active; /* month × accounts: a customer then */
     size_t accounts;
 };

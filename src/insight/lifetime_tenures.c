@@ -39,7 +39,7 @@ static void read_row(void *self, uint32_t account, size_t period, const int64_t 
 }
 
 /* The month starts from the first day of any customer on. */
-static void lay_grid(const struct ledger *ledger, const struct spans *spans, struct reading *r,
+static void lay_grid(const struct ledger *ledger, const struct spans *spans, int32_t grace, struct reading *r,
                      struct arena *arena) {
     struct lifetime_tenures *t = r->tenures;
     day_t earliest = DAY_NEVER, today = r->asked->moment.day;
@@ -54,6 +54,9 @@ static void lay_grid(const struct ledger *ledger, const struct spans *spans, str
     t->month_starts = arena_array(arena, t->month_count + 1, sizeof *t->month_starts);
     for (size_t m = 0; m < t->month_count; m++)
         t->month_starts[m] = r->asked->periods[r->before + m].to;
+    t->decided = t->month_count;
+    while (t->decided && t->month_starts[t->decided - 1] >= today - grace)
+        t->decided--;
     t->active = arena_array(arena, t->month_count + 1, t->accounts + 1);
 }
 
@@ -89,12 +92,12 @@ static void list_tenures(struct house *house, const struct ledger *ledger, const
                 end++;
             struct lifetime_tenure one = {.account = a,
                                           .entry = before > 0 ? before : -INFINITY,
-                                          .months = before + (double)(end - m),
-                                          .ended = end < t->month_count};
-            if (one.ended)
-                one.ended_by = t->month_starts[end];
-            else
-                t->age[a] = one.months;
+                                          .ended = end < t->decided,
+                                          .first = m};
+            if (one.ended) one.ended_by = t->month_starts[end];
+            if (end == t->month_count) t->age[a] = before + (double)(end - 1 - m);
+            size_t last = one.ended ? end : t->decided ? t->decided - 1 : 0;
+            one.months = before + (last > m ? (double)(last - m) : 0);
             VEC_PUSH(&list, one);
             first = false;
             m = end;
@@ -119,7 +122,7 @@ enum status lifetime_tenures_measure(struct house *house, const struct selection
         ret->arr[a] = ret->age[a] = NAN;
     lay_periods(spans, arena, &asked);
     books_open(house, &asked, &books);
-    lay_grid(&books.ledger, spans, &reading, arena);
+    lay_grid(&books.ledger, spans, books.settings.grace_days, &reading, arena);
     enum status status = retention_read(&books.ledger, &books.query, read_row, &reading, problem);
     if (!status) list_tenures(house, &books.ledger, spans, arena, ret);
     books_close(&books);

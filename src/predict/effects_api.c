@@ -19,7 +19,14 @@ const struct route_query survival_effects_query[] = {
     {NULL, NULL},
 };
 
-enum { AFTER = 3, LEAST_LIVES = 10, LEAST_ENDED = 20, MOST_FACTS = 20, MOST_VALUES = 8 };
+enum {
+    AFTER = 3,
+    LEAST_LIVES = 10,
+    LEAST_ENDED = 20,
+    LEAST_EACH = 5 /* lost for each column */,
+    MOST_FACTS = 20,
+    MOST_VALUES = 8
+};
 static const char *const usual[] = {
     "arr", "breadth_90d", "active_days_90d", "seat_utilisation_28d", "open_tickets", "nps_mean_180d", "plan"};
 
@@ -172,9 +179,9 @@ static enum status make_columns(struct making *m, const double *raw, struct prob
 
 static void fit(struct making *m, const uint32_t *stratum, enum cox_ties ties, struct cox *cox) {
     const struct lives *lives = &m->asked->lives;
+    double *x = arena_array(m->request->arena, lives->n * m->effects.n + 1, sizeof *x);
     for (;;) {
         size_t p = m->effects.n;
-        double *x = arena_array(m->request->arena, lives->n * p + 1, sizeof *x);
         for (size_t i = 0; i < lives->n; i++)
             for (size_t c = 0; c < p; c++)
                 x[i * p + c] = m->columns.v[c][i];
@@ -310,6 +317,11 @@ static struct str absent_words(const struct making *m, enum language language) {
     return copy;
 }
 
+/* Enough were lost among the rows that were fitted, which are those of whom all facts are known. */
+static bool speaks(const struct cox *cox) {
+    return cox->status == COX_FITTED && cox->events >= LEAST_ENDED && cox->events >= LEAST_EACH * cox->p;
+}
+
 static void put_words(const struct making *m, const struct cox *cox, size_t ended, struct json_writer *w) {
     struct arena *arena = m->request->arena;
     struct str after = persian_number(arena, (double)m->asked->after, 0);
@@ -340,6 +352,35 @@ static void put_words(const struct making *m, const struct cox *cox, size_t ende
                 "%.*s مشتری رفته است؛ از %.*s به بالا می‌توان گفت چه با آن همراه است.",
                 STR_ARG(persian_number(arena, (double)ended, 0)),
                 STR_ARG(persian_number(arena, LEAST_ENDED, 0))));
+    else if (cox->status == COX_FITTED && cox->events < LEAST_ENDED)
+        put_both(
+            w, "note",
+            str_format(
+                arena,
+                "Of the %zu customers that left, all of these facts were known of %zu; from %d on it can be "
+                "said what goes with it. Leave out facts that are rarely known.",
+                ended, cox->events, LEAST_ENDED),
+            str_format(
+                arena,
+                "از %.*s مشتری که رفته است، همهٔ این شاخص‌ها برای %.*s مشتری دانسته بود؛ از %.*s به بالا می‌توان گفت چه با آن "
+                "همراه است. شاخص‌هایی را که کمتر دانسته‌اند کنار بگذارید.",
+                STR_ARG(persian_number(arena, (double)ended, 0)),
+                STR_ARG(persian_number(arena, (double)cox->events, 0)),
+                STR_ARG(persian_number(arena, LEAST_ENDED, 0))));
+    else if (cox->status == COX_FITTED && !speaks(cox))
+        put_both(
+            w, "note",
+            str_format(
+                arena,
+                "%zu customers left, for %zu effects: fewer than %d for each, which says little. Choose fewer "
+                "facts.",
+                cox->events, cox->p, LEAST_EACH),
+            str_format(
+                arena,
+                "%.*s مشتری رفته است و اثرها %.*s تا هستند: کمتر از %.*s برای هر کدام، که کم می‌گوید. شاخص‌های کمتری برگزینید.",
+                STR_ARG(persian_number(arena, (double)cox->events, 0)),
+                STR_ARG(persian_number(arena, (double)cox->p, 0)),
+                STR_ARG(persian_number(arena, LEAST_EACH, 0))));
     else if (cox->status != COX_FITTED)
         put_both(
             w, "note",
@@ -402,7 +443,7 @@ enum status survival_effects_handle(struct request *request, struct response *re
     if (!status && ended >= LEAST_ENDED && m.effects.n) fit(&m, stratum, (enum cox_ties)ties, &cox);
     if (!status) {
         struct json_writer w = {&response->body};
-        bool fitted = cox.status == COX_FITTED;
+        bool fitted = speaks(&cox);
         json_begin_object(&w);
         json_name(&w, STR("data"));
         json_begin_array(&w);
@@ -415,6 +456,7 @@ enum status survival_effects_handle(struct request *request, struct response *re
         json_put_int(&w, "lives", (int64_t)asked.lives.n);
         json_put_int(&w, "ended", (int64_t)ended);
         json_put_int(&w, "taken", fitted ? (int64_t)cox.cases : 0);
+        json_put_int(&w, "taken_ended", cox.status == COX_FITTED ? (int64_t)cox.events : 0);
         json_put_int(&w, "not_known", fitted ? (int64_t)cox.left_out : 0);
         json_put_int(&w, "gone_before", (int64_t)asked.lives.gone);
         json_put_number(&w, "log_likelihood", fitted ? cox.loglik : NAN);

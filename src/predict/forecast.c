@@ -29,14 +29,18 @@ struct gathering {
     const struct dict *products;
     day_t today;
     VEC(struct forecast_line) lines;
-    VEC(size_t) line_of; /* by line: the ledger's */
+    uint32_t account;  /* that is read */
+    VEC(size_t) ahead; /* its lines of the ledger that have a renewal ahead already */
 };
 
-/* Which of the ledger's lines has a renewal ahead already. */
-static bool is_behind_another(const struct gathering *g, uint32_t account, size_t line) {
-    for (size_t i = g->lines.n; i-- > 0 && g->lines.v[i].account == account;)
-        if (g->line_of.v[i] == line && g->lines.v[i].due_on > g->today) return true;
-    return false;
+/* Whether it is the first renewal ahead of a line of the ledger. */
+static bool is_next(struct gathering *g, uint32_t account, size_t line) {
+    if (account != g->account) g->ahead.n = 0;
+    g->account = account;
+    for (size_t i = 0; i < g->ahead.n; i++)
+        if (g->ahead.v[i] == line) return false;
+    VEC_PUSH(&g->ahead, line);
+    return true;
 }
 
 static enum renewal_stage stage_of(const struct gathering *g, const struct ledger_due *due,
@@ -51,7 +55,7 @@ static void take_due(void *self, const struct renewal_outcome *outcome) {
     struct gathering *g = self;
     const struct ledger_due *due = &g->books->ledger.dues.v[outcome->due];
     const struct ledger_line *line = &g->books->ledger.lines.v[due->line];
-    if (due->day > g->today && is_behind_another(g, outcome->account, due->line)) return;
+    if (due->day > g->today && !is_next(g, outcome->account, due->line)) return;
     struct forecast_line one = {
         .account = outcome->account,
         .product = line->product == NO_TEXT ? STR("") : dict_key(g->products, line->product),
@@ -76,7 +80,6 @@ static void take_due(void *self, const struct renewal_outcome *outcome) {
         return;
     }
     VEC_PUSH(&g->lines, one);
-    VEC_PUSH(&g->line_of, due->line);
 }
 
 static int by_day(const void *a, const void *b) {
@@ -143,9 +146,10 @@ static enum status gather_lines(struct house *house, const struct forecast_query
     if (g.lines.n) qsort(g.lines.v, g.lines.n, sizeof *g.lines.v, by_day);
     *ret = (struct forecast){.lines = arena_copy(arena, g.lines.v, g.lines.n * sizeof *g.lines.v),
                              .n = g.lines.n,
-                             .today = moment.day};
+                             .today = moment.day,
+                             .decided = moment.day - settings.grace_days};
     VEC_FREE(&g.lines);
-    VEC_FREE(&g.line_of);
+    VEC_FREE(&g.ahead);
     books_close(&books);
     return status;
 }
@@ -188,7 +192,7 @@ static bool has(const void *record, const struct record_type *type, const char *
 }
 
 static bool has_chance(const struct renewal_call *call) {
-    return has(call, &renewal_call_type, "chance");
+    return call->call != CALL_CHURN && has(call, &renewal_call_type, "chance");
 }
 
 double forecast_called_share(const struct renewal_call *call, int64_t own_amount) {
@@ -284,9 +288,7 @@ enum status forecast_gather(struct house *house, const struct forecast_query *qu
         ret->index[i] = &ret->lines[i];
     name_accounts(house, ret, arena);
     status = records_read(house->records, &session, problem);
-    if (!status)
-        status = renewal_words_read(session, query->periods[0].from + 1,
-                                    query->periods[query->count - 1].to + 1, arena, &ret->words, problem);
+    if (!status) status = renewal_words_read(session, query, arena, &ret->words, problem);
     session_rollback(session);
     if (!status) status = chances_read(house, arena, &ret->chances, problem);
     if (status) return status;

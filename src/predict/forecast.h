@@ -12,7 +12,8 @@
  * without one; without a call: the chance of the model is that high best case  commit, and whatever else is
  * not called lost; without a call: the model's chance is ½ or more likely     every line by its chance: the
  * call's, else none of one called lost, else the model's expected   by the model alone, with an interval in
- * which renewals are not independent (statistics/renewals.h) */
+ * which renewals are not independent (statistics/renewals.h); one that comes brings what renewed terms kept
+ * on average (struct chances) */
 #ifndef VAFA_PREDICT_FORECAST_H
 #define VAFA_PREDICT_FORECAST_H
 #include "insight/health_live.h"
@@ -41,7 +42,7 @@ struct renewal_call {
     day_t due_on;
     int32_t call;   /* enum renewal_call_kind */
     int64_t amount; /* a year, minor units of the currency: of an expansion or contraction */
-    int64_t chance; /* that it comes, percent */
+    int64_t chance; /* that it comes, percent; not of one called lost */
     struct str comment;
     struct str made_by;
     instant_t made_at;
@@ -77,7 +78,7 @@ struct renewal_chance {
 };
 extern const struct record_type renewal_chance_type;
 
-/* Everything said of renewals due in [from, to), oldest first; in the arena. */
+/* What was said of renewals, oldest first; in the arena. */
 struct renewal_words {
     struct renewal_call *calls;
     size_t call_n;
@@ -86,8 +87,11 @@ struct renewal_words {
     struct renewal_chance *chances;
     size_t chance_n;
 };
-enum status renewal_words_read(struct session *session, day_t from, day_t to, struct arena *arena,
-                               struct renewal_words *ret, struct problem *problem) MUST_USE;
+struct forecast_query;
+/* Of those due in the periods, as much as the query asks for. */
+enum status renewal_words_read(struct session *session, const struct forecast_query *query,
+                               struct arena *arena, struct renewal_words *ret,
+                               struct problem *problem) MUST_USE;
 enum status renewal_call_insert(struct session *session, const struct renewal_call *call,
                                 struct problem *problem) MUST_USE;
 enum status renewal_note_insert(struct session *session, const struct renewal_note *note,
@@ -156,6 +160,10 @@ struct forecast_query {
     size_t included_n;
     const struct period *periods; /* ascending, each beginning where the one before ends */
     size_t count;
+    struct id account; /* said of it or of one merged into it alone; none: of all */
+    bool no_calls;     /* calls and notes are not read */
+    /* Chances recorded nearest ≤ days before a renewal was due < farthest; farthest 0: they are not read. */
+    int32_t nearest, farthest;
 };
 struct forecast {
     struct forecast_line *lines; /* by day, then account */
@@ -164,6 +172,7 @@ struct forecast {
     struct renewal_words words;
     struct chances chances;
     day_t today;
+    day_t decided; /* what became of renewals due before is known; later ones may come late */
     int64_t confidence, disagreement, checkpoints[2]; /* the settings */
 };
 /* What falls due in the periods, as of now. In the arena. */
@@ -206,7 +215,8 @@ enum status forecast_shift(struct house *house, struct arena *scratch, struct fo
 
 /* ---- accuracy ---- */
 
-/* How near what was said `days` before the day came to what was renewed. */
+/* How near what was said `days` before the day came to what was renewed, of renewals that are decided: within
+ * the grace only those that came are over. */
 struct forecast_accuracy {
     struct str who;  /* "people", "model" */
     struct str name; /* of people: who called it; of a model: its source; empty: all of them */
@@ -226,7 +236,7 @@ enum status forecast_accuracy(struct house *house, const struct forecast_query *
 
 /* Keeps the chance of every line that is ahead: once in seven days, and when a checkpoint, 90, 60 or 30 days
  * are reached. *recorded: how many. */
-enum { FORECAST_AHEAD_DAYS = 400, FORECAST_RECORD_DAYS = 7 };
+enum { FORECAST_AHEAD_DAYS = 400, FORECAST_RECORD_DAYS = 7, FORECAST_EVER_DAYS = 36500 };
 enum status forecast_record(struct house *house, size_t *recorded, struct problem *problem) MUST_USE;
 /* Does so once a local day, soon after it began. */
 struct forecast_recorder;
@@ -238,15 +248,16 @@ void forecast_recorder_stop(struct forecast_recorder *recorder); /* NULL is fine
 
 extern const struct route_query forecast_query[], forecast_lines_query[], forecast_needs_query[],
     forecast_accuracy_query[];
-/* Of the query: by, from, to, calendar; in the request's arena. */
+/* Of the query: by, from, to, calendar; in the request's arena. late: without `from` it begins so early that
+ * what may come late is in it. */
 struct forecast_range {
     struct period *periods;
     size_t count;
     enum period_unit by;
     enum calendar calendar;
 };
-enum status request_forecast_range(const struct request *request, bool past, struct forecast_range *ret,
-                                   struct problem *problem) MUST_USE;
+enum status request_forecast_range(const struct request *request, bool past, bool late,
+                                   struct forecast_range *ret, struct problem *problem) MUST_USE;
 /* One line: members of an open object. period: a label; empty: null. */
 void forecast_put_line(struct json_writer *w, const struct request *request, const struct forecast_line *line,
                        struct str period);

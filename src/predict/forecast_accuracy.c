@@ -53,6 +53,10 @@ static struct said *gather_said(struct house *house, const struct forecast *fore
     return said;
 }
 
+static bool is_judged(const struct forecast *forecast, const struct forecast_line *line) {
+    return forecast_is_over(line) && line->due_on < forecast->decided;
+}
+
 /* name: of one alone; p NULL: all. */
 static void measure(struct measuring *m, bool people, struct str name, size_t h) {
     struct forecast_accuracy row = {.who = people ? STR("people") : STR("model"),
@@ -69,7 +73,7 @@ static void measure(struct measuring *m, bool people, struct str name, size_t h)
         const struct forecast_line *line = &m->forecast->lines[i];
         const struct said *said = &m->said[i];
         double share = people ? said->called[h] : said->given[h];
-        if (!forecast_is_over(line) || isnan(share) || isnan(line->amount)) continue;
+        if (!is_judged(m->forecast, line) || isnan(share) || isnan(line->amount)) continue;
         if (name.p && !str_equal(name, people ? said->by[h] : said->source[h])) continue;
         double forecast = share * line->amount, actual = line->kept * line->amount;
         row.lines++;
@@ -100,7 +104,8 @@ static size_t names_of(const struct measuring *m, bool people, struct str **ret)
             size_t k = 0;
             while (k < names.n && !str_equal(names.v[k], name))
                 k++;
-            if (name.p && k == names.n && forecast_is_over(&m->forecast->lines[i])) VEC_PUSH(&names, name);
+            if (name.p && k == names.n && is_judged(m->forecast, &m->forecast->lines[i]))
+                VEC_PUSH(&names, name);
         }
     *ret = arena_copy(m->arena, names.v, names.n * sizeof *names.v);
     size_t n = names.n;
@@ -111,7 +116,10 @@ static size_t names_of(const struct measuring *m, bool people, struct str **ret)
 enum status forecast_accuracy(struct house *house, const struct forecast_query *query, struct arena *arena,
                               struct forecast_accuracy **ret, size_t *n, struct problem *problem) {
     struct forecast forecast;
-    enum status status = forecast_gather(house, query, arena, &forecast, problem);
+    struct forecast_query said = *query;
+    said.nearest = horizons[HORIZONS - 1];
+    said.farthest = horizons[0] + FRESH_DAYS;
+    enum status status = forecast_gather(house, &said, arena, &forecast, problem);
     if (status) return status;
     struct measuring m = {.forecast = &forecast,
                           .said = gather_said(house, &forecast, arena),

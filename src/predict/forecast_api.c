@@ -12,7 +12,7 @@
     {"by", "quarter (default), month or year."},                                                             \
         {"from",                                                                                             \
          "Where the first period is: a day or a label such as 2026Q1 or 1405-02; absent: the one of "        \
-         "today."},                                                                                          \
+         "today; of needs and of open lines also those that may come late."},                                \
         {"to", "Where the last period is, likewise; absent: 4 quarters, 12 months or 2 years in all."}, {    \
         "calendar", "gregorian or persian; the organisation's where absent."                                 \
     }
@@ -41,9 +41,9 @@ const struct route_query forecast_accuracy_query[] = {
 
 /* ---- what is asked ---- */
 
-enum status request_forecast_range(const struct request *request, bool past, struct forecast_range *ret,
-                                   struct problem *problem) {
-    enum { MOST = 60 };
+enum status request_forecast_range(const struct request *request, bool past, bool late,
+                                   struct forecast_range *ret, struct problem *problem) {
+    enum { MOST = 60, MOST_AHEAD = 3653 /* days: ten years */ };
     static const char *const units[] = {"quarter", "month", "year", NULL};
     static const enum period_unit by_choice[] = {PERIOD_QUARTER, PERIOD_MONTH, PERIOD_YEAR};
     static const size_t usual[] = {4, 12, 2};
@@ -64,8 +64,20 @@ enum status request_forecast_range(const struct request *request, bool past, str
         for (size_t i = 1; i < usual[by]; i++)
             period = period_previous(&period);
     if (past && to == INT32_MIN && from != INT32_MIN && from <= today) to = today;
+    size_t enough = usual[by];
+    day_t since = today - (day_t)settings_int(request->house->settings, SETTING_RETENTION_GRACE_DAYS) - 1;
+    for (; late && from == INT32_MIN && period.from > since; enough++)
+        period = period_previous(&period);
     ret->periods = arena_array(request->arena, MOST, sizeof *ret->periods);
-    for (; to == INT32_MIN ? ret->count < usual[by] : period.from <= to; period = period_next(&period)) {
+    for (; to == INT32_MIN ? ret->count < enough : period.from <= to; period = period_next(&period)) {
+        if (period.to - today > MOST_AHEAD)
+            return fail_at(
+                problem, to == INT32_MIN ? STR("from") : STR("to"),
+                MESSAGE(
+                    "forecast_too_far",
+                    "That ends more than ten years from today: nobody can say so much. Give an earlier range.",
+                    "این بیش از ده سال پس از امروز پایان می‌یابد و کسی آن‌قدر نمی‌داند. بازه‌ای زودتر بدهید."),
+                NO_ARGS);
         if (ret->count == MOST)
             return fail_at(
                 problem, STR("from"),
@@ -91,10 +103,10 @@ struct asking {
     struct str currency;
 };
 
-static enum status ask(struct request *request, bool past, struct asking *a, struct forecast_query *query,
-                       struct problem *problem) {
+static enum status ask(struct request *request, bool past, bool late, struct asking *a,
+                       struct forecast_query *query, struct problem *problem) {
     struct moment moment = moment_now(request->house->insight);
-    enum status status = request_forecast_range(request, past, &a->range, problem);
+    enum status status = request_forecast_range(request, past, late, &a->range, problem);
     if (!status) status = request_selector(request, &a->selector, problem);
     if (!status) status = selector_apply(&a->selector, &moment, request->arena, &a->selection, problem);
     if (status) return status;
@@ -185,12 +197,42 @@ static void put_rows(struct json_writer *w, const struct asking *a, const struct
     arena_free(&scratch);
 }
 
+/* The base rate is the company's, and its counts are for those who may see all of it. */
+static void put_base_rate(struct json_writer *w, struct arena *arena, const struct chances *chances,
+                          bool counts) {
+    double rate = (chances->renewed + 1) / (chances->due + 2);
+    if (counts)
+        put_both(
+            w, "base_rate",
+            str_format(
+                arena,
+                "%.0f of %.0f terms that ended in %d months were renewed; one of each kind is added, so "
+                "that few say little.",
+                chances->renewed, chances->due, CHANCE_MONTHS),
+            str_format(
+                arena,
+                "%.*s از %.*s دورهٔ پایان‌یافته در ۲۴ ماه تمدید شده‌اند؛ از هر گونه یکی افزوده می‌شود تا شمار اندک کم بگوید.",
+                STR_ARG(persian_number(arena, chances->renewed, 0)),
+                STR_ARG(persian_number(arena, chances->due, 0))));
+    else
+        put_both(
+            w, "base_rate",
+            str_format(
+                arena,
+                "Of the terms of the whole company that ended in %d months, the share that was renewed: "
+                "%.0f %%.",
+                CHANCE_MONTHS, 100 * rate),
+            str_format(
+                arena,
+                "سهم تمدیدشده از دوره‌های همهٔ شرکت که در ۲۴ ماه پایان یافته‌اند: %.*s٪.",
+                STR_ARG(persian_number(arena, 100 * rate, 0))));
+}
+
 static void put_meanings(struct json_writer *w, struct arena *arena, const struct asking *a,
-                         const struct forecast_shift *shift) {
+                         const struct forecast_shift *shift, bool counts) {
     const struct chances *chances = &a->forecast.chances;
     struct str confidence = persian_number(arena, (double)a->forecast.confidence, 0),
-               due = persian_number(arena, chances->due, 0),
-               renewed = persian_number(arena, chances->renewed, 0),
+               kept = persian_number(arena, 100 * chances->kept, 0),
                value = persian_number(arena, shift->value, 2);
     json_name(w, STR("definitions"));
     json_begin_object(w);
@@ -218,32 +260,24 @@ static void put_meanings(struct json_writer *w, struct arena *arena, const struc
         w, "expected",
         str_format(
             arena,
-            "By the model alone. Nine of ten periods should lie inside: renewals of a period share a good or bad "
+            "By the model alone, each renewal at the share of its amount that renewed terms kept (%.0f %% on average). "
+            "Nine of ten periods should lie inside: renewals of a period share a good or bad "
             "time (a shift of the log-odds with standard deviation %.2f, %s), those of an account come together.",
-            shift->value,
+            100 * chances->kept, shift->value,
             !shift->estimated ? "assumed: fewer than six quarters had renewals"
             : shift->recorded ? "from past quarters against their recorded chances"
                               : "from past quarters against their pooled rate"),
         str_format(
             arena,
-            "تنها با مدل. نُه دوره از ده دوره باید درون بازه باشد: تمدیدهای یک دوره خوبی یا بدیِ زمانه را با هم "
+            "تنها با مدل، و هر تمدید با سهمی از مبلغش که تمدیدهای پیشین نگه داشته‌اند (میانگین %.*s٪). "
+            "نُه دوره از ده دوره باید درون بازه باشد: تمدیدهای یک دوره خوبی یا بدیِ زمانه را با هم "
             "دارند (جابه‌جایی لگاریتم بخت با انحراف معیار %.*s؛ %s) و تمدیدهای یک مشتری با هم می‌آیند.",
-            STR_ARG(value),
+            STR_ARG(kept), STR_ARG(value),
             !shift->estimated ? "فرض‌شده: کمتر از شش فصل تمدید داشته‌اند"
             : shift->recorded
                 ? "از فصل‌های گذشته در برابر احتمال‌های ثبت‌شده"
                 : "از فصل‌های گذشته در برابر نرخ کلی‌شان"));
-    put_both(
-        w, "base_rate",
-        str_format(
-            arena,
-            "%.0f of %.0f terms that ended in %d months were renewed; one of each kind is added, so that few say "
-            "little.",
-            chances->renewed, chances->due, CHANCE_MONTHS),
-        str_format(
-            arena,
-            "%.*s از %.*s دورهٔ پایان‌یافته در ۲۴ ماه تمدید شده‌اند؛ از هر گونه یکی افزوده می‌شود تا شمار اندک کم بگوید.",
-            STR_ARG(renewed), STR_ARG(due)));
+    put_base_rate(w, arena, chances, counts);
     put_both(
         w, "amounts",
         STR("What is kept never counts above what is due; what a call puts above it is expansion, and apart. Of a "
@@ -258,7 +292,7 @@ enum status forecast_handle(struct request *request, struct response *response, 
     struct forecast_query query;
     struct forecast_shift shift;
     struct arena scratch = {0};
-    enum status status = ask(request, false, &a, &query, problem);
+    enum status status = ask(request, false, false, &a, &query, problem);
     if (!status) status = forecast_gather(request->house, &query, request->arena, &a.forecast, problem);
     if (!status) status = forecast_shift(request->house, &scratch, &shift, problem);
     arena_free(&scratch);
@@ -282,8 +316,13 @@ enum status forecast_handle(struct request *request, struct response *response, 
     json_end_object(&w);
     json_name(&w, STR("base_rate"));
     json_begin_object(&w);
-    json_put_int(&w, "due", (int64_t)a.forecast.chances.due);
-    json_put_int(&w, "renewed", (int64_t)a.forecast.chances.renewed);
+    bool counts = request->principal.scope == SCOPE_ALL;
+    if (counts) {
+        json_put_int(&w, "due", (int64_t)a.forecast.chances.due);
+        json_put_int(&w, "renewed", (int64_t)a.forecast.chances.renewed);
+    }
+    json_put_number(&w, "rate", (a.forecast.chances.renewed + 1) / (a.forecast.chances.due + 2));
+    json_put_number(&w, "kept", a.forecast.chances.kept);
     json_end_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);
@@ -295,7 +334,7 @@ enum status forecast_handle(struct request *request, struct response *response, 
         put_rows(&w, &a, &a.selection.groups[g].key, mask, shift.value);
     }
     json_end_array(&w);
-    put_meanings(&w, request->arena, &a, &shift);
+    put_meanings(&w, request->arena, &a, &shift, counts);
     json_end_object(&w);
     return OK;
 }
@@ -433,7 +472,7 @@ static enum status answer_lines(struct request *request, struct response *respon
     struct asking a;
     struct forecast_query query;
     struct figure_page page;
-    enum status status = ask(request, false, &a, &query, problem);
+    enum status status = ask(request, false, only == OPEN || only == NEEDS, &a, &query, problem);
     if (request_page(request, LIST_DEFAULT, &page, problem)) status = BAD_INPUT;
     if (!status) status = forecast_gather(request->house, &query, request->arena, &a.forecast, problem);
     if (status) return status;
@@ -489,7 +528,7 @@ enum status forecast_handle_accuracy(struct request *request, struct response *r
     struct forecast_query query;
     struct forecast_accuracy *rows;
     size_t n;
-    enum status status = ask(request, true, &a, &query, problem);
+    enum status status = ask(request, true, false, &a, &query, problem);
     if (!status) status = forecast_accuracy(request->house, &query, request->arena, &rows, &n, problem);
     if (status) return status;
     struct json_writer w = {.out = &response->body};
@@ -518,11 +557,12 @@ enum status forecast_handle_accuracy(struct request *request, struct response *r
     json_put_int(&w, "least", FORECAST_FEW);
     put_both(
         &w, "definition",
-        STR("Renewals that are over, at what was said so many days before. Bias = (said − renewed) ÷ renewed. Mean error of "
+        STR("Renewals that are over, and so long that none can come late any more, at what was said so many "
+            "days before. Bias = (said − renewed) ÷ renewed. Mean error of "
             "periods (MAPE) = mean of |said − renewed| ÷ renewed over periods in which something was renewed. Error of lines = "
             "Σ |said − renewed| ÷ Σ due. A call says its amount, half of a renewal at risk, nothing of one lost, by its "
             "chance where it has one."),
-        STR("تمدیدهای پایان‌یافته، با آنچه این شمار روز پیش گفته شده بود. اریبی = (گفته − تمدیدشده) ÷ تمدیدشده. خطای میانگین "
+        STR("تمدیدهای پایان‌یافته‌ای که مهلت دیرکردشان نیز گذشته است، با آنچه این شمار روز پیش گفته شده بود. اریبی = (گفته − تمدیدشده) ÷ تمدیدشده. خطای میانگین "
             "دوره‌ها (MAPE) = میانگین |گفته − تمدیدشده| ÷ تمدیدشده در دوره‌هایی که چیزی تمدید شده است. خطای سطرها = مجموع |گفته "
             "− تمدیدشده| ÷ مجموع سررسید. نظر مبلغ خود را می‌گوید، نیمی از تمدید در خطر و هیچ از آنچه از دست می‌رود، و اگر احتمال "
             "دارد با آن."));

@@ -19,10 +19,12 @@ static enum status gather(struct request *request, day_t from, day_t to, struct 
     directory_lock(house->directory);
     uint32_t account = directory_by_id(house->directory, *id);
     if (account != ACCOUNT_NONE) account = directory_root(house->directory, account);
+    struct id root = *id;
+    if (account != ACCOUNT_NONE) root = directory_account(house->directory, account)->id;
     directory_unlock(house->directory);
     uint8_t *included = arena_alloc(request->arena, (size_t)account + 1);
     included[account] = 1;
-    struct forecast_query query = {included, (size_t)account + 1, period, 1};
+    struct forecast_query query = {included, (size_t)account + 1, period, 1, .account = root};
     return forecast_gather(house, &query, request->arena, ret, problem);
 }
 
@@ -77,6 +79,32 @@ static bool given(const struct record_type *type, const void *record, const char
     return field_has(record, field_index(type, str_of(field)));
 }
 
+/* What is said of a later renewal would hang on no line: only the next one is listed. */
+static enum status check_next(struct request *request, const struct forecast_line *line,
+                              struct problem *problem) {
+    struct forecast forecast;
+    struct id id;
+    char day[DAY_TEXT + 1];
+    const struct forecast_line *next = NULL;
+    day_t today = line->due_on - line->days_left;
+    enum status status = gather(request, today, line->due_on, &id, &forecast, problem);
+    if (status) return status;
+    for (size_t i = forecast.n; i-- > 0;) {
+        const struct forecast_line *one = &forecast.lines[i];
+        if (!str_equal(one->product, line->product) || !str_equal(one->currency, line->currency)) continue;
+        if (one->due_on == line->due_on) return OK;
+        next = one;
+    }
+    if (!next) return OK;
+    day_print(next->due_on, day);
+    return fail_at(
+        problem, STR("/due_on"),
+        MESSAGE(
+            "renewal_later", "This product renews on {0} before: speak of that renewal.",
+            "این محصول پیش از آن در {0} تمدید می‌شود: دربارهٔ همان تمدید بگویید."),
+        ARGS(str_of(day)));
+}
+
 /* The one line of the account that is meant. product and currency: as given, p NULL where they were not. */
 static enum status find_line(struct request *request, day_t due_on, struct str product, struct str currency,
                              struct id *id, const struct forecast_line **ret, struct problem *problem) {
@@ -98,6 +126,7 @@ static enum status find_line(struct request *request, day_t due_on, struct str p
         *ret = line;
     }
     if (lines == 1) {
+        if ((*ret)->days_left > 0) return check_next(request, *ret, problem);
         if (!forecast_is_over(*ret)) return OK;
         return fail(
             problem, CONFLICT,
@@ -129,10 +158,18 @@ static enum status find_line(struct request *request, day_t due_on, struct str p
         ARGS(str_of(day)));
 }
 
-static enum status check_amount(const struct renewal_call *call, const struct forecast_line *line,
-                                struct problem *problem) {
+static enum status check_call(const struct renewal_call *call, const struct forecast_line *line,
+                              struct problem *problem) {
     bool amount = given(&renewal_call_type, call, "amount"),
          wanted = call->call == CALL_EXPANSION || call->call == CALL_CONTRACTION;
+    if (call->call == CALL_CHURN && given(&renewal_call_type, call, "chance"))
+        return fail_at(
+            problem, STR("/chance"),
+            MESSAGE(
+                "renewal_chance_unwanted",
+                "A renewal called lost has no chance: call it at risk, or leave the chance out.",
+                "تمدیدی که «از دست می‌رود» است احتمال ندارد: نظر را «در خطر» بگذارید یا احتمال را ندهید."),
+            NO_ARGS);
     if (amount && !wanted)
         return fail_at(problem, STR("/amount"),
                        MESSAGE("renewal_amount_unwanted",
@@ -183,7 +220,7 @@ enum status renewal_handle_call(struct request *request, struct response *respon
     enum status status =
         find_line(request, call->due_on, given_text(type, call, "product", call->product),
                   given_text(type, call, "currency", call->currency), &call->account, &line, problem);
-    if (!status) status = check_amount(call, line, problem);
+    if (!status) status = check_call(call, line, problem);
     if (!status) status = records_write(request->house->records, &session, problem);
     if (status) return status;
     call->made_at = clock_now(request->house->clock);

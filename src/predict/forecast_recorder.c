@@ -52,7 +52,8 @@ enum status forecast_record(struct house *house, size_t *recorded, struct proble
     struct session *session = NULL;
     day_t today = moment_now(house->insight).day;
     struct period ahead = {.from = today, .to = today + FORECAST_AHEAD_DAYS};
-    struct forecast_query query = {.periods = &ahead, .count = 1};
+    struct forecast_query query = {
+        .periods = &ahead, .count = 1, .no_calls = true, .farthest = FORECAST_EVER_DAYS};
     *recorded = 0;
     enum status status = forecast_gather(house, &query, &arena, &forecast, problem);
     if (!status) status = records_write(house->records, &session, problem);

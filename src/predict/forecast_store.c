@@ -46,7 +46,7 @@ static const struct field call_fields[] = {
     {"amount", FIELD_MONEY, 0, AT(amount), 0, 9e15, .title = {"Amount", "مبلغ"},
      .doc = "Of an expansion or contraction: a year from then on, minor units of the currency."},
     {"chance", FIELD_INT, 0, AT(chance), 0, 100, .title = {"Chance, %", "احتمال، ٪"},
-     .doc = "How likely it comes, percent; may be left out."},
+     .doc = "How likely it comes, percent; may be left out. Not with churn."},
     {"comment", FIELD_TEXT, 0, AT(comment), 0, 4000, .title = {"Comment", "توضیح"}, .doc = "Why."},
     {"made_by", FIELD_TEXT, FIELD_READ_ONLY, AT(made_by), .title = {"By", "به دست"}, .doc = "Who called it."},
     {"made_at", FIELD_INSTANT, FIELD_READ_ONLY, AT(made_at), .title = {"At", "زمان"}, .doc = "When."},
@@ -105,15 +105,20 @@ enum status renewal_chance_insert(struct session *session, const struct renewal_
     return session_run(session, &query_renewal_chance_insert, &renewal_chance_type, chance, problem);
 }
 
-/* All rows of a query over days, into the arena. */
+/* All rows of a query over the days of what is asked, into the arena. */
 static enum status read_rows(struct session *session, const struct query *query,
-                             const struct record_type *type, day_t from, day_t to, struct arena *arena,
-                             void **ret, size_t *n, struct problem *problem) {
+                             const struct record_type *type, const struct forecast_query *asked,
+                             struct arena *arena, void **ret, size_t *n, struct problem *problem) {
     struct buf list = {0};
     void *one = arena_alloc(arena, type->size);
     struct rows *rows = rows_open(session, query);
-    rows_bind_int(rows, "from", from);
-    rows_bind_int(rows, "to", to);
+    rows_bind_int(rows, "from", asked->periods[0].from + 1);
+    rows_bind_int(rows, "to", asked->periods[asked->count - 1].to + 1);
+    if (!id_is_none(asked->account)) rows_bind_id(rows, "account", asked->account);
+    if (type == &renewal_chance_type) {
+        rows_bind_int(rows, "nearest", asked->nearest);
+        rows_bind_int(rows, "farthest", asked->farthest);
+    }
     *n = 0;
     for (; rows_next(rows); ++*n) {
         memset(one, 0, type->size);
@@ -125,21 +130,23 @@ static enum status read_rows(struct session *session, const struct query *query,
     return rows_close(rows, problem);
 }
 
-enum status renewal_words_read(struct session *session, day_t from, day_t to, struct arena *arena,
-                               struct renewal_words *ret, struct problem *problem) {
-    void *calls, *notes, *chances;
+enum status renewal_words_read(struct session *session, const struct forecast_query *query,
+                               struct arena *arena, struct renewal_words *ret, struct problem *problem) {
+    void *calls = NULL, *notes = NULL, *chances = NULL;
+    bool all = id_is_none(query->account);
+    enum status status = OK;
     *ret = (struct renewal_words){0};
-    enum status status = read_rows(session, &query_renewal_call_list, &renewal_call_type, from, to, arena,
-                                   &calls, &ret->call_n, problem);
-    if (!status)
-        status = read_rows(session, &query_renewal_note_list, &renewal_note_type, from, to, arena, &notes,
-                           &ret->note_n, problem);
-    if (!status)
-        status = read_rows(session, &query_renewal_chance_list, &renewal_chance_type, from, to, arena,
-                           &chances, &ret->chance_n, problem);
-    if (status) return status;
+    if (!query->no_calls)
+        status = read_rows(session, all ? &query_renewal_call_list : &query_renewal_call_list_of,
+                           &renewal_call_type, query, arena, &calls, &ret->call_n, problem);
+    if (!status && !query->no_calls)
+        status = read_rows(session, all ? &query_renewal_note_list : &query_renewal_note_list_of,
+                           &renewal_note_type, query, arena, &notes, &ret->note_n, problem);
+    if (!status && query->farthest)
+        status = read_rows(session, &query_renewal_chance_list, &renewal_chance_type, query, arena, &chances,
+                           &ret->chance_n, problem);
     ret->calls = calls;
     ret->notes = notes;
     ret->chances = chances;
-    return OK;
+    return status;
 }

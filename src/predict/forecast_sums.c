@@ -35,14 +35,16 @@ void forecast_sum(const struct forecast *forecast, const uint8_t *mask, size_t p
     }
 }
 
-/* Accounts of lines as dense numbers; the count is returned. */
-static uint32_t *number_accounts(const struct forecast *forecast, struct arena *arena, uint32_t *count) {
+/* Accounts of the lines for which mask is set (NULL: all) as dense numbers. */
+static uint32_t *number_accounts(const struct forecast *forecast, const uint8_t *mask, struct arena *arena,
+                                 uint32_t *count) {
     uint32_t most = 0, *cluster = arena_array(arena, forecast->n + 1, sizeof *cluster);
     for (size_t i = 0; i < forecast->n; i++)
         if (forecast->lines[i].account > most) most = forecast->lines[i].account;
     uint32_t *number = arena_array(arena, (size_t)most + 1, sizeof *number); /* + 1; 0: none yet */
     *count = 0;
     for (size_t i = 0; i < forecast->n; i++) {
+        if (mask && !mask[i]) continue;
         uint32_t *of = &number[forecast->lines[i].account];
         if (!*of) *of = ++*count;
         cluster[i] = *of - 1;
@@ -54,7 +56,7 @@ void forecast_expect(const struct forecast *forecast, const uint8_t *mask, size_
                      struct renewals_sum *out, struct arena *scratch) {
     enum { SEED = 20260101 }; /* the same forecast twice is the same numbers */
     struct renewal_case *cases = arena_array(scratch, forecast->n + 1, sizeof *cases);
-    uint32_t clusters, *cluster = number_accounts(forecast, scratch, &clusters);
+    uint32_t clusters, *cluster = number_accounts(forecast, mask, scratch, &clusters);
     size_t n = 0;
     for (size_t i = 0; i < forecast->n; i++) {
         const struct forecast_line *line = &forecast->lines[i];
@@ -62,7 +64,7 @@ void forecast_expect(const struct forecast *forecast, const uint8_t *mask, size_
         cases[n++] =
             (struct renewal_case){.probability = isnan(line->kept) ? line->model.probability : line->kept > 0,
                                   .amount = isnan(line->amount) ? 0
-                                            : isnan(line->kept) ? line->amount
+                                            : isnan(line->kept) ? line->amount * forecast->chances.kept
                                                                 : line->retained,
                                   .cluster = cluster[i],
                                   .period = (uint32_t)line->period};
@@ -133,12 +135,16 @@ enum status forecast_shift(struct house *house, struct arena *arena, struct fore
     for (size_t i = QUARTERS; i-- > 0;)
         periods[i] = last = period_previous(&last);
     struct forecast past;
-    struct forecast_query query = {.periods = periods, .count = QUARTERS};
+    struct forecast_query query = {.periods = periods,
+                                   .count = QUARTERS,
+                                   .no_calls = true,
+                                   .nearest = FORECAST_SHIFT_DAYS,
+                                   .farthest = 2 * FORECAST_SHIFT_DAYS};
     *ret = (struct forecast_shift){.value = RENEWALS_SHIFT};
     enum status status = forecast_gather(house, &query, arena, &past, problem);
     if (status) return status;
     struct renewal_case *cases = arena_array(arena, past.n + 1, sizeof *cases);
-    uint32_t clusters, *cluster = number_accounts(&past, arena, &clusters);
+    uint32_t clusters, *cluster = number_accounts(&past, NULL, arena, &clusters);
     size_t n;
     ret->periods = recorded_cases(house, &past, cluster, QUARTERS, arena, cases, &n);
     ret->recorded = ret->periods >= RENEWALS_LEAST_PERIODS;

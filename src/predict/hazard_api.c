@@ -38,15 +38,17 @@ struct making {
 
 /* ---- what facts say: the margin of a logistic model of the month ahead ---- */
 
+/* Lost: missing at the next month start, as the hazard counts it. */
 static struct learner_rows some_rows(const struct making *m, const struct trial_rows *all, const bool *taken,
                                      double **x, uint8_t **lost) {
+    const struct lifetime_tenures *t = &m->tenures;
     size_t p = m->panel.p, n = 0;
     *x = memory_new((m->panel.cases.n * p + 1) * sizeof **x);
     *lost = memory_new(m->panel.cases.n + 1);
     for (size_t i = 0; i < m->panel.cases.n; i++) {
         if (!taken[i]) continue;
         memcpy(*x + n * p, m->panel.x + i * p, p * sizeof **x);
-        (*lost)[n++] = m->panel.cases.lost[i];
+        (*lost)[n++] = !t->active[(m->month[i] + 1) * t->accounts + m->panel.cases.account[i]];
     }
     struct learner_rows rows = all->rows;
     rows.x = *x;
@@ -102,11 +104,9 @@ static double *ages_of(const struct making *m) {
     double *ages = arena_array(m->arena, t->month_count * t->accounts + 1, sizeof *ages);
     for (size_t i = 0; i < t->n; i++) {
         const struct lifetime_tenure *one = &t->v[i];
-        size_t end = t->month_count;
-        for (size_t k = t->month_count; one->ended && k-- > 0;)
-            if (t->month_starts[k] == one->ended_by) end = k;
-        for (size_t k = end, back = 1; k-- > 0 && t->active[k * t->accounts + one->account]; back++)
-            ages[k * t->accounts + one->account] = one->months - (double)back;
+        double age = one->entry > 0 ? one->entry : 0;
+        for (size_t k = one->first; k < t->month_count && t->active[k * t->accounts + one->account]; k++)
+            ages[k * t->accounts + one->account] = age++;
     }
     return ages;
 }
@@ -136,8 +136,22 @@ static struct hazard_row *rows_until(const struct making *m, const double *ages,
 
 /* ---- do facts foretell a later year better than age alone? ---- */
 
+static const struct text
+    too_short =
+        {"The history is too short to test whether facts foretell a year: age alone speaks.",
+         "گذشته برای آزمودن این که شاخص‌ها یک سال را پیش‌بینی می‌کنند کوتاه است: تنها سن سخن می‌گوید."},
+    too_few =
+        {"Too few customers were lost before the last year to test whether facts foretell it: age alone "
+         "speaks.",
+         "پیش از سال پایانی مشتریان کمی از دست رفته‌اند و نمی‌توان آزمود شاخص‌ها آن را پیش‌بینی می‌کنند یا نه: تنها "
+         "سن سخن می‌گوید."},
+    nothing_learnt = {
+        "Nothing could be learnt from the facts before the last year: age alone speaks.",
+        "از شاخص‌های پیش از سال پایانی چیزی آموختنی نبود: تنها سن سخن می‌گوید."};
+
 struct test {
     bool tested;
+    const struct text *why_not; /* where it is not */
     size_t customers, lost;
     double expected[2], log_loss[2]; /* by age, by facts */
     double over, over_error;         /* log loss by age above that by facts */
@@ -153,9 +167,9 @@ static void test(const struct making *m, const double *ages, struct test *out) {
     const struct lifetime_tenures *t = &m->tenures;
     const struct backtest_cases *cases = &m->panel.cases;
     struct problem ignored = {.arena = m->arena};
-    *out = (struct test){.from = INT32_MIN};
-    if (t->month_count <= HAZARD_TEST_MONTHS + 2) return;
-    size_t cut = t->month_count - 1 - HAZARD_TEST_MONTHS, n, at_n = 0;
+    *out = (struct test){.from = INT32_MIN, .why_not = &too_short};
+    if (t->decided <= HAZARD_TEST_MONTHS + 2) return;
+    size_t cut = t->decided - 1 - HAZARD_TEST_MONTHS, n, at_n = 0;
     double *margin = arena_array(m->arena, cases->n + 1, sizeof *margin),
            *x = arena_array(m->arena, cases->n * m->panel.p + 1, sizeof *x),
            *answer = arena_array(m->arena, cases->n + 1, sizeof *answer);
@@ -166,17 +180,21 @@ static void test(const struct making *m, const double *ages, struct test *out) {
         memcpy(x + at_n++ * m->panel.p, m->panel.x + i * m->panel.p, m->panel.p * sizeof *x);
     }
     struct hazard by[2];
-    if (!at_n || !margins(m, cut + 1, margin, x, at_n, answer)) return;
+    if (!at_n) return;
+    out->why_not = &too_few;
     struct hazard_row *rows = rows_until(m, ages, margin, cut + 1, &n);
-    for (int facts = 0; facts < 2; facts++)
-        if (hazard_fit(rows, n, facts, t->accounts, m->arena, &by[facts], &ignored)) return;
+    if (hazard_fit(rows, n, false, t->accounts, m->arena, &by[0], &ignored)) return;
+    out->why_not = &nothing_learnt;
+    if (!margins(m, cut + 1, margin, x, at_n, answer)) return;
+    rows = rows_until(m, ages, margin, cut + 1, &n);
+    if (hazard_fit(rows, n, true, t->accounts, m->arena, &by[1], &ignored)) return;
     double square = 0, *over = arena_array(m->arena, at_n + 1, sizeof *over);
     out->tested = true;
     out->from = t->month_starts[cut];
     out->customers = at_n;
     for (size_t i = 0; i < at_n; i++) {
         double losses[2], age = ages[cut * t->accounts + account[i]];
-        struct hazard_row became = row_of(m, ages, account[i], cut, t->month_count, NAN);
+        struct hazard_row became = row_of(m, ages, account[i], cut, t->decided, NAN);
         out->lost += became.lost;
         for (int facts = 0; facts < 2; facts++) {
             struct hazard_outlook outlook;
@@ -201,6 +219,8 @@ static enum status gather(struct making *m, struct problem *problem) {
     struct fact_memory *memory = house_memory(m->house, insight_catalogue(m->house->insight));
     day_t today = m->spans.moment.day;
     plan.outcome.days = WATCH_DAYS;
+    plan.by = PERIOD_MONTH; /* rows are of months: of a large company some accounts, not some months */
+    model_bound(m->house, MODEL_MONTHS, &plan);
     plan.gap_days = 0;
     plan.calendar = m->spans.calendar;
     plan.to = today - 1;
@@ -328,10 +348,7 @@ static void put_why(const struct making *m, const struct hazard *hazard, const s
         return;
     }
     if (!of->tested) {
-        put_both(
-            w, "why",
-            STR("The history is too short to test whether facts foretell a year: age alone speaks."),
-            STR("گذشته برای آزمودن این که شاخص‌ها یک سال را پیش‌بینی می‌کنند کوتاه است: تنها سن سخن می‌گوید."));
+        put_both(w, "why", str_of(of->why_not->en), str_of(of->why_not->fa));
         return;
     }
     double said = of->expected[hazard->by_facts];
@@ -341,8 +358,9 @@ static void put_why(const struct making *m, const struct hazard *hazard, const s
             arena,
             "Told only what was known a year before, the model %s foretold that %.0f of %zu customers would leave; %zu did. %s",
             hazard->by_facts ? "with facts" : "of age alone", said, of->customers, of->lost,
-            hazard->by_facts ? "Facts did better than age alone by more than chance."
-                             : "Facts did not do better by more than chance, so age alone speaks."),
+            hazard->by_facts
+                ? "Facts did better than age alone by more than one standard error."
+                : "Facts did not do better by more than one standard error, so age alone speaks."),
         str_format(
             arena,
             "مدل %s تنها با دانسته‌های یک سال پیش، رفتن %.*s مشتری از %.*s را پیش‌بینی کرد؛ %.*s رفت. %s",
@@ -350,8 +368,8 @@ static void put_why(const struct making *m, const struct hazard *hazard, const s
             STR_ARG(persian_number(arena, (double)of->customers, 0)),
             STR_ARG(persian_number(arena, (double)of->lost, 0)),
             hazard->by_facts
-                ? "شاخص‌ها بیش از اتفاق از سن تنها بهتر بودند."
-                : "شاخص‌ها بیش از اتفاق بهتر نبودند؛ پس تنها سن سخن می‌گوید."));
+                ? "شاخص‌ها بیش از یک خطای معیار از سن تنها بهتر بودند."
+                : "شاخص‌ها بیش از یک خطای معیار بهتر نبودند؛ پس تنها سن سخن می‌گوید."));
 }
 
 static void put_words(const struct making *m, struct json_writer *w) {
@@ -387,10 +405,10 @@ static enum status fit(struct making *m, struct test *of, struct hazard *hazard,
     test(m, ages, of);
     bool by_facts = of->tested && of->over > of->over_error;
     enum status status = by_facts ? read_now(m, x, problem) : OK;
-    if (!status && by_facts && !margins(m, t->month_count, margin, x, t->accounts, m->now)) by_facts = false;
+    if (!status && by_facts && !margins(m, t->decided, margin, x, t->accounts, m->now)) by_facts = false;
     free(x);
     if (status) return status;
-    struct hazard_row *rows = rows_until(m, ages, margin, t->month_count, &n);
+    struct hazard_row *rows = rows_until(m, ages, margin, t->decided, &n);
     status = hazard_fit(rows, n, by_facts, t->accounts, m->arena, hazard, problem);
     *fitted = !status;
     if (status == BAD_INPUT) problem_clear(problem);

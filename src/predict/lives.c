@@ -7,13 +7,6 @@ enum { AFTER_MOST = 60 };
 
 /* ---- the watch ---- */
 
-static size_t month_of(const struct lifetime_tenures *tenures, day_t day) {
-    size_t m = 0;
-    while (m < tenures->month_count && tenures->month_starts[m] < day)
-        m++;
-    return m;
-}
-
 void lives_watch(const struct lifetime_tenures *tenures, double after, struct arena *arena,
                  struct lives *ret) {
     *ret = (struct lives){.cases = arena_array(arena, tenures->n + 1, sizeof *ret->cases),
@@ -22,20 +15,13 @@ void lives_watch(const struct lifetime_tenures *tenures, double after, struct ar
     for (size_t i = 0; i < tenures->n; i++) {
         const struct lifetime_tenure *t = &tenures->v[i];
         double seen = t->entry > 0 ? t->entry : 0, from = seen > after ? seen : after;
-        if (t->months < from) {
-            ret->gone++;
-            continue;
-        }
-        /* Month starts behind the first one seen at which it was a customer: months − seen. */
-        size_t end = t->ended ? month_of(tenures, t->ended_by) : tenures->month_count,
-               first = end - (size_t)(t->months - seen), at = first + (size_t)(from - seen);
-        if (at >= end) { /* of that age only since the last month start */
+        if (from > 0 && t->months <= from) { /* left by then, or not seen behind that age yet */
             ret->gone += t->ended;
             continue;
         }
         ret->late += seen > after;
         ret->account[ret->n] = t->account;
-        ret->since[ret->n] = tenures->month_starts[at];
+        ret->since[ret->n] = tenures->month_starts[t->first + (size_t)(from - seen)];
         ret->cases[ret->n++] = (struct survival_case){from > 0 ? from : -INFINITY, t->months, t->ended};
     }
 }

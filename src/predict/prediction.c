@@ -68,6 +68,7 @@ bool prediction_of(struct house *house, struct outcome_key key, uint32_t account
 struct counting {
     const struct ledger *ledger;
     struct chances *chances;
+    double kept; /* sum of shares */
 };
 
 static void count_renewal(void *self, const struct renewal_outcome *outcome) {
@@ -76,6 +77,7 @@ static void count_renewal(void *self, const struct renewal_outcome *outcome) {
     if (day < c->chances->from || day >= c->chances->to) return;
     c->chances->due++;
     c->chances->renewed += outcome->kept > 0;
+    c->kept += (double)outcome->kept / (double)outcome->target;
 }
 
 enum status chances_read(struct house *house, struct arena *arena, struct chances *ret,
@@ -88,6 +90,7 @@ enum status chances_read(struct house *house, struct arena *arena, struct chance
     *ret = (struct chances){.house = house,
                             .from = day_add_months(moment.day, calendar, -CHANCE_MONTHS),
                             .to = moment.day - settings.grace_days,
+                            .kept = 1,
                             .now = clock_now(house->clock)};
     enum status status = odds_read(house, &format, arena, &ret->odds, problem);
     if (status || ret->from >= ret->to) return status;
@@ -98,8 +101,9 @@ enum status chances_read(struct house *house, struct arena *arena, struct chance
     books.query.count = 1;
     books.query.seen_on = moment.day;
     books.query.rates = NULL; /* whether, not how much */
-    struct counting counting = {&books.ledger, ret};
+    struct counting counting = {.ledger = &books.ledger, .chances = ret};
     status = retention_renewals(&books.ledger, &books.query, count_renewal, &counting, problem);
+    if (ret->renewed > 0) ret->kept = counting.kept / ret->renewed;
     books_close(&books);
     return status;
 }

@@ -33,7 +33,8 @@ struct chances {
     struct house *house;
     struct odds odds;
     double due, renewed; /* n, k */
-    day_t from, to;      /* of these terms: [from, to) */
+    double kept;    /* of those renewed, the mean share of what was due that was kept; 1: none was renewed */
+    day_t from, to; /* of these terms: [from, to) */
     instant_t now;
 };
 /* Lives in the arena. Takes the read locks of insight. */

@@ -23,7 +23,10 @@ static const char *const states[] = {"ok", "nobody", "too_few", "not_found"};
 static const char *const fits[] = {"ok", "bad_data", "too_few", "too_short", "at_bound", "not_found"};
 static const char *const verdicts[] = {"holds", "unsure", "broken", "unknown"};
 
-/* ---- purchases out of paid invoices ---- */
+/* ---- purchases out of invoices ---- */
+
+/* Who was billed has bought, though it has not paid yet; but so long behind its due day nobody will pay. */
+enum { OVERDUE_DAYS = 90 };
 
 struct log {
     VEC(struct purchase) purchases;
@@ -33,7 +36,7 @@ struct log {
 static void read_invoices(struct insight *insight, uint32_t account, const struct moment *moment,
                           struct log *log) {
     const struct signal_table *table = insight_table(insight, "invoices");
-    int amount = signal_number(table->source, STR("amount")),
+    int amount = signal_number(table->source, STR("amount")), due = signal_number(table->source, STR("due")),
         currency = signal_text(table->source, STR("currency"));
     if (account >= table->n) return;
     for (uint32_t i = 0; i < table->accounts[account].n; i++) {
@@ -47,7 +50,7 @@ static void read_invoices(struct insight *insight, uint32_t account, const struc
         if (text != NO_TEXT)
             rate = rates_at(&insight->rates, dict_key(&table->texts[currency], text), day, moment->known_at);
         if (day >= moment->day && !moment->now) continue;
-        if (row->ended > moment->at)
+        if (row->ended > moment->at && moment->day - row->number[due] > OVERDUE_DAYS)
             log->unpaid++;
         else if (!(minor > 0))
             log->credits++;
@@ -143,8 +146,8 @@ static void put_why(const struct purchase_life *life, struct arena *arena, struc
     case PURCHASE_NOBODY:
         put_both(
             w, "note",
-            STR("Nobody buys without a contract here: there is no paid invoice of an account without a subscription."),
-            STR("در اینجا کسی بدون قرارداد خرید نمی‌کند: صورت‌حساب پرداخت‌شده‌ای از مشتری بدون اشتراک نیست."));
+            STR("Nobody buys without a contract here: there is no invoice of an account without a subscription."),
+            STR("در اینجا کسی بدون قرارداد خرید نمی‌کند: صورت‌حسابی از مشتری بدون اشتراک نیست."));
         return;
     case PURCHASE_TOO_FEW:
         put_both(
@@ -228,14 +231,15 @@ static void put_words(const struct lifetime_terms *terms, struct arena *arena, s
         w, "definition",
         str_format(
             arena,
-            "For accounts that buy without a contract (paid invoices, those of a day together): the chance that it is still "
+            "For accounts that buy without a contract (invoices, those of a day together, "
+            "unless unpaid for 90 days behind their due day): the chance that it is still "
             "a customer, the purchases expected in the next 12 months, and their value × margin %g %%, discounted by %g %% a month "
             "(BG/NBD, MBG/NBD or Pareto/NBD with gamma–gamma). The 95 %% interval is that of what is expected, not of what one "
             "account will do: that varies more.",
             100 * terms->margin, 100 * terms->discount),
         str_format(
             arena,
-            "برای مشتریانی که بدون قرارداد خرید می‌کنند (صورت‌حساب‌های پرداخت‌شده، هر روز با هم): احتمال آن که هنوز مشتری "
+            "برای مشتریانی که بدون قرارداد خرید می‌کنند (صورت‌حساب‌ها، هر روز با هم، مگر آن که ۹۰ روز پس از سررسید پرداخت نشده باشد): احتمال آن که هنوز مشتری "
             "باشد، خریدهای مورد انتظار در ۱۲ ماه آینده و ارزش آن‌ها × حاشیهٔ %.*s٪ با تنزیل ماهانهٔ %.*s٪ "
             "(BG/NBD، MBG/NBD یا Pareto/NBD با گاما–گاما). بازهٔ ۹۵٪ از آنِ مقدار مورد انتظار است، نه آنچه یک مشتری "
             "خواهد کرد: آن بیشتر نوسان دارد.",

@@ -24,10 +24,10 @@ struct reading {
 /* One stretch of a line in which something is paid: [from, to), DAY_NEVER while nothing ends it. */
 struct stretch {
     size_t line;
-    day_t from, to;
-    uint32_t plan; /* of its first day */
-    int64_t arr;   /* at the moment */
-    bool first;    /* of its account */
+    day_t from, to, next; /* next: when something is paid again; DAY_NEVER */
+    uint32_t plan;        /* of its first day */
+    int64_t arr;          /* at the moment */
+    bool first;           /* of its account */
 };
 
 static uint32_t cohort_of(struct reading *r, uint32_t account, int32_t term, uint32_t plan) {
@@ -66,60 +66,114 @@ static uint32_t renewals_before(day_t told, const struct stretch *stretch, int32
     return (uint32_t)((stretch->from - told + DAYS_ASIDE) / MONTH_DAYS / term);
 }
 
-/* Ends of terms of the stretch, one that lies less than half a term behind the last left out: terms that
- * overlap are renewed together. */
-static size_t list_dues(const struct reading *r, uint32_t account, const struct stretch *stretch,
-                        day_t **dues) {
-    const struct ledger *ledger = &r->books.ledger;
-    size_t from = ledger->due_of[account], to = ledger->due_of[account + 1], n = 0;
-    *dues = arena_array(r->arena, to - from + 1, sizeof **dues);
-    int32_t term = 0;
-    for (size_t i = from; i < to; i++) {
-        const struct ledger_due *due = &ledger->dues.v[i];
-        if (due->line != stretch->line || due->day <= stretch->from || due->day > stretch->to) continue;
-        if (n && due->day - (*dues)[n - 1] < term * MONTH_DAYS / 2) continue;
-        if (!n) term = months_between(stretch->from, due->day);
-        (*dues)[n++] = due->day;
-    }
-    return n;
+/* Whether the dues behind the last one taken lie evenly all through the term: then terms have become shorter.
+ * Else one of them ends an overlapping term. */
+static bool become_shorter(const day_t *dues, size_t n, day_t last, int32_t term) {
+    int32_t step = months_between(last, dues[0]);
+    size_t i = 0;
+    while (i + 1 < n && dues[i + 1] - last <= term * MONTH_DAYS &&
+           months_between(dues[i], dues[i + 1]) == step)
+        i++;
+    return i > 1 && (i + 1 == n || dues[i + 1] - last > term * MONTH_DAYS);
 }
 
-static void read_stretch(struct reading *r, uint32_t account, const struct stretch *stretch, day_t told) {
-    day_t *dues, today = r->moment->day;
-    size_t n = list_dues(r, account, stretch, &dues);
-    if (stretch->from > today) return;
-    if (!n) {
-        r->ret->without_term++;
-        return;
+/* Ends of terms of the stretch, one that lies less than half a term behind the last left out: terms that
+ * overlap are renewed together. Where it was cut off inside a term (retention.churn_recognised), the end of
+ * that term is the last: until then nobody knows of the others of its age what becomes of them. */
+static size_t list_dues(const struct reading *r, uint32_t account, const struct stretch *stretch,
+                        day_t **ret) {
+    const struct ledger *ledger = &r->books.ledger;
+    size_t from = ledger->due_of[account], to = ledger->due_of[account + 1], n = 0, taken = 0;
+    day_t *dues = arena_array(r->arena, to - from + 1, sizeof *dues), last = stretch->from;
+    bool cut = stretch->to != DAY_NEVER;
+    for (size_t i = from; i < to; i++) {
+        const struct ledger_due *due = &ledger->dues.v[i];
+        if (due->line != stretch->line || due->day <= stretch->from) continue;
+        if (due->day > stretch->to && (!cut || !due->cancelled || due->day > stretch->next)) continue;
+        cut &= due->day < stretch->to;
+        dues[n++] = due->day;
     }
-    int32_t term = months_between(stretch->from, dues[0]);
+    int32_t term = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool near = taken && dues[i] - last < term * MONTH_DAYS / 2;
+        if (near && !become_shorter(dues + i, n - i, last, term)) continue;
+        term = months_between(last, dues[i]);
+        last = dues[taken++] = dues[i];
+    }
+    *ret = dues;
+    return taken;
+}
+
+/* Nobody has said no to a renewal on the day on which it is paid up to. */
+static bool may_renew(const struct reading *r, uint32_t account, const struct stretch *stretch) {
+    const struct ledger *ledger = &r->books.ledger;
+    for (size_t i = ledger->due_of[account]; i < ledger->due_of[account + 1]; i++) {
+        const struct ledger_due *due = &ledger->dues.v[i];
+        if (due->line == stretch->line && due->day == stretch->to) return !due->cancelled;
+    }
+    return stretch->to == DAY_NEVER;
+}
+
+/* Terms of one length, which end on dues[0 … n − 1]: a contract. ended: the stretch ends with it. */
+static void read_contract(struct reading *r, uint32_t account, const struct stretch *stretch, day_t from,
+                          const day_t *dues, size_t n, uint32_t before, bool ended) {
+    day_t today = r->moment->day, over = ended ? stretch->to : DAY_NEVER;
+    int32_t term = months_between(from, dues[0]);
+    bool now = from <= today && (ended ? over > today : dues[n - 1] > today);
     struct renewal_contract contract = {.account = account,
                                         .cohort = cohort_of(r, account, term, stretch->plan),
-                                        .before = renewals_before(told, stretch, term),
-                                        .active = stretch->to > today,
-                                        .ending = stretch->to > today && stretch->to != DAY_NEVER,
+                                        .before = before,
+                                        .renewed = before,
+                                        .active = now,
+                                        .ending = now && ended && !may_renew(r, account, stretch),
                                         .payment = NAN,
                                         .due_in = NAN};
     struct renewal_cohort *cohort = &r->cohorts.v[contract.cohort];
-    contract.renewed = contract.before;
     for (size_t i = 0; i < n; i++) {
         if (dues[i] > today) {
             contract.due_in = (dues[i] - today) / MONTH_DAYS;
             break;
         }
-        if (dues[i] >= stretch->to) break;
+        if (dues[i] >= over) break;
         contract.renewed++;
         VEC_PUSH(&r->renewals, (struct renewal_due){contract.cohort, contract.renewed, dues[i], false});
     }
+    day_t lost = over > dues[n - 1] ? over : dues[n - 1]; /* where it was cut off: the end of its term */
+    if (contract.active && isnan(contract.due_in) && over != DAY_NEVER)
+        contract.due_in = (over - today) / MONTH_DAYS; /* paid beyond its last term by one that overlaps */
     if (contract.active)
         contract.payment = payment_of(r, &r->books.ledger.lines.v[stretch->line], stretch->arr, term);
-    else if (stretch->to > today - r->grace)
+    else if (ended && lost >= today - r->grace)
         cohort->undecided++;
-    else
-        VEC_PUSH(&r->renewals,
-                 (struct renewal_due){contract.cohort, contract.renewed + 1, stretch->to, true});
+    else if (ended)
+        VEC_PUSH(&r->renewals, (struct renewal_due){contract.cohort, contract.renewed + 1, lost, true});
     cohort->contracts++;
     VEC_PUSH(&r->contracts, contract);
+}
+
+/* As long as the term, or longer by no more than a late renewal is. */
+static bool is_as_long(const struct reading *r, int32_t term, day_t from, day_t to) {
+    enum { DAYS_ASIDE = 15 };
+    double longer = to - from - term * MONTH_DAYS;
+    return longer >= -DAYS_ASIDE && longer <= r->grace + DAYS_ASIDE;
+}
+
+/* A new contract begins where the length of the term changes. */
+static void read_stretch(struct reading *r, uint32_t account, const struct stretch *stretch, day_t told) {
+    day_t *dues, today = r->moment->day, from = stretch->from;
+    size_t n = list_dues(r, account, stretch, &dues);
+    if (from > today) return;
+    if (!n) {
+        r->ret->without_term++;
+        return;
+    }
+    for (size_t i = 0, end; i < n && from <= today; from = dues[end - 1], i = end) {
+        int32_t term = months_between(from, dues[i]);
+        for (end = i + 1; end < n && is_as_long(r, term, dues[end - 1], dues[end]);)
+            end++;
+        read_contract(r, account, stretch, from, dues + i, end - i,
+                      i ? 0 : renewals_before(told, stretch, term), end == n);
+    }
 }
 
 static void read_line(struct reading *r, uint32_t account, size_t number, day_t told) {
@@ -130,14 +184,16 @@ static void read_line(struct reading *r, uint32_t account, size_t number, day_t 
         struct stretch stretch = {.line = number,
                                   .from = first->from,
                                   .to = DAY_NEVER,
+                                  .next = DAY_NEVER,
                                   .plan = first->plan,
                                   .first = first->from == ledger->first[account]};
         for (; s < line->end && ledger->steps.v[s].arr > 0; s++)
             if (ledger->steps.v[s].from <= r->moment->day) stretch.arr = ledger->steps.v[s].arr;
         if (s < line->end) stretch.to = ledger->steps.v[s].from;
-        if (stretch.to > stretch.from && first->arr > 0) read_stretch(r, account, &stretch, told);
         while (s < line->end && ledger->steps.v[s].arr <= 0)
             s++;
+        if (s < line->end) stretch.next = ledger->steps.v[s].from;
+        if (stretch.to > stretch.from && first->arr > 0) read_stretch(r, account, &stretch, told);
     }
 }
 

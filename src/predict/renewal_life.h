@@ -3,9 +3,11 @@
  *
  * A contract is what an account pays for a product without a gap longer than retention.grace_days, as the
  * revenue ledger has it (insight/ledger.h); its cohort is its plan on the first day, or a value of the split.
- * Its term are the months from its start to its first renewal. Its t-th renewal is the t-th day on which a
- * term of it ends; one that was a customer before the ledger begins comes in with the renewals that lie
- * before. Losses within the grace are not decided and count neither way.
+ * Its term are the months from its start to its first renewal; where later terms are longer or shorter (a
+ * month on trial, then years) another contract begins, and the first was kept. Its t-th renewal is the t-th
+ * day on which a term of it ends; one that was a customer before the ledger begins comes in with the renewals
+ * that lie before. Losses within the grace are not decided and count neither way; where a loss is recognised
+ * at the cancellation, it is one of the renewal that was due next, and decided then.
  *
  * Three models of statistics/contract_life.h are fitted. Which one speaks is decided on later renewals: each
  * is fitted to what was known before the last quarter of the renewals and asked about that quarter; the

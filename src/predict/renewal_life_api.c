@@ -12,7 +12,8 @@ const struct route_query renewal_life_query[] = {
     {"known_at", "A day: only what could be known when it started."},
     SELECTION_QUERY,
     {"split",
-     "A text or yes/no fact whose values are the cohorts; the plan of a contract's first day unless given."},
+     "A text or yes/no fact whose values of the moment are the cohorts; the plan of a contract's first day unless "
+     "given."},
     {NULL, NULL},
 };
 
@@ -22,6 +23,7 @@ static const char *const fits[] = {"ok", "bad_data", "too_few", "too_short", "at
 struct answer {
     const struct renewal_contracts *all;
     struct lifetime_terms terms;
+    bool split; /* by a fact */
     struct arena *arena;
     struct json_writer *w;
 };
@@ -94,7 +96,7 @@ static void put_why(const struct renewal_life *life, const struct answer *a) {
             "Told only what was known before, %s foretold %.1f lost of the %zu later renewals; %zu were. "
             "%s",
             title->en, chosen->expected_lost, life->later_due, life->later_lost,
-            simpler ? "A richer model was not better by more than chance, so the simplest speaks."
+            simpler ? "A richer model was not better by more than one standard error, so the simplest speaks."
                     : "No model did better."),
         str_format(
             a->arena,
@@ -103,7 +105,7 @@ static void put_why(const struct renewal_life *life, const struct answer *a) {
             STR_ARG(persian_number(a->arena, chosen->expected_lost, 1)),
             STR_ARG(persian_number(a->arena, (double)life->later_lost, 0)),
             simpler
-                ? "مدل پیچیده‌تر بیش از اتفاق بهتر نبود؛ پس ساده‌ترین سخن می‌گوید."
+                ? "مدل پیچیده‌تر بیش از یک خطای معیار بهتر نبود؛ پس ساده‌ترین سخن می‌گوید."
                 : "هیچ مدلی بهتر نبود."));
 }
 
@@ -274,6 +276,13 @@ static void put_words(const struct answer *a) {
             "امروز، هر یک از سن خودش. پرداخت‌ها همان امروز گرفته شده‌اند؛ بازهٔ ۹۵٪ می‌گوید عددهای مدل چقدر مطمئن‌اند، "
             "نه اینکه خود مدل درست است.",
             STR_ARG(margin), STR_ARG(discount)));
+    if (a->split)
+        put_both(
+            a->w, "split_words",
+            STR("Groups are by today's value of the fact, also for renewals long past: what changed since, or changed "
+                "because somebody stayed, makes groups differ. By plan (without a split) it is the plan of the first day."),
+            STR("گروه‌ها با مقدار امروز شاخص‌اند، برای تمدیدهای گذشته نیز: آنچه از آن پس، یا به سبب ماندن، تغییر کرده گروه‌ها را "
+                "متفاوت نشان می‌دهد. به تفکیک طرح (بدون split) طرح روز نخست است."));
     if (!(a->terms.discount > 0))
         put_both(
             a->w, "note",
@@ -294,7 +303,7 @@ enum status renewal_life_handle(struct request *request, struct response *respon
     if (!status) status = renewal_contracts_read(house, &selection, &moment, request->arena, &all, problem);
     if (status) return status;
     struct json_writer w = {&response->body};
-    struct answer a = {&all, lifetime_terms_of(house->settings), request->arena, &w};
+    struct answer a = {&all, lifetime_terms_of(house->settings), selection.group != NULL, request->arena, &w};
     json_begin_object(&w);
     json_name(&w, STR("data"));
     json_begin_array(&w);

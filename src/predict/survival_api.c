@@ -29,8 +29,8 @@ struct answer {
 /* Cases of a group; UINT32_MAX: of all. */
 static void fit(const struct answer *a, uint32_t group, struct survival *curve) {
     const struct lives *lives = &a->asked->lives;
-    struct survival_case *cases = arena_array(a->arena, lives->n + 1, sizeof *cases);
-    size_t n = 0;
+    size_t most = group == UINT32_MAX ? lives->n : a->groups->counts[group], n = 0;
+    struct survival_case *cases = arena_array(a->arena, most + 1, sizeof *cases);
     for (size_t i = 0; i < lives->n; i++)
         if (group == UINT32_MAX || a->groups->of[i] == group) cases[n++] = lives->cases[i];
     survival_fit(cases, n, a->arena, curve);
@@ -150,14 +150,15 @@ static void put_words(const struct answer *a) {
             a->arena,
             "Share of customers still there, by months since they began (Kaplan–Meier; 95 %% limits on the log-log scale); "
             "hazard: the sum over months of lost ÷ at risk (Nelson–Aalen). Who has not left is counted for as long as it "
-            "was watched; who was a customer before the data begins is at risk from that age on. Watched from month %lld "
+            "was watched, until a lapse would no longer be late (retention.grace_days ago); "
+            "who was a customer before the data begins is at risk from that age on. Watched from month %lld "
             "on. Groups are those %s. Mean: months within the first %g. Groups are compared by the log-rank test.",
             (long long)a->asked->after, when->en, a->horizon),
         str_format(
             a->arena,
             "سهم مشتریانی که هنوز هستند، بر پایهٔ ماه‌های پس از آغاز (کاپلان–مایر؛ بازهٔ ۹۵٪ در مقیاس log-log)؛ "
             "خطر: مجموع ازدست‌رفته ÷ در معرض در ماه‌ها (نلسون–آلن). آن که نرفته است تا هر زمان که دیده شده شمرده "
-            "می‌شود؛ آن که پیش از آغاز داده مشتری بوده از همان سن به بعد در معرض است. مشاهده از ماه %.*s. گروه‌ها با "
+            "می‌شود، تا جایی که پایان قرارداد دیگر دیرکرد نیست (retention.grace_days پیش)؛ آن که پیش از آغاز داده مشتری بوده از همان سن به بعد در معرض است. مشاهده از ماه %.*s. گروه‌ها با "
             "مقدار %s. میانگین: ماه‌ها در %.*s ماه نخست. گروه‌ها با آزمون لگ‌رنک سنجیده می‌شوند.",
             STR_ARG(persian_number(a->arena, (double)a->asked->after, 0)), when->fa,
             STR_ARG(persian_number(a->arena, a->horizon, 0))));

@@ -34,7 +34,7 @@ test('a forecast from the command line and over HTTP', async (t) => {
   const folder = small(t);
   const before = vafaJson('forecast', folder, ...range);
   const all = before.data[0];
-  assert.deepEqual(before.base_rate, { due: 2, renewed: 1 });
+  assert.deepEqual(before.base_rate, { due: 2, renewed: 1, rate: 0.5, kept: 1 });
   assert.equal(all.period, null);
   assert.equal(all.due, 220_000);
   near(all.likely, 110_000); // (1 + 1) ÷ (2 + 2) of it

@@ -279,8 +279,12 @@ static void accuracy_by_hand(void **state) {
     travel_to(w, "2026-04-06");
     r = api(w, METHOD_POST, "/api/v1/forecast/record", NULL, 200);
     IS(r, "recorded", 1); /* of U, 178 days: the mark of 180 was on the 4th */
-    travel_to(w, "2026-06-05");
+    travel_to(w,
+              "2026-07-01"); /* one due that day could come late still: P, which came, does not count alone */
     struct json *a = api(w, METHOD_GET, "/api/v1/forecast/accuracy", NULL, 200);
+    IS(a, "data.1.lines", 0);
+    travel_to(w, "2026-07-02");
+    a = api(w, METHOD_GET, "/api/v1/forecast/accuracy", NULL, 200);
     SAYS(a, "data.0.who", "people");
     IS(a, "data.0.days", 90);
     IS(a, "data.0.lines", 0);
@@ -351,6 +355,7 @@ static void bad_input_is_refused_at_its_place(void **state) {
         {"P", "2026-06-01", "\"call\":\"contraction\",\"amount\":0", "/amount", "renewal_no_contraction"},
         {"P", "2026-06-01", "\"call\":\"contraction\",\"amount\":-5", "/amount", NULL},
         {"P", "2026-06-01", "\"call\":\"renew\",\"chance\":101", "/chance", NULL},
+        {"P", "2026-06-01", "\"call\":\"churn\",\"chance\":90", "/chance", "renewal_chance_unwanted"},
         {"P", "2026-06-01", "\"call\":\"perhaps\"", "/call", NULL},
         {"P", "never", "\"call\":\"renew\"", "/due_on", NULL},
     };
@@ -369,6 +374,9 @@ static void bad_input_is_refused_at_its_place(void **state) {
          "forecast_reversed");
     SAYS(api(w, METHOD_GET, "/api/v1/forecast?from=2000Q1&to=2026Q1", NULL, 400), "errors.0.code",
          "forecast_too_many");
+    SAYS(api(w, METHOD_GET, "/api/v1/forecast?from=3000-01-01", NULL, 400), "errors.0.code",
+         "forecast_too_far");
+    api(w, METHOD_GET, "/api/v1/forecast?from=2035Q1&by=quarter", NULL, 200);
     api(w, METHOD_GET, "/api/v1/forecast?by=week", NULL, 400);
     api(w, METHOD_GET, "/api/v1/forecast?from=someday", NULL, 400);
     api(w, METHOD_GET, "/api/v1/forecast/lines?only=good", NULL, 400);
@@ -403,6 +411,110 @@ static void nothing_due_and_merged_accounts(void **state) {
         item(api(w, METHOD_GET, "/api/v1/accounts/S/renewals", NULL, 200), "due_on", "2026-06-01");
     SAYS(line, "account", "S");
     SAYS(line, "call.call", "renew");
+    SAYS(line, "calls.0.comment", "Budget is approved");
+}
+
+/* X was renewed at half of its 1,000, Y at all of it: 2 of 2 terms, kept at 75 % on average. So 3/4 of what
+ * is due is expected to come, at 3/4 of its amount. */
+static void what_renews_keeps_what_others_kept(void **state) {
+    struct api_world *w = *state;
+    account(w, "X", "");
+    account(w, "Y", "");
+    subscribe(w, "X", "2024-06-01", "2025-05-31", 1000, "");
+    api(w, METHOD_POST, "/api/v1/accounts/X/subscriptions",
+        "{\"key\":\"X\",\"product\":\"atlas\",\"starts_on\":\"2024-06-01\",\"effective_from\":\"2025-06-01\","
+        "\"ends_on\":\"2026-05-31\",\"amount\":50000,\"amount_per\":\"year\",\"currency\":\"EUR\"}",
+        200);
+    subscribe(w, "Y", "2024-07-01", "2025-06-30", 1000, ",\"auto_renew\":true");
+    caught_up(w);
+    struct json *f = api(w, METHOD_GET, "/api/v1/forecast", NULL, 200);
+    IS(f, "base_rate.due", 2);
+    IS(f, "base_rate.renewed", 2);
+    IS(f, "base_rate.kept", 0.75);
+    IS(f, "data.0.due", 150000);
+    IS(f, "data.0.expected_count.mean", 1.5);
+    IS(f, "data.0.expected.mean", 84375);
+    assert_non_null(strstr(text(w, f, "definitions.expected.en"), "(75 % on average)"));
+    assert_non_null(strstr(text(w, f, "definitions.expected.fa"), "۷۵٪"));
+}
+
+/* A group is reckoned as if there were nobody else: the same limits, to the cent, as for its accounts alone.
+ */
+static void a_group_is_as_if_alone(void **state) {
+    struct api_world *w = *state;
+    static const char *const parts[] = {"mean", "low", "high"};
+    for (int i = 0; i < 12; i++) {
+        account(w, PATH("K%d", i), i % 3 ? ",\"plan\":\"large\"" : ",\"plan\":\"small\"");
+        subscribe(w, PATH("K%d", i), "2025-06-01", "2026-05-31", 100 + i, "");
+    }
+    caught_up(w);
+    struct json *split = api(w, METHOD_GET, "/api/v1/forecast?split=plan&from=2026Q2&to=2026Q2", NULL, 200),
+                *large = api(w, METHOD_GET, "/api/v1/forecast?where=plan%3D%22large%22&from=2026Q2&to=2026Q2",
+                             NULL, 200);
+    const struct json *group = item(split, "group", "large");
+    IS(group, "lines", 8);
+    for (size_t i = 0; i < COUNT(parts); i++)
+        IS(group, PATH("expected.%s", parts[i]), number(large, PATH("data.0.expected.%s", parts[i])));
+}
+
+/* T ended on 19 March; on 5 April it may come late still, though its quarter is over. Lines of the new
+ * quarter are those of the figures, without it. */
+static void a_late_renewal_is_not_forgotten_with_its_quarter(void **state) {
+    struct api_world *w = *state;
+    company(w);
+    account(w, "T", "");
+    subscribe(w, "T", "2025-03-20", "2026-03-19", 100, "");
+    caught_up(w);
+    travel_to(w, "2026-04-05");
+    assert_string_equal(needs_of(w, "T"), "call");
+    struct json *open = api(w, METHOD_GET, "/api/v1/forecast/lines?only=open", NULL, 200);
+    SAYS(open, "data.0.account", "T");
+    SAYS(open, "data.0.period", "2026Q1");
+    SAYS(open, "to", "2027-03-31"); /* four quarters from this one on, as ever */
+    SAYS(api(w, METHOD_GET, "/api/v1/forecast/lines", NULL, 200), "data.0.account", "G");
+    assert_int_equal(number(api(w, METHOD_GET, "/api/v1/forecast/needs?from=2026Q2", NULL, 200), "lines"),
+                     3); /* P, R and U */
+}
+
+/* Two accounts with the same product by the month become one: one line is ahead, of both; and only of it may
+ * be spoken. */
+static void only_the_next_renewal_is_ahead(void **state) {
+    struct api_world *w = *state;
+    account(w, "V", "");
+    account(w, "W", "");
+    subscribe(w, "V", "2026-03-01", "2026-03-31", 100, ",\"auto_renew\":true,\"term_months\":1");
+    subscribe(w, "W", "2026-03-01", "2026-03-31", 300, ",\"auto_renew\":true,\"term_months\":1");
+    caught_up(w);
+    IS(api(w, METHOD_GET, "/api/v1/forecast/lines", NULL, 200), "lines", 2);
+    api(w, METHOD_POST, "/api/v1/accounts/V/merge", "{\"into\":\"W\"}", 200);
+    caught_up(w);
+    struct json *list = api(w, METHOD_GET, "/api/v1/forecast/lines", NULL, 200);
+    IS(list, "lines", 1);
+    IS(list, "data.0.own_amount", 40000);
+    SAYS(list, "data.0.due_on", "2026-04-01");
+    struct json *refused = say(w, "W", "2026-05-01", "\"call\":\"renew\"", 400);
+    SAYS(refused, "errors.0.code", "renewal_later");
+    SAYS(refused, "errors.0.pointer", "/due_on");
+    assert_non_null(strstr(text(w, refused, "errors.0.message"), "2026-04-01"));
+    say(w, "W", "2026-04-01", "\"call\":\"renew\"", 201);
+}
+
+/* Who may see some accounts sees their lines, and of the company's rate no counts. */
+static void a_scope_sees_its_own(void **state) {
+    struct api_world *w = *state;
+    company(w);
+    w->principal.scope = SCOPE_OWN;
+    w->principal.kind = API_KEY;
+    struct json *f = api(w, METHOD_GET, "/api/v1/forecast", NULL, 200);
+    IS(f, "data.0.lines", 0);
+    IS(f, "data.0.due", 0);
+    assert_null(member(f, "base_rate.due"));
+    assert_null(member(f, "base_rate.renewed"));
+    IS(f, "base_rate.rate", 0.6);
+    assert_non_null(strstr(text(w, f, "definitions.base_rate.en"), "60 %"));
+    IS(api(w, METHOD_GET, "/api/v1/forecast/lines", NULL, 200), "lines", 0);
+    IS(api(w, METHOD_GET, "/api/v1/forecast/needs", NULL, 200), "lines", 0);
+    IS(api(w, METHOD_GET, "/api/v1/forecast/accuracy", NULL, 200), "data.0.lines", 0);
 }
 
 int main(void) {
@@ -414,6 +526,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(accuracy_by_hand, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_may_write_the_account_may_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bad_input_is_refused_at_its_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_renews_keeps_what_others_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_group_is_as_if_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_late_renewal_is_not_forgotten_with_its_quarter, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_the_next_renewal_is_ahead, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_scope_sees_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_due_and_merged_accounts, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,7 @@ function CallForm({ line }: { line: AccountLine }) {
   const [chance, setChance] = useState('');
   const [comment, setComment] = useState('');
   const sized = call === 'expansion' || call === 'contraction';
+  const chanced = call !== 'churn';
   const save = useMutation({
     mutationFn: () =>
       ask('POST', `/api/v1/accounts/${line.id}/renewals/calls`, {
@@ -124,7 +125,7 @@ function CallForm({ line }: { line: AccountLine }) {
           ...whichOf(line),
           call,
           amount: sized ? minorOf(amount, line.currency) : undefined,
-          chance: chance.trim() ? Number(latinDigits(chance)) : undefined,
+          chance: chanced && chance.trim() ? Number(latinDigits(chance)) : undefined,
           comment: comment.trim() || undefined,
         },
       }),
@@ -163,14 +164,16 @@ function CallForm({ line }: { line: AccountLine }) {
           onChange={(event) => setAmount(event.currentTarget.value)}
         />
       )}
-      <TextInput
-        label={t('call.chance')}
-        description={t('call.chance_help')}
-        inputMode="numeric"
-        value={format.digits(chance)}
-        error={problem?.at('chance')}
-        onChange={(event) => setChance(latinDigits(event.currentTarget.value))}
-      />
+      {chanced && (
+        <TextInput
+          label={t('call.chance')}
+          description={t('call.chance_help')}
+          inputMode="numeric"
+          value={format.digits(chance)}
+          error={problem?.at('chance')}
+          onChange={(event) => setChance(latinDigits(event.currentTarget.value))}
+        />
+      )}
       <Textarea
         label={t('call.comment')}
         autosize

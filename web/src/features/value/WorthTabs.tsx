@@ -158,6 +158,7 @@ export function RenewalsTab({ asked }: { asked: Asked }) {
             <Definition
               words={own(answer.definition)}
               notes={[
+                own(answer.split_words),
                 own(answer.note),
                 answer.without_term ? t('renewals.open_ended', { n: format.int(answer.without_term) }) : '',
               ]}

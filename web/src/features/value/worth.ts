@@ -43,6 +43,7 @@ export interface Renewals {
   without_term: number;
   unjudged: number;
   definition: Words;
+  split_words?: Words;
   note?: Words;
 }
 export interface BuyerRow {
