@@ -122,7 +122,10 @@ export function makeFormat(options: FormatOptions) {
   const percent = (ratio: number, decimals = 0) => {
     if (!Number.isFinite(ratio * 100)) return '–';
     const text = number(ratio * 100, decimals);
-    return persian ? (text.startsWith(LRM) ? '' : ALM) + text + '٪' : `${text}%`;
+    if (!persian) return `${text}%`;
+    const sign = local ? '٪' : '%';
+    // A loss as CLDR writes it, −۱۲٪, within an isolate: its two signs and what stands beside it do not move each other.
+    return text.startsWith(LRM) ? `\u2066${text}${sign}\u2069` : ALM + text + sign;
   };
   const steps: [number, number, string, string][] = [
     [999_950_000_000, 1e12, 'T', ' هزار میلیارد'],
