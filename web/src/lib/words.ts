@@ -17,7 +17,7 @@ export const comma = () => (persian() ? '، ' : ', ');
 export const isolate = (name: string) => `\u2068${name}\u2069`;
 
 /** What customers are stored with: the words of everybody by their titles, a company's own as it wrote them. */
-export function wordOf(kind: 'stage' | 'segment' | 'role', word: string): string {
+export function wordOf(kind: 'stage' | 'segment' | 'role' | 'product', word: string): string {
   const titles: Record<string, string> = i18next.getResource(i18next.language, 'common', `word.${kind}`) ?? {};
   return Object.hasOwn(titles, word) ? titles[word]! : word;
 }

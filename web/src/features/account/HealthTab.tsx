@@ -2,6 +2,7 @@
 import { Button, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useMemo, useState } from 'react';
+import { useCardName } from '@/components/CardName';
 import { ChartFrame } from '@/components/ChartFrame';
 import { DateField } from '@/components/DateField';
 import { bandOf } from '@/components/Health';
@@ -97,6 +98,7 @@ function Measures({ id, overview, search, look, mayWrite }: TabProps) {
   const { t } = useTranslation('account');
   const [setting, setSetting] = useState(false);
   const health = useQuery(healthOf(id, search.as_of));
+  const cardName = useCardName();
   const overridden = health.data?.adjustments?.find((one) => one.kind === 'override');
   const takeBack = async () => {
     try {
@@ -111,7 +113,7 @@ function Measures({ id, overview, search, look, mayWrite }: TabProps) {
     <Section
       id="measures"
       title={t('measures.title')}
-      hint={health.data?.card ?? undefined}
+      hint={health.data?.card ? cardName(health.data.card) : undefined}
       aside={
         mayWrite && (
           <span className={css.days}>

@@ -15,6 +15,7 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { periodWords, units } from '@/lib/period';
 import { moneyScale } from '@/lib/scale';
+import { wordOf } from '@/lib/words';
 import {
   type Accuracy,
   type Filter,
@@ -328,7 +329,11 @@ function LineList({
             columns={[
               { key: 'due', title: t('due_on'), render: (line) => format.day(line.due_on) },
               { key: 'name', title: t('insight:account'), render: (line) => <AccountLink id={line.id} name={line.name} /> },
-              { key: 'product', title: t('product'), render: (line) => <bdi>{line.product || '–'}</bdi> },
+              {
+                key: 'product',
+                title: t('product'),
+                render: (line) => <bdi>{line.product ? wordOf('product', line.product) : '–'}</bdi>,
+              },
               { key: 'owner', title: t('owner'), render: (line) => <bdi>{line.owner_name ?? '–'}</bdi> },
               {
                 key: 'amount',
