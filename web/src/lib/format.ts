@@ -145,6 +145,12 @@ export function makeFormat(options: FormatOptions) {
     return value > 0 ? (persian ? LRM : '') + '+' + text : text.replace('-', MINUS);
   };
 
+  const signedPercent = (ratio: number, decimals = 0) => {
+    const text = percent(ratio, decimals);
+    if (!(ratio > 0) || text === percent(0)) return persian ? text : text.replace('-', MINUS);
+    return persian ? `\u2066${LRM}+${text.slice(ALM.length)}\u2069` : `+${text}`;
+  };
+
   const pad = (value: number, places: number) => digits(String(value).padStart(places, '0'));
   const day = (value: Day, style: 'short' | 'padded' | 'long' | 'full' | 'month' | 'brief' = 'long') => {
     const parts = dateParts(value, options.calendar);
@@ -248,6 +254,7 @@ export function makeFormat(options: FormatOptions) {
     percent,
     compact,
     signed,
+    signedPercent,
     day,
     wall,
     instant,

@@ -20,7 +20,7 @@ import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 import { ChancesHistory } from './Predictions';
 import { healthOf, scoresOf } from './queries';
-import type { ScorePoint } from './shape';
+import type { Measure, ScorePoint } from './shape';
 import { WaterfallTable } from './WaterfallTable';
 
 export function HealthTab(props: TabProps) {
@@ -35,6 +35,8 @@ export function HealthTab(props: TabProps) {
 }
 
 const whole = (value: number) => format.int(Math.round(value));
+/** Whether a measure had a say: what is left out has no share, which is not a share of zero. */
+const counts = (row: Measure) => row.share !== null && row.counted !== 'left_out' && row.counted !== 'not_applicable';
 const scale: [number, number] = [0, 100];
 
 export function History({ id, search, look }: TabProps) {
@@ -160,13 +162,13 @@ function Measures({ id, overview, search, look, mayWrite }: TabProps) {
                   key: 'share',
                   title: t('measures.share'),
                   numeric: true,
-                  render: (row) => (row.share === null ? '–' : format.percent(row.share)),
+                  render: (row) => (counts(row) ? format.percent(row.share!) : '–'),
                 },
                 {
                   key: 'contribution',
                   title: t('measures.contribution'),
                   numeric: true,
-                  render: (row) => format.number(row.contribution, 1),
+                  render: (row) => (counts(row) ? format.number(row.contribution, 1) : '–'),
                 },
                 {
                   key: 'age',

@@ -9,6 +9,7 @@ import { Rows } from '@/components/Table';
 import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { signedAmount } from '@/lib/scale';
 import { wordOf } from '@/lib/words';
 import css from './Home.module.css';
 import type { Book } from './routes';
@@ -202,7 +203,7 @@ function Bridge({ currency }: { currency: string }) {
                       <path d={`M${x - 3} 138l6 -5 6 5 6 -5`} fill="none" stroke="var(--v-surface)" strokeWidth="2.5" />
                     )}
                     <text x={x + wide / 2} y={top - 6} textAnchor="middle" className={css.barText}>
-                      {step.whole ? money(step.value) : (step.value > 0 ? '+' : '') + money(step.value)}
+                      {step.whole ? money(step.value) : signedAmount(step.value, currency)}
                     </text>
                     <text x={x + wide / 2} y="168" textAnchor="middle" className={css.axisText}>
                       {t(`leaders.step_${step.key}`)}

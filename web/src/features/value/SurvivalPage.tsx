@@ -182,7 +182,7 @@ export function SurvivalPage() {
                         key: 'interval',
                         title: t('interval'),
                         render: (row) =>
-                          row.at_12_low === null ? '' : range(percent(row.at_12_low), percent(row.at_12_high), t),
+                          row.at_12_low === null ? '–' : range(percent(row.at_12_low), percent(row.at_12_high), t),
                       },
                       { key: 'mean', title: t('survival.mean'), numeric: true, render: (row) => months(row.mean) },
                     ]}
