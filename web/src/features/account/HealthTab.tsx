@@ -174,7 +174,7 @@ function Measures({ id, overview, search, look, mayWrite }: TabProps) {
                   key: 'age',
                   title: t('why.age'),
                   numeric: true,
-                  render: (row) => (row.age_days === null ? '–' : format.days(row.age_days)),
+                  render: (row) => (row.age_days === null ? '–' : row.age_days === 0 ? t('today') : format.days(row.age_days)),
                 },
               ]}
             />

@@ -80,7 +80,7 @@ function Behind({ measure, ...props }: { measure: Measure } & TabProps) {
           </>
         )}
         <dt>{t('why.age')}</dt>
-        <dd>{measure.age_days === null ? '–' : format.days(measure.age_days)}</dd>
+        <dd>{measure.age_days === null ? '–' : measure.age_days === 0 ? t('today') : format.days(measure.age_days)}</dd>
         <dt>{t('measures.counted')}</dt>
         <dd>{t(`counted.${measure.counted}`)}</dd>
         <dt>{t('measures.contribution')}</dt>

@@ -169,7 +169,18 @@ export function AccountsPage() {
         />
       </div>
       <div className={css.body} data-refreshing={(head.isFetching && head.isPlaceholderData) || undefined}>
-        {head.error && !page ? (
+        {fault ? (
+          <Empty
+            title={t('rule_broken')}
+            action={
+              <Button variant="default" onClick={() => set({ where: undefined })}>
+                {t('clear_rule')}
+              </Button>
+            }
+          >
+            {fault.errors[0]?.message ?? fault.message} {t('rule_broken_text')}
+          </Empty>
+        ) : head.error && !page ? (
           <ErrorNote error={head.error} onRetry={() => head.refetch()} />
         ) : !page ? (
           <Skeleton rows={14} row={density === 'compact' ? 37 : 44} />
