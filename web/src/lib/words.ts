@@ -16,6 +16,13 @@ export const comma = () => (persian() ? '، ' : ', ');
 /** A name within a sentence: it reads by itself and turns nothing around. */
 export const isolate = (name: string) => `\u2068${name}\u2069`;
 
+/** Who did something: a member by name; "key:import" and "cli:mina" in words. */
+export function whoIs(said: string | null): string {
+  if (said === null) return '';
+  const [kind, name] = said === '-' ? ['nobody', ''] : (/^(key|cli):(.*)$/s.exec(said)?.slice(1) ?? ['', said]);
+  return kind ? i18next.t(`common:by.${kind}`, { name }) : name!;
+}
+
 /** A currency in words, and its code. */
 export function currencyName(code: string) {
   const name = new Intl.DisplayNames([format.options.language], { type: 'currency' }).of(code);

@@ -10,6 +10,7 @@ import { ask, type Page } from '@/lib/api';
 import type { paths } from '@/lib/api.gen';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { whoIs } from '@/lib/words';
 import css from './admin.module.css';
 
 interface Entry {
@@ -51,10 +52,6 @@ export function AuditPage() {
       }),
     getNextPageParam: (page) => page.next_cursor,
   });
-  const who = (said: string) => {
-    const [kind, name] = said === '-' ? ['nobody', ''] : (/^(key|cli):(.*)$/s.exec(said)?.slice(1) ?? ['', said]);
-    return kind ? t(`audit.by_${kind}`, { name }) : name;
-  };
   return (
     <>
       <PageHead title={t('audit.title')} />
@@ -102,7 +99,7 @@ export function AuditPage() {
               empty={<Empty title={t('audit.none')}>{t('audit.none_text')}</Empty>}
               columns={[
                 { key: 'at', title: t('audit.at'), width: '190px', render: (entry) => format.instant(entry.at) },
-                { key: 'who', title: t('audit.who'), render: (entry) => <bdi className="name">{who(entry.who)}</bdi> },
+                { key: 'who', title: t('audit.who'), render: (entry) => <bdi className="name">{whoIs(entry.who)}</bdi> },
                 { key: 'action', title: t('audit.what'), render: (entry) => t(`audit:${actionOf(entry)}`) },
                 {
                   key: 'target',

@@ -14,7 +14,7 @@ import { type Day, format, latinDigits } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
-import { wordOf } from '@/lib/words';
+import { whoIs, wordOf } from '@/lib/words';
 import { type AccountLine, type CallKind, callKinds, isOpen, minorOf, nameOf } from './api';
 import { CallWords } from './CallWords';
 import css from './RenewalsPage.module.css';
@@ -262,7 +262,7 @@ function History({ line }: { line: AccountLine }) {
           <li key={one.id}>
             <b>{one.what}</b> <bdi>{one.text}</bdi>{' '}
             <span className="dim">
-              <bdi>{one.by}</bdi>, {format.ago(one.at)}
+              <bdi>{whoIs(one.by)}</bdi>, {format.ago(one.at)}
             </span>
           </li>
         ))}
