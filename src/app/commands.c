@@ -139,7 +139,7 @@ static const struct command table[] = {
     IMPORT("contacts", "contacts", "مخاطبان"),
     IMPORT("subscriptions", "subscriptions", "اشتراک‌ها"),
     IMPORT("tickets", "tickets", "تیکت‌ها"),
-    IMPORT("invoices", "invoices", "صورتحساب‌ها"),
+    IMPORT("invoices", "invoices", "صورت‌حساب‌ها"),
     IMPORT("answers", "survey answers", "پاسخ‌های نظرسنجی"),
     IMPORT("invitations", "invitations to surveys", "دعوت‌های نظرسنجی"),
     IMPORT("activities", "activities", "فعالیت‌ها"),

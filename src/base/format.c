@@ -60,8 +60,10 @@ void format_digits(struct buf *out, const struct format *format, struct str text
 }
 
 /* In Persian text the sign needs a mark, or it would jump to the other side of the digits. */
+#define MARKED_MINUS "\u200e\u2212"
+
 static void put_minus(struct buf *out, const struct format *format) {
-    buf_put_c(out, format->language == PERSIAN || persian_digits(format) ? "\u200e\u2212" : "-");
+    buf_put_c(out, format->language == PERSIAN || persian_digits(format) ? MARKED_MINUS : "-");
 }
 
 /* ASCII digits, the last `decimals` of them behind the point. */
@@ -121,10 +123,18 @@ void format_number(struct buf *out, const struct format *format, double value, i
 }
 
 void format_percent(struct buf *out, const struct format *format, double ratio, int decimals) {
-    /* The mark keeps the sign at the left of the number in Persian text, wherever it stands. */
-    if (format->language == PERSIAN && isfinite(ratio * 100) && ratio >= 0) buf_put_c(out, "\u061c");
-    format_number(out, format, ratio * 100, decimals);
-    if (isfinite(ratio * 100)) buf_put_c(out, persian_digits(format) ? "٪" : "%");
+    struct buf text = {0};
+    format_number(&text, format, ratio * 100, decimals);
+    if (isfinite(ratio * 100)) buf_put_c(&text, persian_digits(format) ? "٪" : "%");
+    /* In Persian text a mark keeps the percent sign at the left of the number, wherever it stands. A loss is
+     * written as CLDR has it, within an isolate: its two signs and what stands beside it do not move each
+     * other. */
+    bool loss = str_starts(buf_str(&text), STR(MARKED_MINUS));
+    bool marked = format->language == PERSIAN && isfinite(ratio * 100);
+    if (marked) buf_put_c(out, loss ? "\u2066" : "\u061c");
+    buf_put_str(out, buf_str(&text));
+    if (marked && loss) buf_put_c(out, "\u2069");
+    buf_free(&text);
 }
 
 void format_compact(struct buf *out, const struct format *format, double value) {

@@ -463,7 +463,7 @@ static enum status put_due(struct home *h, struct problem *problem) {
 
 struct group {
     struct str key, title;
-    size_t accounts, at_risk;
+    size_t accounts, at_risk, priced, judged; /* priced, judged: whose ARR, whose stake is known */
     double arr, at_risk_arr, stake;
 };
 
@@ -512,6 +512,8 @@ static void put_groups(struct home *h, const char *name, enum grouping by) {
         bool known = !isnan(arr) && !book->estimated[i], at_risk = book_at_risk(book, i);
         group->accounts++;
         group->at_risk += at_risk;
+        group->priced += known;
+        group->judged += !isnan(stake);
         if (known) group->arr += arr;
         if (known && at_risk) group->at_risk_arr += arr;
         if (!isnan(stake)) group->stake += stake;
@@ -528,10 +530,10 @@ static void put_groups(struct home *h, const char *name, enum grouping by) {
         json_put_string(&h->w, "key", group->key);
         json_put_string(&h->w, "title", group->title);
         json_put_int(&h->w, "accounts", (int64_t)group->accounts);
-        json_put_number(&h->w, "arr", group->arr);
+        json_put_number(&h->w, "arr", group->priced ? group->arr : NAN); /* unknown is no zero */
         json_put_int(&h->w, "at_risk_accounts", (int64_t)group->at_risk);
         json_put_number(&h->w, "at_risk_arr", group->at_risk_arr);
-        json_put_number(&h->w, "at_stake", group->stake);
+        json_put_number(&h->w, "at_stake", group->judged ? group->stake : NAN);
         json_end_object(&h->w);
     }
     json_end_array(&h->w);

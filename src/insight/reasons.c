@@ -22,7 +22,8 @@ struct str say(struct arena *arena, enum language language, struct text sentence
 /* ---- sentences ---- */
 
 /* {0} the value now, {1} the value then, {2} how long that is, {3} fell or rose, {4} the name of the measure;
- * values with their unit ("19 days"), or bare. Facts are matched by their beginning, the first row wins. */
+ * of a value that is itself a change {5} its size, {6} fell or rose, {7} below or above; values with their
+ * unit ("19 days"), or bare. Facts are matched by their beginning, the first row wins. */
 static const struct sentence {
     const char *fact;
     bool bare;
@@ -30,20 +31,20 @@ static const struct sentence {
 } sentences[] = {
     {"active_users_change",
      false,
-     {"Active people changed by {0} against the weeks before.",
-      "افراد فعال نسبت به هفته‌های پیش از آن {0} تغییر کرد."}},
+     {"Active people {6} by {5} against the weeks before.",
+      "افراد فعال نسبت به هفته‌های پیش از آن {5} {6}."}},
     {"events_change",
      false,
-     {"Events changed by {0} against the weeks before.",
-      "رویدادها نسبت به هفته‌های پیش از آن {0} تغییر کرد."}},
+     {"Events {6} by {5} against the weeks before.",
+      "رویدادها نسبت به هفته‌های پیش از آن {5} {6}."}},
     {"active_users_deviation",
      true,
-     {"Active people are {0} usual swings from what is usual for them.",
-      "افراد فعال {0} برابر نوسان معمول از مقدار معمول خود فاصله دارند."}},
+     {"Active people are {5} usual swings {7} what is usual for them.",
+      "افراد فعال {5} برابر نوسان معمول {7} مقدار معمول‌اند."}},
     {"events_deviation",
      true,
-     {"Events are {0} usual swings from what is usual for them.",
-      "رویدادها {0} برابر نوسان معمول از مقدار معمول خود فاصله دارند."}},
+     {"Events are {5} usual swings {7} what is usual for them.",
+      "رویدادها {5} برابر نوسان معمول {7} مقدار معمول‌اند."}},
     {"active_users_",
      true,
      {"Active people {3} from {1} to {0} in {2}.", "افراد فعال در {2} از {1} به {0} رسید."}},
@@ -110,13 +111,6 @@ static struct str value_of(const struct reasoning *r, const struct fact *fact, d
     else
         fact_print(fact, value, &format,
                    settings_text(r->request->house->settings, SETTING_ORGANISATION_CURRENCY, arena), &out);
-    if (format.language == PERSIAN && str_ends(buf_str(&out), STR("٪")) &&
-        str_starts(buf_str(&out), STR("\xDB"))) {
-        struct str sign =
-            str_format(arena, "\xD8\x9C%.*s", STR_ARG(buf_str(&out))); /* keeps the sign at the left */
-        buf_free(&out);
-        return sign;
-    }
     struct str text = str_copy(arena, buf_str(&out));
     buf_free(&out);
     return text;
@@ -185,6 +179,11 @@ static struct text title_of(const struct measure *measure) {
     return spoken_of(measure->title.en ? measure->title : measure->fact->title);
 }
 
+/* Of a change: whether it went down, nowhere or up, in words. */
+static const struct text moved[] = {{"fell", "کم شد"}, {"changed", "تغییر کرد"}, {"rose", "بیشتر شد"}},
+                         beside[] = {
+                             {"below", "پایین‌تر از"}, {"from", "دور از"}, {"above", "بالاتر از"}};
+
 static struct str measure_sentence(const struct reasoning *r, const struct measure *measure, double before,
                                    double after) {
     const struct sentence *sentence = sentence_for(measure->fact);
@@ -192,10 +191,14 @@ static struct str measure_sentence(const struct reasoning *r, const struct measu
     bool alone = !strstr(sentence->text.en, "{1}"); /* says only how it stands */
     struct text text = isnan(after) ? is_gone : isnan(before) && !alone ? is_now : sentence->text;
     bool bare = sentence->bare && !(isnan(before) && !alone);
-    struct str args[] = {value_of(r, measure->fact, after, bare), value_of(r, measure->fact, before, bare),
+    struct str args[] = {value_of(r, measure->fact, after, bare),
+                         value_of(r, measure->fact, before, bare),
                          span_of(r),
                          in(language, after < before ? (struct text){"fell", ""} : (struct text){"rose", ""}),
-                         in(language, title_of(measure))};
+                         in(language, title_of(measure)),
+                         value_of(r, measure->fact, fabs(after), bare),
+                         in(language, moved[1 + (after > 0) - (after < 0)]),
+                         in(language, beside[1 + (after > 0) - (after < 0)])};
     return say(r->request->arena, language, text, (struct arguments){args, COUNT(args)});
 }
 

@@ -115,10 +115,13 @@ static struct rule_node *exclusive(const struct making *m, size_t i) {
 static enum status compile(struct making *m, size_t i, struct segment *segment, struct problem *problem) {
     const struct rule_node *back = circle(m, i);
     if (back)
-        return fail_at(problem, back->where,
-                       MESSAGE("segment_cycle", "“{0}” leads back to the segment “{1}” itself.",
-                               "«{0}» به خود بخش «{1}» بازمی‌گردد."),
-                       ARGS(back->name, m->definitions[i].key));
+        return fail_at(
+            problem, back->where,
+            MESSAGE(
+                "segment_cycle",
+                "“{0}” leads back to the segment “{1}” itself: choose another, or take the condition away.",
+                "«{0}» به خود بخش «{1}» بازمی‌گردد: بخش دیگری برگزینید یا شرط را بردارید."),
+            ARGS(back->name, m->definitions[i].key));
     struct rule_scope scope = rule_world_scope(m->set->world);
     const struct rule_scope *use = segment->of == SEGMENT_OF_CONTACTS ? scope.contacts : &scope;
     if (!use)
@@ -161,10 +164,13 @@ static void refuse_circle(struct making *m, size_t subject) {
         uint8_t *seen = arena_alloc(&m->set->arena, m->n);
         if ((!node && !order) || !leads_to(m, k, subject, seen)) continue;
         struct problem problem = *m->problem;
-        enum status status = fail_at(&problem, node ? node->where : m->where,
-                                     MESSAGE("segment_cycle", "“{0}” leads back to the segment “{1}” itself.",
-                                             "«{0}» به خود بخش «{1}» بازمی‌گردد."),
-                                     ARGS(m->definitions[k].key, of->key));
+        enum status status = fail_at(
+            &problem, node ? node->where : m->where,
+            MESSAGE(
+                "segment_cycle",
+                "“{0}” leads back to the segment “{1}” itself: choose another, or take the condition away.",
+                "«{0}» به خود بخش «{1}» بازمی‌گردد: بخش دیگری برگزینید یا شرط را بردارید."),
+            ARGS(m->definitions[k].key, of->key));
         settle(m, subject, status, &problem);
     }
 }

@@ -31,7 +31,7 @@ static instant_t occurred(const void *record, const struct origin *origin) {
 
 const struct entry_kind invoice_kind = {
     .type = &invoice_type,
-    .what = {"invoice", "صورتحساب"},
+    .what = {"invoice", "صورت‌حساب"},
     .by_key = &query_invoice_by_key,
     .get = &query_invoice_get,
     .insert = &query_invoice_insert,

@@ -2,8 +2,9 @@
 
 #define AT(member) offsetof(struct invoice, member)
 static const struct field fields[INVOICE_FIELDS] = {
-    ENTRY_FIELD_ROWS(struct invoice,
-                     "number|invoice|invoice_id|invoice number|id|شماره صورتحساب|شماره فاکتور|شناسه"),
+    ENTRY_FIELD_ROWS(
+        struct invoice,
+        "number|invoice|invoice_id|invoice number|id|شماره صورت‌حساب|شماره فاکتور|شناسه"),
     [INVOICE_ISSUED_ON] = {"issued_on", FIELD_DATE, FIELD_REQUIRED, AT(issued_on),
                            .title = {"Issued", "تاریخ صدور"},
                            .synonyms = "issued|date|invoice date|issue date|تاریخ",

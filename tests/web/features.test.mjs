@@ -18,9 +18,11 @@ journey('features: add, refuse, remove and undo', 1, async (t, { language, theme
   };
   await add();
   await page.getByText(say('data:features.saved', { name })).waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await add();
   await page.getByRole('dialog').getByText('route_planned').first().waitFor(); // the fault names the key
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByRole('row', { name }).click();
   await page.getByRole('button', { name: say('data:features.remove') }).click();
   await page.getByText(say('data:features.removed', { name })).waitFor();

@@ -30,7 +30,7 @@ test('a scorecard: weight by key, edge by key, sum said and spread, published wi
   const before = Number(await edge.getAttribute('aria-valuenow'));
   await edge.focus();
   await page.keyboard.press('ArrowRight');
-  assert.ok(Number(await edge.getAttribute('aria-valuenow')) > before);
+  await page.waitForFunction(([slider, value]) => Number(slider.getAttribute('aria-valuenow')) > value, [await edge.elementHandle(), before]);
   await page.getByText(/accounts? change/).first().waitFor();
   assert.deepEqual(await axe(page), []);
 
@@ -78,7 +78,7 @@ test('a segment: made, its rule built with count and names before it is saved, t
   await preview.getByText('کسی نمی‌آید و نمی‌رود.').waitFor();
   await page.getByRole('button', { name: 'افزودن شرط' }).first().click();
   await page.getByRole('combobox', { name: 'چه چیزی' }).fill('تیکت‌های فوری');
-  await page.getByRole('option').first().click();
+  await page.getByRole('option', { name: /^تیکت‌های فوری/ }).first().click();
   await page.getByLabel('مقدار', { exact: true }).fill('1');
   await page.keyboard.press('Enter');
   await preview.getByText(/خارج می‌شوند/).waitFor();

@@ -35,14 +35,16 @@ journey('explain a drop: from Home to the rows behind it', 0, async (t, { langua
   assert.ok((await rows.nth(1).innerText()).includes(largest[0]), `the first row is ${await rows.nth(1).innerText()}, not ${largest[0]}`);
   assert.ok((await rows.last().innerText()).includes(rounded(health.score)));
   // Behind the largest effect of a measure: its value, its definition and its rows.
-  const [title] = [...byKey]
-    .filter(([name]) => health.measures.some((measure) => measure.title === name))
+  const [name] = [...byKey]
+    .filter(([one]) => health.measures.some((measure) => measure.title === one))
     .sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]))[0];
-  const measure = health.measures.find((one) => one.title === title);
-  await page.locator('#why').getByRole('button', { name: title, exact: true }).click();
+  const measure = health.measures.find((one) => one.title === name);
+  await page.locator('#why').getByRole('button', { name, exact: true }).click();
   const drawer = page.getByRole('dialog');
   await drawer.getByText(measure.text).first().waitFor();
-  await drawer.getByText(health.card).waitFor();
+  const [, key, version] = /^(.*) v(\d+)$/.exec(health.card);
+  const { title } = (await json(page, '/api/v1/scorecards')).data.find((one) => one.key === key).card;
+  await drawer.getByText(say('card_version', { title: title[language], version: rounded(Number(version)) })).waitFor();
   await drawer.getByRole('region', { name: say('account:measure.rows') }).waitFor();
   await page.waitForURL(new RegExp(`open=${measure.key}`));
   await page.keyboard.press('Escape');
@@ -83,6 +85,26 @@ journey('an account changes hands, and back', 2, async (t, { language, theme, sa
   await page.keyboard.press('6');
   await page.waitForURL(/tab=subscriptions/);
   await page.locator('#subscriptions table').waitFor();
+  assert.deepEqual(await axe(page), []);
+});
+
+journey('an account of which nothing is known: its health is unknown, nowhere a zero', 1, async (t, { language, theme, say }) => {
+  const server = await serve(t, demoFolder(t, { language, accounts: 0 }));
+  const page = await signedIn(t, await browser(t), server, await person(server, { language }), { theme });
+  const made = await server.api('POST', '/api/v1/accounts', { key: 'dun-118', name: 'Dunmore Textiles' });
+  assert.equal(made.status, 201, made.text);
+  await page.goto('/?book=all');
+  await page.getByText(say('home:lead.no_health_one')).waitFor();
+  await page.getByText(say('home:call.no_health')).waitFor();
+  await page.getByText(say('home:renewals.no')).waitFor();
+  const zero = language === 'fa' ? '۰ تومان' : '€0';
+  const risk = page.locator('#risk table');
+  await risk.getByText(say('home:leaders.no_health')).waitFor();
+  assert.ok(!(await page.locator('main').innerText()).includes(zero));
+  assert.deepEqual(await axe(page), []);
+  // The table: who is at risk is not counted as nobody.
+  await page.goto('/accounts?view=at_risk');
+  await page.getByRole('heading', { name: say('accounts:no_health') }).waitFor();
   assert.deepEqual(await axe(page), []);
 });
 

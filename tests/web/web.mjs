@@ -48,6 +48,7 @@ export async function browser(t) {
 /** A page in which the person is signed in. Faults of the page (exceptions, refused scripts) fail the test at its end. */
 export async function signedIn(t, one, server, who, { theme = 'light', width = 1440, height = 900 } = {}) {
   const context = await one.newContext({ viewport: { width, height }, colorScheme: theme, baseURL: server.url, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(60_000); // a machine may be busy: what is waited for is a state, never a time
   const page = await context.newPage();
   const faults = [];
   page.on('pageerror', (error) => faults.push(String(error)));

@@ -66,13 +66,15 @@ const bothNames = async () => {
   return (key: string) => all.map((one) => one.place[key] ?? '').join(' ');
 };
 
-export function Finder({ onClose }: { onClose: () => void }) {
+export function Finder({ typed, onType, onClose }: { typed: string; onType: (typed: string) => void; onClose: () => void }) {
   const { t } = useTranslation();
-  const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.setSelectionRange(field.current.value.length, field.current.value.length);
+  }, []);
   const id = useId();
   const router = useRouter();
   const text = typed.trim();
@@ -83,6 +85,9 @@ export function Finder({ onClose }: { onClose: () => void }) {
     staleTime: 10_000,
     queryFn: ({ signal }) => ask<{ data: Found[] }>('GET', '/api/v1/search', { query: { q: text, limit: 6 }, signal }),
   });
+  /* What is shown still answers what was typed before: Enter waits for the answer to this. */
+  const settling = text.length >= LEAST && (search.isPending || search.isPlaceholderData);
+  const [entered, setEntered] = useState<{ apart: boolean } | null>(null);
   const found = text.length >= LEAST ? (search.data?.data ?? []) : [];
   const chosenFound = found[Math.min(at, found.length - 1)] ?? found[0];
   const choices = useChoices(text, found, chosenFound);
@@ -103,11 +108,19 @@ export function Finder({ onClose }: { onClose: () => void }) {
     if (choice.path) router.history.push(choice.path);
     else Promise.resolve(choice.run?.()).catch(failed);
   };
+  useEffect(() => {
+    if (!entered || settling) return;
+    setEntered(null);
+    take(choices[current], entered.apart);
+  });
   const press = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 6, PageUp: -6 }[event.key];
     if (step) setAt((current + step + choices.length) % Math.max(1, choices.length));
-    else if (event.key === 'Enter') take(choices[current], event.ctrlKey || event.metaKey);
-    else return;
+    else if (event.key === 'Enter') {
+      const apart = event.ctrlKey || event.metaKey;
+      if (settling && at === 0) setEntered({ apart });
+      else take(choices[current], apart);
+    } else return;
     event.preventDefault();
   };
   return (
@@ -127,7 +140,10 @@ export function Finder({ onClose }: { onClose: () => void }) {
           dir={typed ? 'auto' : undefined}
           spellCheck={false}
           autoComplete="off"
-          onChange={(event) => setTyped(event.currentTarget.value)}
+          onChange={(event) => {
+            setEntered(null);
+            onType(event.currentTarget.value);
+          }}
           onKeyDown={press}
         />
         <span className={css.note}>{t('palette.both')}</span>

@@ -49,6 +49,8 @@ const nice = (span: number) => {
   return [1, 2, 2.5, 5, 10].map((n) => n * unit).find((step) => step >= raw) ?? raw;
 };
 
+const whisker = (one: Column, points: boolean) => ({ colour: points ? one.parts[0]?.colour : 'var(--v-ink)', wide: 1.4 });
+
 export function Columns({
   label,
   columns,
@@ -202,14 +204,21 @@ export function Columns({
                       );
                     })
                   )}
-                  {!one.few && one.interval && (
-                    <path
-                      d={`M${x(i)} ${y(one.interval[0])}V${y(one.interval[1])}M${x(i) - 4} ${y(one.interval[0])}h8M${x(i) - 4} ${y(one.interval[1])}h8`}
-                      stroke={points ? one.parts[0]?.colour : 'var(--v-ink2)'}
-                      strokeWidth={1.3}
-                      fill="none"
-                    />
-                  )}
+                  {!one.few &&
+                    one.interval &&
+                    /* On a column the whisker stands in a gap of the page's ground: no fill is its colour. */
+                    [...(points ? [] : [{ colour: 'var(--v-surface)', wide: 4.5 }]), whisker(one, points)].map(
+                      ({ colour, wide }) => (
+                        <path
+                          key={wide}
+                          d={`M${x(i)} ${y(one.interval![0])}V${y(one.interval![1])}M${x(i) - 4} ${y(one.interval![0])}h8M${x(i) - 4} ${y(one.interval![1])}h8`}
+                          stroke={colour}
+                          strokeWidth={wide}
+                          strokeLinecap={points ? 'butt' : 'square'}
+                          fill="none"
+                        />
+                      ),
+                    )}
                 </g>
                 {one.few && (
                   <text

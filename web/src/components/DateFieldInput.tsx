@@ -51,7 +51,8 @@ export default function DateFieldInput({ label, value, onChange, help, error, mi
   const [kind, setKind] = useState<Kind>(format.options.calendar);
   const language = format.options.language;
   const digits = format.options.digits === 'persian' ? 'arabext' : 'latn';
-  const locale = `${language === 'fa' ? 'fa-IR' : 'en-GB'}-u-ca-${kind === 'persian' ? 'persian' : 'gregory'}-nu-${digits}`;
+  // Year, month, day, as tables print days: of the English locales only Sweden's writes so in both calendars.
+  const locale = `${language === 'fa' ? 'fa-IR' : 'en-SE'}-u-ca-${kind === 'persian' ? 'persian' : 'gregory'}-nu-${digits}`;
   const firstDays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
   return (
     <I18nProvider locale={locale}>
@@ -69,7 +70,9 @@ export default function DateFieldInput({ label, value, onChange, help, error, mi
       >
         {label && <Label className={css.label!}>{label}</Label>}
         <Group className={css.group!}>
-          <DateInput className={css.input!}>{(segment) => <DateSegment segment={segment} className={css.segment!} />}</DateInput>
+          <DateInput className={css.input!}>
+            {(segment) => (segment.type === 'era' ? <></> : <DateSegment segment={segment} className={css.segment!} />)}
+          </DateInput>
           <Button className={css.open!} aria-label={t('date.open')}>
             <IconCalendar size={15} />
           </Button>

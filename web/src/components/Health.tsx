@@ -143,18 +143,20 @@ export function HealthBar({
   const { t } = useTranslation();
   return (
     <div>
-      <div className={css.bar} aria-hidden="true">
-        {parts.map(
-          ({ band, share }) =>
-            share > 0 && (
-              <span
-                key={band}
-                className={band === 'at_risk' || band === 'unknown' ? 'hatch' : ''}
-                style={{ flexGrow: share, backgroundColor: fill[band] }}
-              />
-            ),
-        )}
-      </div>
+      {parts.some(({ share }) => share > 0) && (
+        <div className={css.bar} aria-hidden="true">
+          {parts.map(
+            ({ band, share }) =>
+              share > 0 && (
+                <span
+                  key={band}
+                  className={band === 'at_risk' || band === 'unknown' ? 'hatch' : ''}
+                  style={{ flexGrow: share, backgroundColor: fill[band] }}
+                />
+              ),
+          )}
+        </div>
+      )}
       <ul className={css.legend}>
         {parts.map(({ band, text, count }) => {
           const inside = (

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { type Day, dayOf, format } from '@/lib/format';
+import { addDays, type Day, dateParts, dayOf, daysBetween, format } from '@/lib/format';
 
 export interface Series {
   label: string;
@@ -34,6 +34,17 @@ const seconds = (day: Day) => Date.parse(`${day}T00:00:00Z`) / 1000;
 const none: NonNullable<TimeSeriesProps['events']> = [];
 const short = (value: number) => format.compact(value);
 const brief = (day: Day) => format.day(day, 'brief');
+
+/** Days to mark, `step` days apart: the first of a month of the reader's calendar where it is a month or more. Days are the wire's, of no zone. */
+function marks(from: Day, to: Day, step: number): Day[] {
+  const days = Array.from({ length: daysBetween(from, to) + 1 }, (_, i) => addDays(from, i));
+  if (step < 28) return days.filter((_, i) => i % step === 0);
+  const months = Math.round(step / 30);
+  return days.filter((one) => {
+    const { month, day } = dateParts(one, format.options.calendar);
+    return day === 1 && (month - 1) % months === 0;
+  });
+}
 
 export default function TimeSeriesPlot({
   days,
@@ -132,6 +143,10 @@ export default function TimeSeriesPlot({
           {
             ...axis,
             grid: { show: false },
+            splits: (_, _axis, from, to, incr) =>
+              marks(dayOf(new Date(from * 1000)), dayOf(new Date(to * 1000)), Math.max(1, Math.round(incr / 86_400))).map(
+                seconds,
+              ),
             values: (_, splits) => splits.map((at) => showDay(dayOf(new Date(at * 1000)))),
             space: 90,
           },
@@ -140,7 +155,7 @@ export default function TimeSeriesPlot({
             side: rtl ? 1 : 3,
             size: 52,
             grid: { stroke: colours.grid, width: 1 },
-            values: (_, splits) => splits.map(show),
+            values: (_, splits) => splits.map((at, i) => (i && show(at) === show(splits[i - 1]!) ? '' : show(at))),
           },
         ],
         series: [

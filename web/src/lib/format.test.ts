@@ -46,6 +46,12 @@ const fa = makeFormat({
 });
 const en = makeFormat({ language: 'en', calendar: 'gregorian', digits: 'latin', timeZone: 'UTC', toman: true, weekStart: 1 });
 
+test('a Persian loss in percent is what CLDR writes, and by itself', () => {
+  for (const ratio of [-0.05, -0.333, -12])
+    expect(fa.percent(ratio)).toBe(`\u2066${ratio.toLocaleString('fa', { style: 'percent' })}\u2069`);
+  expect(fa.percent(-0.001)).toBe('\u061c۰٪');
+});
+
 test('says distances from today', () => {
   expect(en.fromToday('2026-12-31', '2026-11-23')).toBe('in 38 days');
   expect(fa.fromToday('2026-12-31', '2026-11-23')).toBe('۳۸ روز دیگر');

@@ -122,7 +122,10 @@ export function makeFormat(options: FormatOptions) {
   const percent = (ratio: number, decimals = 0) => {
     if (!Number.isFinite(ratio * 100)) return '–';
     const text = number(ratio * 100, decimals);
-    return persian ? (text.startsWith(LRM) ? '' : ALM) + text + '٪' : `${text}%`;
+    if (!persian) return `${text}%`;
+    const sign = local ? '٪' : '%';
+    // A loss as CLDR writes it, −۱۲٪, within an isolate: its two signs and what stands beside it do not move each other.
+    return text.startsWith(LRM) ? `\u2066${text}${sign}\u2069` : ALM + text + sign;
   };
   const steps: [number, number, string, string][] = [
     [999_950_000_000, 1e12, 'T', ' هزار میلیارد'],
@@ -140,6 +143,12 @@ export function makeFormat(options: FormatOptions) {
     const text = number(value, decimals);
     if (text === number(0)) return text;
     return value > 0 ? (persian ? LRM : '') + '+' + text : text.replace('-', MINUS);
+  };
+
+  const signedPercent = (ratio: number, decimals = 0) => {
+    const text = percent(ratio, decimals);
+    if (!(ratio > 0) || text === percent(0)) return persian ? text : text.replace('-', MINUS);
+    return persian ? `\u2066${LRM}+${text.slice(ALM.length)}\u2069` : `+${text}`;
   };
 
   const pad = (value: number, places: number) => digits(String(value).padStart(places, '0'));
@@ -245,6 +254,7 @@ export function makeFormat(options: FormatOptions) {
     percent,
     compact,
     signed,
+    signedPercent,
     day,
     wall,
     instant,

@@ -16,8 +16,21 @@ export const comma = () => (persian() ? '، ' : ', ');
 /** A name within a sentence: it reads by itself and turns nothing around. */
 export const isolate = (name: string) => `\u2068${name}\u2069`;
 
+/** Who did something: a member by name; "key:import" and "cli:mina" in words. */
+export function whoIs(said: string | null): string {
+  if (said === null) return '';
+  const [kind, name] = said === '-' ? ['nobody', ''] : (/^(key|cli):(.*)$/s.exec(said)?.slice(1) ?? ['', said]);
+  return kind ? i18next.t(`common:by.${kind}`, { name }) : name!;
+}
+
+/** A currency in words, and its code. */
+export function currencyName(code: string) {
+  const name = new Intl.DisplayNames([format.options.language], { type: 'currency' }).of(code);
+  return name && name !== code ? `${name} (${code})` : code;
+}
+
 /** What customers are stored with: the words of everybody by their titles, a company's own as it wrote them. */
-export function wordOf(kind: 'stage' | 'segment' | 'role', word: string): string {
+export function wordOf(kind: 'stage' | 'segment' | 'role' | 'product', word: string): string {
   const titles: Record<string, string> = i18next.getResource(i18next.language, 'common', `word.${kind}`) ?? {};
   return Object.hasOwn(titles, word) ? titles[word]! : word;
 }

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ask, type Page } from '@/lib/api';
 import { useMe } from '@/lib/me';
-import { own, titled } from '@/lib/words';
+import { own, titled, wordOf } from '@/lib/words';
 import type { FactType } from './tree';
 
 export interface FactInfo {
@@ -66,5 +66,7 @@ export function useFactValues(fact: string, wanted = true) {
     queryKey: ['fact-values', fact],
     enabled: wanted,
     queryFn: async () => (await ask<{ data: FactValue[] }>('GET', `/api/v1/facts/${encodeURIComponent(fact)}/values`)).data,
+    select: (values) =>
+      fact === 'stage' || fact === 'segment' ? values.map((one) => ({ ...one, label: wordOf(fact, one.label) })) : values,
   });
 }

@@ -2,6 +2,7 @@
 import { Button, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useMemo, useState } from 'react';
+import { useCardName } from '@/components/CardName';
 import { ChartFrame } from '@/components/ChartFrame';
 import { DateField } from '@/components/DateField';
 import { bandOf } from '@/components/Health';
@@ -19,7 +20,7 @@ import css from './Account.module.css';
 import type { TabProps } from './AccountPage';
 import { ChancesHistory } from './Predictions';
 import { healthOf, scoresOf } from './queries';
-import type { ScorePoint } from './shape';
+import type { Measure, ScorePoint } from './shape';
 import { WaterfallTable } from './WaterfallTable';
 
 export function HealthTab(props: TabProps) {
@@ -34,6 +35,8 @@ export function HealthTab(props: TabProps) {
 }
 
 const whole = (value: number) => format.int(Math.round(value));
+/** Whether a measure had a say: what is left out has no share, which is not a share of zero. */
+const counts = (row: Measure) => row.share !== null && row.counted !== 'left_out' && row.counted !== 'not_applicable';
 const scale: [number, number] = [0, 100];
 
 export function History({ id, search, look }: TabProps) {
@@ -97,6 +100,7 @@ function Measures({ id, overview, search, look, mayWrite }: TabProps) {
   const { t } = useTranslation('account');
   const [setting, setSetting] = useState(false);
   const health = useQuery(healthOf(id, search.as_of));
+  const cardName = useCardName();
   const overridden = health.data?.adjustments?.find((one) => one.kind === 'override');
   const takeBack = async () => {
     try {
@@ -111,7 +115,7 @@ function Measures({ id, overview, search, look, mayWrite }: TabProps) {
     <Section
       id="measures"
       title={t('measures.title')}
-      hint={health.data?.card ?? undefined}
+      hint={health.data?.card ? cardName(health.data.card) : undefined}
       aside={
         mayWrite && (
           <span className={css.days}>
@@ -158,19 +162,19 @@ function Measures({ id, overview, search, look, mayWrite }: TabProps) {
                   key: 'share',
                   title: t('measures.share'),
                   numeric: true,
-                  render: (row) => (row.share === null ? '–' : format.percent(row.share)),
+                  render: (row) => (counts(row) ? format.percent(row.share!) : '–'),
                 },
                 {
                   key: 'contribution',
                   title: t('measures.contribution'),
                   numeric: true,
-                  render: (row) => format.number(row.contribution, 1),
+                  render: (row) => (counts(row) ? format.number(row.contribution, 1) : '–'),
                 },
                 {
                   key: 'age',
                   title: t('why.age'),
                   numeric: true,
-                  render: (row) => (row.age_days === null ? '–' : format.days(row.age_days)),
+                  render: (row) => (row.age_days === null ? '–' : row.age_days === 0 ? t('today') : format.days(row.age_days)),
                 },
               ]}
             />

@@ -1,5 +1,6 @@
 /** What is behind a measure: its value and window, how it counts, how it is defined, and the rows that it is made of. */
 import { useQuery } from '@tanstack/react-query';
+import { useCardName } from '@/components/CardName';
 import { Loaded } from '@/components/Page';
 import { SideDrawer } from '@/components/SideDrawer';
 import { addDays, format } from '@/lib/format';
@@ -62,6 +63,7 @@ function Behind({ measure, ...props }: { measure: Measure } & TabProps) {
   const { t } = useTranslation('account');
   const facts = useQuery(factsCatalogue);
   const health = useQuery(healthOf(props.id, props.search.to ?? props.search.as_of));
+  const cardName = useCardName();
   const all = facts.data?.data ?? [];
   const fact = all.find((one) => one.key === measure.key);
   const kind = evidenceOf(fact, all);
@@ -78,7 +80,7 @@ function Behind({ measure, ...props }: { measure: Measure } & TabProps) {
           </>
         )}
         <dt>{t('why.age')}</dt>
-        <dd>{measure.age_days === null ? '–' : format.days(measure.age_days)}</dd>
+        <dd>{measure.age_days === null ? '–' : measure.age_days === 0 ? t('today') : format.days(measure.age_days)}</dd>
         <dt>{t('measures.counted')}</dt>
         <dd>{t(`counted.${measure.counted}`)}</dd>
         <dt>{t('measures.contribution')}</dt>
@@ -93,7 +95,7 @@ function Behind({ measure, ...props }: { measure: Measure } & TabProps) {
         </dd>
         <dt>{t('measure.card')}</dt>
         <dd>
-          <bdi>{health.data?.card}</bdi>
+          <bdi>{cardName(health.data?.card)}</bdi>
         </dd>
       </dl>
       {fact && (

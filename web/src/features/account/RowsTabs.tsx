@@ -116,7 +116,9 @@ const subscriptionColumns = (t: T) => [
   {
     key: 'product',
     title: t('revenue.product'),
-    render: (row: Subscription) => <bdi>{[row.product, row.plan].filter(Boolean).join(' · ')}</bdi>,
+    render: (row: Subscription) => (
+      <bdi>{[row.product && wordOf('product', row.product), row.plan].filter(Boolean).join(' · ')}</bdi>
+    ),
   },
   { key: 'starts', title: t('revenue.starts'), render: (row: Subscription) => day(row.starts_on) },
   {

@@ -178,7 +178,7 @@ function FeatureGrid({ data, small, onOpen }: { data: Features; small: boolean; 
   return (
     <HeatMap
       label={t('features.title')}
-      size={small ? 20 : 22}
+      size={small ? 18 : 22}
       columns={data.weeks.map((week, i) =>
         i % (small ? 5 : 4) === 0 && i < data.weeks.length - 1 ? (
           <span key={week} className={css.week}>

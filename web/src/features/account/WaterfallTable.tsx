@@ -1,5 +1,6 @@
 /** Why health went from one score to another: a table whose bars are a waterfall. A row opens what is behind it. */
 import { useQuery } from '@tanstack/react-query';
+import { useCardName } from '@/components/CardName';
 import { DateField } from '@/components/DateField';
 import { bandOf, fill } from '@/components/Health';
 import { Loaded, Section } from '@/components/Page';
@@ -74,6 +75,7 @@ function Table({
   onOpen: (key: string) => void;
 }) {
   const { t } = useTranslation('account');
+  const cardName = useCardName();
   const span = made.high - made.low || 1;
   const at = (score: number) => `${((Math.min(made.high, Math.max(made.low, score)) - made.low) / span) * 100}%`;
   const step = span > 50 ? 20 : 10;
@@ -142,7 +144,7 @@ function Table({
             t('why.now', {
               band: t(`common:band.${bandOf(health.band)}`),
               share: health.coverage === null ? '–' : format.percent(health.coverage),
-              card: health.card ?? '',
+              card: cardName(health.card),
             }),
             health.band,
             false,

@@ -17,7 +17,7 @@ import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
 import css from './AccountsPage.module.css';
-import { type Question, type Row, ruleKey, useRuleOf, useTable, useViews } from './api';
+import { asksHealth, noHealth, type Question, type Row, ruleKey, useEverybody, useRuleOf, useTable, useViews } from './api';
 import { BulkBar } from './BulkBar';
 import { BandCount, cardColumn, columnsOf, ownColumns, standard } from './columns';
 import { NewAccount } from './NewAccount';
@@ -113,6 +113,8 @@ export function AccountsPage() {
     [page, phone, shown, catalogue],
   );
   const chosen = everything ? new Set(rows.flatMap((row) => (row ? [row.id] : []))) : selected;
+  const everybody = useEverybody();
+  const priced = page?.sums.arr !== 0 || rows.some((row) => row && row.arr !== null);
   const fault = read.error instanceof Problem ? read.error : null;
 
   return (
@@ -167,7 +169,18 @@ export function AccountsPage() {
         />
       </div>
       <div className={css.body} data-refreshing={(head.isFetching && head.isPlaceholderData) || undefined}>
-        {head.error && !page ? (
+        {fault ? (
+          <Empty
+            title={t('rule_broken')}
+            action={
+              <Button variant="default" onClick={() => set({ where: undefined })}>
+                {t('clear_rule')}
+              </Button>
+            }
+          >
+            {fault.errors[0]?.message ?? fault.message} {t('rule_broken_text')}
+          </Empty>
+        ) : head.error && !page ? (
           <ErrorNote error={head.error} onRetry={() => head.refetch()} />
         ) : !page ? (
           <Skeleton rows={14} row={density === 'compact' ? 37 : 44} />
@@ -200,6 +213,7 @@ export function AccountsPage() {
             empty={
               <NoRows
                 question={question}
+                unjudged={noHealth(everybody.data) && asksHealth(rule)}
                 onClear={() => go({ search: {} })}
                 onAdd={mayWrite ? () => set({ add: true }) : undefined}
               />
@@ -223,7 +237,7 @@ export function AccountsPage() {
         <footer className={css.foot}>
           <b>{t('count', { count: page.sums.count, n: format.int(page.sums.count) })}</b>
           <span>
-            {t('sum_arr')} <b>{format.amount(page.sums.arr, page.currency)}</b>
+            {t('sum_arr')} <b>{priced ? format.amount(page.sums.arr, page.currency) : t('common:unknown')}</b>
           </span>
           {page.sums.health_by_arr !== null && (
             <span>
@@ -371,19 +385,29 @@ function ExportMenu({ question, facts }: { question: Question; facts: string }) 
   );
 }
 
-function NoRows({ question, onClear, onAdd }: { question: Question; onClear: () => void; onAdd?: () => void }) {
+function NoRows({
+  question,
+  unjudged,
+  onClear,
+  onAdd,
+}: {
+  question: Question;
+  unjudged: boolean;
+  onClear: () => void;
+  onAdd?: () => void;
+}) {
   const { t } = useTranslation('accounts');
   const narrowed = Boolean(question.where || question.q || question.view || question.segment);
   return narrowed ? (
     <Empty
-      title={t(question.q ? 'none_found' : 'none_here')}
+      title={t(unjudged ? 'no_health' : question.q ? 'none_found' : 'none_here')}
       action={
         <Button variant="default" onClick={onClear}>
           {t('show_all')}
         </Button>
       }
     >
-      {t(question.q ? 'none_found_text' : 'none_here_text')}
+      {t(unjudged ? 'no_health_text' : question.q ? 'none_found_text' : 'none_here_text')}
     </Empty>
   ) : (
     <Empty

@@ -1,7 +1,7 @@
 /** What can be done with the rows that are chosen, over the table; done at once, with the way back. */
 import { Button, Popover, ScrollArea, TagsInput, TextInput } from '@mantine/core';
 import { IconDownload, IconTag, IconUser, IconX } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Kbd, Letter } from '@/components/Page';
 import { useFactValues } from '@/components/rule';
 import { done, failed } from '@/components/Toast';
@@ -182,13 +182,20 @@ function Assign({ onChoose }: { onChoose: (member: { id: string; name: string } 
   const { t } = useTranslation('accounts');
   const members = useMembers();
   const [typed, setTyped] = useState('');
+  const [entered, setEntered] = useState(false);
   const found = (members.data ?? []).filter((one) => fold(one.name).includes(fold(typed)));
+  /* Enter is not lost on who types before the names are here. */
+  useEffect(() => {
+    if (!entered || !members.data) return;
+    setEntered(false);
+    if (found[0] && typed) onChoose(found[0]);
+  });
   return (
     <form
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (found[0] && typed) onChoose(found[0]);
+        setEntered(true);
       }}
     >
       <TextInput

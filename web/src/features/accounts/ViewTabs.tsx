@@ -1,18 +1,16 @@
 /** Saved views as tabs with live counts; what was changed can be kept as a view. */
 import { ActionIcon, Button, Checkbox, Menu, Popover, TextInput } from '@mantine/core';
 import { IconChevronDown, IconPlus } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { PageTabs } from '@/components/Page';
 import { type RuleNode, textOf } from '@/components/rule';
 import { done, failed } from '@/components/Toast';
-import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
 import css from './AccountsPage.module.css';
-import { removeView, saveView, type TablePage, type View } from './api';
+import { asksHealth, noHealth, removeView, saveView, useEverybody, type View } from './api';
 
 interface Draft {
   where?: string;
@@ -36,10 +34,7 @@ export function ViewTabs({
   onOpen: (id: string | undefined) => void;
 }) {
   const { t } = useTranslation('accounts');
-  const all = useQuery({
-    queryKey: ['accounts', 'count'],
-    queryFn: () => ask<TablePage>('GET', '/api/v1/accounts/table', { query: { limit: 1 } }),
-  });
+  const all = useEverybody();
   const view = views?.find((one) => one.id === active);
   const body = () => ({
     text: draft.where !== undefined ? draft.where || null : textOf(draft.rule) || null,
@@ -94,7 +89,7 @@ export function ViewTabs({
           ...(views ?? []).map((one) => ({
             key: one.id,
             label: <bdi>{one.title}</bdi>,
-            count: one.count === null ? '!' : format.int(one.count),
+            count: one.count === null ? '!' : noHealth(all.data) && asksHealth(one.rule) ? '–' : format.int(one.count),
           })),
         ]}
       />

@@ -54,6 +54,18 @@ const pageOf = (question: Question, columns: string, page: number) => ({
     }),
 });
 
+/** All accounts that one sees, as sums. */
+export const useEverybody = () =>
+  useQuery({
+    queryKey: ['accounts', 'count'],
+    queryFn: () => ask<TablePage>('GET', '/api/v1/accounts/table', { query: { limit: 1 } }),
+  });
+/** No account has a health yet: then nobody is at risk as far as is known, which is not the same as nobody. */
+export const noHealth = (all: TablePage | undefined) =>
+  Boolean(all?.total) && all!.sums.bands.every(({ band }) => band === 'unknown');
+/** Whether a rule asks for the health. */
+export const asksHealth = (rule: RuleNode | null) => JSON.stringify(rule).includes('"health');
+
 /** Rows of a question with holes where nothing is loaded yet; the pages in view are asked for. */
 export function useTable(question: Question, columns: string, first: number, last: number) {
   const from = Math.floor(first / PAGE);

@@ -7,8 +7,10 @@ import { DateField } from '@/components/DateField';
 import { Empty, Loaded, PageHead } from '@/components/Page';
 import { Rows } from '@/components/Table';
 import { ask, type Page } from '@/lib/api';
+import type { paths } from '@/lib/api.gen';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { whoIs } from '@/lib/words';
 import css from './admin.module.css';
 
 interface Entry {
@@ -21,6 +23,19 @@ interface Entry {
   code: number;
   peer: string;
 }
+/** Every change that the API knows has words, in both languages: the compiler reads the list of operations. */
+type Change = {
+  [Path in keyof paths]: {
+    [Method in 'post' | 'put' | 'patch' | 'delete']: paths[Path][Method] extends undefined
+      ? never
+      : Path extends `/api/v1${infer Rest}`
+        ? `${Uppercase<Method>} ${Rest}`
+        : never;
+  }['post' | 'put' | 'patch' | 'delete'];
+}[keyof paths];
+type Worded<Words extends Record<Change, string>> = keyof Words & string;
+type Action = Worded<typeof import('@/i18n/en/audit.json')>;
+
 const route = getRouteApi('/shell/admin/audit');
 
 export function AuditPage() {
@@ -84,9 +99,13 @@ export function AuditPage() {
               empty={<Empty title={t('audit.none')}>{t('audit.none_text')}</Empty>}
               columns={[
                 { key: 'at', title: t('audit.at'), width: '190px', render: (entry) => format.instant(entry.at) },
-                { key: 'who', title: t('audit.who'), render: (entry) => <bdi className="name">{entry.who}</bdi> },
-                { key: 'method', title: t('audit.method'), width: '100px', render: (entry) => t(`method.${entry.method}`) },
-                { key: 'target', title: t('audit.what'), render: (entry) => <code>{entry.target.replace('/api/v1', '')}</code> },
+                { key: 'who', title: t('audit.who'), render: (entry) => <bdi className="name">{whoIs(entry.who)}</bdi> },
+                { key: 'action', title: t('audit.what'), render: (entry) => t(`audit:${actionOf(entry)}`) },
+                {
+                  key: 'target',
+                  title: t('audit.where'),
+                  render: (entry) => <code className="dim">{entry.target.replace('/api/v1', '')}</code>,
+                },
                 {
                   key: 'code',
                   title: t('audit.outcome'),
@@ -98,7 +117,11 @@ export function AuditPage() {
                     </span>
                   ),
                 },
-                { key: 'peer', title: t('audit.from'), render: (entry) => <code>{entry.peer}</code> },
+                {
+                  key: 'peer',
+                  title: t('audit.from'),
+                  render: (entry) => (entry.peer === 'local' ? t('audit.local') : <code>{entry.peer}</code>),
+                },
               ]}
             />
             {list.hasNextPage && (
@@ -117,6 +140,8 @@ export function AuditPage() {
     </>
   );
 }
+
+const actionOf = (entry: Entry) => `${entry.method} ${entry.route.replace('/api/v1', '')}` as Action;
 
 /** Asks once the typing rests. */
 function Typed({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {

@@ -56,7 +56,9 @@ export function LimitsPage() {
                               data-near={one.share! >= NEAR || undefined}
                             />
                           </span>
-                          {one.share! > 0 && one.share! < 0.01 ? `< ${format.percent(0.01)}` : format.percent(one.share!)}
+                          {one.share! > 0 && one.share! < 0.01
+                            ? t('limits.below', { share: format.percent(0.01) })
+                            : format.percent(one.share!)}
                         </span>
                       ),
                     },

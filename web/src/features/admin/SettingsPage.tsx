@@ -147,7 +147,7 @@ function Field({
   if (setting.type === 'zone' || setting.type === 'currency') {
     const known = Intl.supportedValuesOf(setting.type === 'zone' ? 'timeZone' : 'currency');
     const data = known.includes(value) ? known : [value, ...known];
-    return <Select {...shared} dir="ltr" searchable data={data} value={value} onChange={(one) => one && onChange(one)} />;
+    return <Select {...shared} searchable data={data} value={value} onChange={(one) => one && onChange(one)} />;
   }
   if (setting.type === 'int')
     return (

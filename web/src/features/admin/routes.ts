@@ -46,7 +46,7 @@ const audit = createRoute({
     until: text(search.until),
     failed: search.failed ? true : undefined,
   }),
-  loader,
+  loader: messages('admin', 'audit'),
   component: lazyRouteComponent(() => import('./AuditPage'), 'AuditPage'),
 });
 const limits = createRoute({

@@ -15,7 +15,7 @@ import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
-import { comma, titled } from '@/lib/words';
+import { comma, titled, wordOf } from '@/lib/words';
 import css from './FeaturesPage.module.css';
 
 type Feature = components['schemas']['Feature'] & { id: string; version: number };
@@ -57,7 +57,8 @@ export function FeaturesPage() {
           {sold.slice(0, 6).map((one, i) => (
             <span key={one.product}>
               {i > 0 && comma()}
-              <bdi>{one.product}</bdi> ({t('features.bought_by', { count: one.accounts, n: format.int(one.accounts) })})
+              <bdi>{wordOf('product', one.product)}</bdi> (
+              {t('features.bought_by', { count: one.accounts, n: format.int(one.accounts) })})
             </span>
           ))}
           {sold.length > 6 ? '…' : '.'}

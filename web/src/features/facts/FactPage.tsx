@@ -6,7 +6,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { DateField } from '@/components/DateField';
 import { Histogram } from '@/components/Histogram';
-import { NumberBox } from '@/components/NumberBox';
+import { NumberField } from '@/components/NumberField';
 import { ErrorNote, Figure, Lead, Loaded, PageHead, Section } from '@/components/Page';
 import { valueText } from '@/components/rule';
 import { fieldScale } from '@/components/rule/words';
@@ -223,7 +223,7 @@ function ManualValue({ fact }: { fact: FactRow }) {
   const me = useMe();
   const [typed, setTyped] = useState('');
   const [account, setAccount] = useState<{ id: string; name: string } | null>(null);
-  const [number, setNumber] = useState(0);
+  const [number, setNumber] = useState<number | null>(null);
   const [text, setText] = useState('');
   const [comment, setComment] = useState('');
   const [until, setUntil] = useState<string | null>(null);
@@ -237,7 +237,7 @@ function ManualValue({ fact }: { fact: FactRow }) {
     mutationFn: () =>
       ask('PUT', `/api/v1/accounts/${account?.id}/facts/${encodeURIComponent(fact.key)}`, {
         body: {
-          ...(fact.type === 'text' ? { text } : { number: number / scale }),
+          ...(fact.type === 'text' ? { text } : { number: number === null ? null : number / scale }),
           ...(comment ? { comment } : {}),
           ...(until ? { expires_on: until } : {}),
         },
@@ -248,6 +248,7 @@ function ManualValue({ fact }: { fact: FactRow }) {
       setAccount(null);
       setTyped('');
       setComment('');
+      setNumber(null);
     },
   });
   const problem = save.error instanceof Problem ? save.error : null;
@@ -287,17 +288,7 @@ function ManualValue({ fact }: { fact: FactRow }) {
             onChange={(event) => setText(event.currentTarget.value)}
           />
         ) : (
-          <div>
-            <div className={css.labelled}>{t('value')}</div>
-            <NumberBox
-              label={t('value')}
-              value={number}
-              decimals={2}
-              width={110}
-              onChange={setNumber}
-              error={problem?.at('number')}
-            />
-          </div>
+          <NumberField label={t('value')} value={number} decimals={2} onChange={setNumber} error={problem?.at('number')} />
         )}
         <Textarea label={t('manual.comment')} value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
         <DateField label={t('manual.until')} value={until} onChange={setUntil} />

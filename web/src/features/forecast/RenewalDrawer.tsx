@@ -3,6 +3,7 @@ import { Button, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { AccountLink } from '@/components/AccountLink';
+import { useCardName } from '@/components/CardName';
 import { DateField } from '@/components/DateField';
 import { bandOf, HealthPill } from '@/components/Health';
 import { ErrorNote, Loaded, Section } from '@/components/Page';
@@ -13,6 +14,7 @@ import { type Day, format, latinDigits } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
+import { whoIs, wordOf } from '@/lib/words';
 import { type AccountLine, type CallKind, callKinds, isOpen, minorOf, nameOf } from './api';
 import { CallWords } from './CallWords';
 import css from './RenewalsPage.module.css';
@@ -44,6 +46,7 @@ export function RenewalDrawer({ open, onClose }: { open?: string; onClose: () =>
 function Renewal({ line }: { line: AccountLine }) {
   const { t } = useTranslation('forecast');
   const mayWrite = mayRole(useMe(), 'csm') && isOpen(line);
+  const cardName = useCardName();
   const { model } = line;
   const needs = line.needs.map((one) => one.need);
   return (
@@ -55,7 +58,8 @@ function Renewal({ line }: { line: AccountLine }) {
         </dd>
         <dt className="quiet">{t('figure.due')}</dt>
         <dd className="num">
-          {format.amount(line.own_amount, line.currency)} {line.product && <bdi className="quiet">{line.product}</bdi>}
+          {format.amount(line.own_amount, line.currency)}{' '}
+          {line.product && <bdi className="quiet">{wordOf('product', line.product)}</bdi>}
         </dd>
         <dt className="quiet">{t('due_on')}</dt>
         <dd>
@@ -72,12 +76,13 @@ function Renewal({ line }: { line: AccountLine }) {
               <span className="num">{format.percent(model.probability, 0)}</span>{' '}
               <span className="quiet">
                 {t(`model.${model.source}`)}
-                {model.key && (
+                {model.source === 'scorecard' && (
                   <>
                     {' '}
-                    <bdi>{model.key}</bdi> {format.int(model.version ?? 0)}
+                    <bdi>{cardName(`${model.key} v${model.version}`)}</bdi>
                   </>
                 )}
+                {model.source === 'model' && <> {t('model.version', { version: format.int(model.version ?? 0) })}</>}
                 {model.low !== null && model.high !== null && (
                   <> {t('model.between', { low: format.percent(model.low, 0), high: format.percent(model.high, 0) })}</>
                 )}
@@ -260,7 +265,7 @@ function History({ line }: { line: AccountLine }) {
           <li key={one.id}>
             <b>{one.what}</b> <bdi>{one.text}</bdi>{' '}
             <span className="dim">
-              <bdi>{one.by}</bdi>, {format.ago(one.at)}
+              <bdi>{whoIs(one.by)}</bdi>, {format.ago(one.at)}
             </span>
           </li>
         ))}

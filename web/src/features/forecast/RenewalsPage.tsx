@@ -15,6 +15,7 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { periodWords, units } from '@/lib/period';
 import { moneyScale } from '@/lib/scale';
+import { wordOf } from '@/lib/words';
 import {
   type Accuracy,
   type Filter,
@@ -124,7 +125,6 @@ function Figures({ all, answer }: { all: ForecastRow; answer: Forecast }) {
   return (
     <div className={css.figures}>
       <Figure
-        large
         label={t('figure.due')}
         value={money(all.due, answer.currency)}
         note={[
@@ -135,17 +135,15 @@ function Figures({ all, answer }: { all: ForecastRow; answer: Forecast }) {
           .join(' ')}
       />
       <Figure
-        large
         label={t('figure.commit')}
         value={money(all.commit, answer.currency)}
         note={[share(all.commit), all.expansion > 0 && t('expansion', { amount: money(all.expansion, answer.currency) })]
           .filter(Boolean)
           .join(' ')}
       />
-      <Figure large label={t('figure.likely')} value={money(all.likely, answer.currency)} note={share(all.likely)} />
-      <Figure large label={t('figure.best_case')} value={money(all.best_case, answer.currency)} note={share(all.best_case)} />
+      <Figure label={t('figure.likely')} value={money(all.likely, answer.currency)} note={share(all.likely)} />
+      <Figure label={t('figure.best_case')} value={money(all.best_case, answer.currency)} note={share(all.best_case)} />
       <Figure
-        large
         label={t('figure.expected')}
         value={money(all.expected.mean, answer.currency)}
         note={
@@ -328,7 +326,11 @@ function LineList({
             columns={[
               { key: 'due', title: t('due_on'), render: (line) => format.day(line.due_on) },
               { key: 'name', title: t('insight:account'), render: (line) => <AccountLink id={line.id} name={line.name} /> },
-              { key: 'product', title: t('product'), render: (line) => <bdi>{line.product || '–'}</bdi> },
+              {
+                key: 'product',
+                title: t('product'),
+                render: (line) => <bdi>{line.product ? wordOf('product', line.product) : '–'}</bdi>,
+              },
               { key: 'owner', title: t('owner'), render: (line) => <bdi>{line.owner_name ?? '–'}</bdi> },
               {
                 key: 'amount',
@@ -425,7 +427,7 @@ function AccuracySection({ segment }: { segment?: string }) {
                     key: 'bias',
                     title: t('accuracy.bias'),
                     numeric: true,
-                    render: (row) => (row.bias === null ? '–' : `${row.bias > 0 ? '+' : ''}${format.percent(row.bias, 1)}`),
+                    render: (row) => (row.bias === null ? '–' : format.signedPercent(row.bias, 1)),
                   },
                   {
                     key: 'mape',

@@ -125,7 +125,7 @@ export function MeasureEditor({
                 })}
               </>
             ) : (
-              t('editor.left_few', { n: format.int(seen.data.left.accounts), needed: format.int(seen.data.left.needed) })
+              `· ${t('editor.left_few', { n: format.int(seen.data.left.accounts), needed: format.int(seen.data.left.needed) })}`
             )}
           </span>
         )}

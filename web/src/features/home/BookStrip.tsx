@@ -31,21 +31,25 @@ export function BookStrip({ home }: { home: Home }) {
     .map((band) => {
       const of = book.bands.filter((one) => bandOf(one.band) === band);
       const arr = of.reduce((sum, one) => sum + one.arr, 0);
-      return { band, share: arr, text: money(arr), count: of.reduce((sum, one) => sum + one.accounts, 0) };
+      return { band, share: arr, text: arr ? money(arr) : '', count: of.reduce((sum, one) => sum + one.accounts, 0) };
     })
     .filter((part) => part.count);
+  /* Of none of them it is known: then nothing is known of their contracts, either. */
+  const unknown = book.arr_unknown === book.accounts;
   const { net, gross } = book.retention;
   const percent = (kept: Kept) => (kept.value === null ? t('common:unknown') : format.percent(kept.value, 1));
   return (
     <section className={css.strip} aria-label={t('book.title')}>
       <Figure
         label={t(`book.${book.scope}`)}
-        value={money(book.arr)}
+        value={unknown ? t('common:unknown') : money(book.arr)}
         onOpen={() => list('')}
         note={
           <>
             {t('book.accounts', { count: book.accounts, n: format.int(book.accounts) })}
-            {book.arr_unknown > 0 && ` · ${t('book.arr_unknown', { count: book.arr_unknown, n: format.int(book.arr_unknown) })}`}
+            {!unknown &&
+              book.arr_unknown > 0 &&
+              ` · ${t('book.arr_unknown', { count: book.arr_unknown, n: format.int(book.arr_unknown) })}`}
           </>
         }
       />
@@ -58,11 +62,13 @@ export function BookStrip({ home }: { home: Home }) {
       </div>
       <Figure
         label={t('book.renewing', { days: format.days(book.renewing.days) })}
-        value={money(book.renewing.arr)}
+        value={unknown && !book.renewing.accounts ? t('common:unknown') : money(book.renewing.arr)}
         onOpen={() => list(`days_to_renewal between 0 and ${book.renewing.days}`)}
         note={
           <>
-            {t('book.renewing_accounts', { count: book.renewing.accounts, n: format.int(book.renewing.accounts) })}
+            {unknown && !book.renewing.accounts
+              ? t('book.no_contract')
+              : t('book.renewing_accounts', { count: book.renewing.accounts, n: format.int(book.renewing.accounts) })}
             {book.renewing.at_risk_arr > 0 && (
               <>
                 {' · '}

@@ -12,6 +12,7 @@ const accounts: string = '/accounts';
 
 export function CallFirst({
   calls,
+  judged,
   currency,
   active,
   onActive,
@@ -19,6 +20,7 @@ export function CallFirst({
   action,
 }: {
   calls: Home['calls'];
+  judged: boolean;
   currency: string;
   active: number;
   onActive: (at: number) => void;
@@ -37,7 +39,7 @@ export function CallFirst({
         )
       }
     >
-      {calls.data.length === 0 && <p className="quiet">{t('call.none')}</p>}
+      {calls.data.length === 0 && <p className="quiet">{t(judged ? 'call.none' : 'call.no_health')}</p>}
       <ol className={css.calls}>
         {calls.data.map((call, i) => (
           <li

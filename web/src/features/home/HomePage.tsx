@@ -22,7 +22,7 @@ import css from './Home.module.css';
 import { Leaders } from './Leaders';
 import { Renewals } from './Renewals';
 import type { Book } from './routes';
-import type { AccountRow, Home } from './shape';
+import { type AccountRow, type Home, judged } from './shape';
 import { visit } from './visit';
 
 const route = getRouteApi('/shell/');
@@ -95,6 +95,7 @@ function Filled({ home }: { home: Home }) {
         <div className={css.main}>
           <CallFirst
             calls={home.calls}
+            judged={judged(home)}
             currency={home.book.currency}
             active={active}
             onActive={setActive}
@@ -148,6 +149,7 @@ export function sinceWords(at: string, today: string, t: T) {
 }
 
 function opening(home: Home, t: T) {
+  if (!judged(home)) return t('lead.no_health', { count: home.book.accounts });
   const { slipped, recovered, since } = home.changes;
   const when = sinceWords(since, home.today, t);
   const fell = t('lead.slipped', { count: slipped, n: format.int(slipped) });
@@ -160,7 +162,7 @@ function opening(home: Home, t: T) {
 
 function start(home: Home, t: T) {
   const first = home.calls.data[0];
-  if (!first) return t('lead.nobody');
+  if (!first) return t(judged(home) ? 'lead.nobody' : 'lead.no_health_then');
   const name = isolate(first.name);
   const amount = first.arr === null ? null : format.amount(first.arr, home.book.currency);
   const days = first.days_to_renewal;

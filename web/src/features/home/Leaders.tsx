@@ -9,6 +9,8 @@ import { Rows } from '@/components/Table';
 import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
+import { signedAmount } from '@/lib/scale';
+import { wordOf } from '@/lib/words';
 import css from './Home.module.css';
 import type { Book } from './routes';
 import type { AccountRow, Home } from './shape';
@@ -55,16 +57,27 @@ export function Leaders({
               key: 'title',
               title: t(`leaders.${by}`),
               render: (row) =>
-                row.key ? <bdi className="name">{row.title}</bdi> : <span className="dim">{t('leaders.nobody')}</span>,
+                row.key ? (
+                  <bdi className="name">{by === 'by_segment' ? wordOf('segment', row.title) : row.title}</bdi>
+                ) : (
+                  <span className="dim">{t('leaders.nobody')}</span>
+                ),
             },
             { key: 'accounts', title: t('leaders.accounts'), numeric: true, render: (row) => format.int(row.accounts) },
-            { key: 'arr', title: t('leaders.arr'), numeric: true, render: (row) => money(row.arr) },
+            {
+              key: 'arr',
+              title: t('leaders.arr'),
+              numeric: true,
+              render: (row) => (row.arr === null ? t('common:unknown') : money(row.arr)),
+            },
             {
               key: 'risk',
               title: t('leaders.at_risk'),
               numeric: true,
               render: (row) =>
-                row.at_risk_accounts ? (
+                row.at_stake === null ? (
+                  <span className="dim">{t('leaders.no_health')}</span>
+                ) : row.at_risk_accounts ? (
                   <span className="risk">
                     {money(row.at_risk_arr)} ({format.int(row.at_risk_accounts)})
                   </span>
@@ -72,7 +85,12 @@ export function Leaders({
                   '–'
                 ),
             },
-            { key: 'stake', title: t('leaders.at_stake'), numeric: true, render: (row) => money(row.at_stake) },
+            {
+              key: 'stake',
+              title: t('leaders.at_stake'),
+              numeric: true,
+              render: (row) => (row.at_stake === null ? '–' : money(row.at_stake)),
+            },
           ]}
         />
       </Section>
@@ -136,6 +154,7 @@ function Bridge({ currency }: { currency: string }) {
           { key: 'fx', value: sum(['fx']), whole: false },
           { key: 'end', value: last.amounts.end ?? 0, whole: true },
         ].filter((step) => step.whole || step.value);
+        if (steps.every((step) => !step.value)) return null; /* no contract is known: nothing to bridge */
         const money = (minor: number) => format.amount(minor, currency);
         const width = 640;
         const column = width / steps.length;
@@ -184,7 +203,7 @@ function Bridge({ currency }: { currency: string }) {
                       <path d={`M${x - 3} 138l6 -5 6 5 6 -5`} fill="none" stroke="var(--v-surface)" strokeWidth="2.5" />
                     )}
                     <text x={x + wide / 2} y={top - 6} textAnchor="middle" className={css.barText}>
-                      {step.whole ? money(step.value) : (step.value > 0 ? '+' : '') + money(step.value)}
+                      {step.whole ? money(step.value) : signedAmount(step.value, currency)}
                     </text>
                     <text x={x + wide / 2} y="168" textAnchor="middle" className={css.axisText}>
                       {t(`leaders.step_${step.key}`)}

@@ -43,6 +43,12 @@ export function Renewals({
     : renewals.next.slice(0, 4);
   const money = (minor: number) => format.amount(minor, currency);
   const scale = moneyScale(most, currency);
+  if (!renewals.total)
+    return (
+      <Section title={t('renewals.title')}>
+        <p className="quiet">{t('renewals.no')}</p>
+      </Section>
+    );
   return (
     <>
       <ChartFrame

@@ -85,10 +85,11 @@ export interface RiskGroup {
   key: string;
   title: string;
   accounts: number;
-  arr: number;
+  /** null: of none of them it is known. */
+  arr: number | null;
   at_risk_accounts: number;
   at_risk_arr: number;
-  at_stake: number;
+  at_stake: number | null;
 }
 export interface Home {
   today: Day;
@@ -121,3 +122,6 @@ export interface Home {
     by_touch_model: RiskGroup[];
   } | null;
 }
+
+/** Whether any account of the book has a health: with none, nobody is known to be in danger, nor to be safe. */
+export const judged = ({ book }: Home) => book.bands.some(({ band }) => band !== 'unknown');

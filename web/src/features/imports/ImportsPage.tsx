@@ -8,6 +8,7 @@ import { Table } from '@/components/Table';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
+import { whoIs } from '@/lib/words';
 import { type Import, importsQuery, isMoving } from './data';
 
 export function ImportsPage() {
@@ -61,7 +62,7 @@ export function ImportsPage() {
                 numeric: true,
                 render: (one) => format.int(one.rejected ?? 0),
               },
-              { key: 'by', title: t('by'), width: 'minmax(110px, 0.8fr)', render: (one) => <bdi>{one.by}</bdi> },
+              { key: 'by', title: t('by'), width: 'minmax(110px, 0.8fr)', render: (one) => <bdi>{whoIs(one.by)}</bdi> },
               { key: 'at', title: t('at'), width: '130px', render: (one) => one.created_at && format.ago(one.created_at) },
             ]}
             empty={

@@ -9,6 +9,7 @@ import { ask } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
+import { whoIs } from '@/lib/words';
 import { type Model, modelsKey, type WholeVersion } from './api';
 import css from './Models.module.css';
 import { State } from './State';
@@ -78,7 +79,9 @@ export function Versions({ model, mayWrite }: { model: Model; mayWrite: boolean 
             render: (row) => (
               <span className={css.days}>
                 {format.instant(row.made_at)}
-                <div className="label">{row.made_by === 'schedule' ? t('versions.schedule') : <bdi>{row.made_by}</bdi>}</div>
+                <div className="label">
+                  {row.made_by === 'schedule' ? t('versions.schedule') : <bdi>{whoIs(row.made_by)}</bdi>}
+                </div>
               </span>
             ),
           },

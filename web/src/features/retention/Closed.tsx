@@ -14,7 +14,7 @@ import { mayRole, useMe } from '@/lib/me';
 import { labelOf, periodWords, previousOf, startOf } from '@/lib/period';
 import { queryClient } from '@/lib/query';
 import { signedAmount } from '@/lib/scale';
-import { own } from '@/lib/words';
+import { own, whoIs } from '@/lib/words';
 import type { ClosedPeriod, Restated } from './api';
 import css from './RetentionPage.module.css';
 
@@ -37,7 +37,7 @@ export function Restatements({ label }: { label: string }) {
         const moved = closed.figures.filter((one) => one.shown !== one.now);
         return (
           <div className={css.stack}>
-            <p>{t('closed.by', { by: closed.closed_by, at: format.instant(closed.closed_at) })}</p>
+            <p>{t('closed.by', { by: whoIs(closed.closed_by), at: format.instant(closed.closed_at) })}</p>
             <p className="quiet">
               {closed.changes.length
                 ? t('closed.restated', { count: closed.restated_accounts, n: format.int(closed.restated_accounts) })
@@ -49,7 +49,7 @@ export function Restatements({ label }: { label: string }) {
                 {closed.restatements.map((one) => (
                   <li key={one.at} className="quiet">
                     {t('closed.restated_by', {
-                      by: one.by,
+                      by: whoIs(one.by),
                       at: format.instant(one.at),
                       why: own(one.reason_title) || one.reason,
                     })}{' '}
@@ -187,7 +187,6 @@ export function Books({ calendar, onOpen }: { calendar: Calendar; onOpen: (label
                     {
                       key: 'close',
                       title: '',
-                      numeric: true,
                       render: (label) => (
                         <Button variant="default" leftSection={<IconLock size={14} />} onClick={() => ask_(label)}>
                           {t('closed.close', { period: periodWords(label) })}
@@ -208,7 +207,7 @@ export function Books({ calendar, onOpen }: { calendar: Calendar; onOpen: (label
               columns={[
                 { key: 'label', title: t('closed.period'), render: (row) => periodWords(row.label) },
                 { key: 'at', title: t('closed.at'), render: (row) => format.instant(row.closed_at) },
-                { key: 'by', title: t('closed.who'), render: (row) => <bdi>{row.closed_by}</bdi> },
+                { key: 'by', title: t('closed.who'), render: (row) => <bdi>{whoIs(row.closed_by)}</bdi> },
               ]}
             />
             <Modal

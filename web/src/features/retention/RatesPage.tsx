@@ -11,6 +11,7 @@ import { type Day, format, latinDigits } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
+import { currencyName } from '@/lib/words';
 import css from './RetentionPage.module.css';
 
 interface Rate {
@@ -24,7 +25,7 @@ export function RatesPage() {
   const { t } = useTranslation('retention');
   const me = useMe();
   const query = useQuery({ queryKey: ['rates'], queryFn: () => ask<{ data: Rate[] }>('GET', '/api/v1/rates') });
-  const base = me.organisation.currency;
+  const base = currencyName(me.organisation.currency);
   return (
     <>
       <PageHead title={t('rates.title')} />

@@ -11,6 +11,7 @@ import { ask, Problem } from '@/lib/api';
 import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { queryClient } from '@/lib/query';
+import { whoIs } from '@/lib/words';
 import { eventsQuery, type Key, keysQuery, rejectedQuery } from './data';
 import css from './Sources.module.css';
 
@@ -45,7 +46,7 @@ export function Keys({ onCreate }: { onCreate: () => void }) {
             },
             { key: 'kind', title: t('key_kind'), width: 'minmax(110px, 0.8fr)', render: (key) => t(`kind.${key.kind}`) },
             { key: 'prefix', title: t('begins'), width: '130px', render: (key) => <code>{key.prefix}…</code> },
-            { key: 'by', title: t('made_by'), width: 'minmax(110px, 1fr)', render: (key) => <bdi>{key.created_by}</bdi> },
+            { key: 'by', title: t('made_by'), width: 'minmax(110px, 1fr)', render: (key) => <bdi>{whoIs(key.created_by)}</bdi> },
             {
               key: 'used',
               title: t('used'),

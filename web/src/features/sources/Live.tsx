@@ -99,7 +99,7 @@ export function Live({
               </Empty>
             );
           return (
-            <ol className={css.lines} aria-label={t('tab.live')}>
+            <ol className={css.lines} tabIndex={0} aria-label={t('tab.live')}>
               {lines
                 .slice(0, 150)
                 .map((line) =>

@@ -5,6 +5,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { ChartFrame } from '@/components/ChartFrame';
 import { Empty, Figure, Lead, Loaded, PageHead, Section } from '@/components/Page';
 import { PeriodPicker } from '@/components/PeriodPicker';
+import { useRuleCatalogue, valueText } from '@/components/rule';
 import { Printed, SegmentPicker, useGroupName } from '@/components/SegmentPicker';
 import { Rows } from '@/components/Table';
 import { ask } from '@/lib/api';
@@ -182,7 +183,7 @@ export function SurvivalPage() {
                         key: 'interval',
                         title: t('interval'),
                         render: (row) =>
-                          row.at_12_low === null ? '' : range(percent(row.at_12_low), percent(row.at_12_high), t),
+                          row.at_12_low === null ? '–' : range(percent(row.at_12_low), percent(row.at_12_high), t),
                       },
                       { key: 'mean', title: t('survival.mean'), numeric: true, render: (row) => months(row.mean) },
                     ]}
@@ -213,6 +214,13 @@ function EffectsPart({ asked }: { asked: Record<string, string | undefined> }) {
     queryFn: () => ask<Effects>('GET', '/api/v1/survival/effects', { query: asked }),
     placeholderData: keepPreviousData,
   });
+  const catalogue = useRuleCatalogue();
+  const inUnit = (key: string, value: number) =>
+    valueText(
+      value,
+      catalogue?.facts.find((one) => one.key === key),
+      catalogue?.currency ?? '',
+    );
   return (
     <Section title={t('effects.title')} hint={t('effects.hint')}>
       <Loaded query={query}>
@@ -231,7 +239,7 @@ function EffectsPart({ asked }: { asked: Record<string, string | undefined> }) {
                     key: 'step',
                     title: t('effects.step'),
                     numeric: true,
-                    render: (row) => (row.step === null ? '' : format.number(row.step, 2)),
+                    render: (row) => (row.step === null ? '' : inUnit(row.fact, row.step)),
                   },
                   { key: 'ratio', title: t('effects.ratio'), numeric: true, render: (row) => format.number(row.ratio, 2) },
                   {

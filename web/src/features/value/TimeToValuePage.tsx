@@ -17,7 +17,7 @@ import { format } from '@/lib/format';
 import { useTranslation } from '@/lib/i18n';
 import { mayRole, useMe } from '@/lib/me';
 import { type Period, periodWords, resolvePeriod } from '@/lib/period';
-import { own } from '@/lib/words';
+import { own, wordOf } from '@/lib/words';
 import { asOf, type Paged, type Quartiles, type TimeToValue, type ValueAccount, type ValueEvent, type ValueRow } from './api';
 import { Curve } from './Curve';
 import { EventForm } from './EventForm';
@@ -259,7 +259,11 @@ function Value({
               empty={t('event.none')}
               columns={[
                 { key: 'event', title: t('event.event'), render: (row) => <code>{row.event}</code> },
-                { key: 'product', title: t('event.product'), render: (row) => <bdi>{row.product ?? t('event.every')}</bdi> },
+                {
+                  key: 'product',
+                  title: t('event.product'),
+                  render: (row) => <bdi>{row.product ? wordOf('product', row.product) : t('event.every')}</bdi>,
+                },
                 { key: 'plan', title: t('event.plan'), render: (row) => <bdi>{row.plan ?? t('event.every')}</bdi> },
                 { key: 'clock', title: t('event.clock'), render: (row) => t(`clock.${row.clock}`) },
               ]}
