@@ -56,18 +56,9 @@ static void lay_ages(const struct lifetime_tenures *tenures, struct arena *arena
     for (size_t i = 0; i < tenures->n; i++) {
         const struct lifetime_tenure *one = &tenures->v[i];
         const uint8_t *active = tenures->active + one->account;
-        size_t end = tenures->month_count; /* behind the last month start at which it was a customer */
-        while (end && (!active[(end - 1) * accounts] ||
-                       (one->ended && tenures->month_starts[end - 1] >= one->ended_by)))
-            end--;
-        size_t first = end;
-        while (first && active[(first - 1) * accounts])
-            first--;
-        for (size_t m = first; m < end; m++) {
-            bool last = m + 1 == end;
-            if (last && !one->ended) break;
-            ages->age[m * accounts + one->account] = fmax(one->entry, 0) + (double)(m - first);
-            ages->lost[m * accounts + one->account] = last;
+        for (size_t m = one->first; m + 1 < tenures->decided && active[m * accounts]; m++) {
+            ages->age[m * accounts + one->account] = fmax(one->entry, 0) + (double)(m - one->first);
+            ages->lost[m * accounts + one->account] = !active[(m + 1) * accounts];
         }
     }
 }
