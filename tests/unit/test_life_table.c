@@ -65,11 +65,15 @@ static void contract(struct api_world *w, const char *account, const char *key, 
 }
 
 /* Seen on 10 March 2024; a customer at a month start is one that was there the day before. What became of it
- * by the next is decided where that one lies more than the grace of 30 days back: the last is 1 February
- * 2024. A  gold, from 10 January 2022 on: at the starts of February 2022 (in its first month, aged 1) to
- * January 2024: 24 months, 11 in its first year (ages 1 to 11), 12 in its second, 1 later B  gold, from 10
- * January to 9 December 2022: at the starts of February to December, lost in the last of these 11 months
- * (ages 1 to 11) C  silver, the same days as B: lost So of all: 33 months and 2 losses in the first year. */
+ * by the next is decided where that one lies more than the grace of 30 days back: the last is 1 February.
+ *
+ * A, gold from 10 January 2022 on: at the starts of February 2022 (age 0) to January 2024, so 12 months in
+ * its first year, 12 in its second, none later.
+ *
+ * B, gold from 10 January to 9 December 2022: at the starts of February to December, lost in the last of
+ * these 11 months.
+ *
+ * C, silver, on the same days as B: lost. So of all 34 months and 2 losses in the first year. */
 static void counted_by_hand(void **state) {
     struct api_world *w = api_world_open("2024-03-10");
     (void)state;
@@ -91,7 +95,7 @@ static void counted_by_hand(void **state) {
     NEAR(gold->years[0].months, 12 + 11, 0);
     NEAR(gold->years[0].lost, 1, 0);
     NEAR(gold->years[1].months, 12, 0);
-    NEAR(gold->years[2].months, 1, 0);
+    NEAR(gold->years[2].months, 0, 0);
     NEAR(gold->years[1].lost + gold->years[2].lost, 0, 0);
     NEAR(silver->years[0].months, 11, 0);
     NEAR(silver->years[0].lost, 1, 0);
