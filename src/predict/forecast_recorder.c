@@ -1,14 +1,10 @@
 /* Keeping the chances of renewals as they are given, once a local day. */
-#include "base/log.h"
 #include "base/vec.h"
+#include "platform/worker.h"
 #include "predict/forecast.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 /* ---- recording ---- */
 
@@ -86,80 +82,49 @@ enum status forecast_record(struct house *house, size_t *recorded, struct proble
 
 /* ---- the worker ---- */
 
-enum { FIRST_MS = 30 * 1000, LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 600 * 1000 };
+enum { FIRST_MS = 30 * 1000 /* behind the first scores and odds of a start */ };
+enum { LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 600 * 1000 };
 
 struct forecast_recorder {
     struct house *house;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t stop;
-    bool stopping;
+    struct worker *worker;
+    day_t done;
 };
 
-static bool rest(struct forecast_recorder *recorder, int ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    pthread_mutex_lock(&recorder->lock);
-    while (!recorder->stopping && !pthread_cond_timedwait(&recorder->stop, &recorder->lock, &until)) {
-    }
-    bool stopping = recorder->stopping;
-    pthread_mutex_unlock(&recorder->lock);
-    return !stopping;
-}
-
-static void *work(void *self) {
+static enum status turn(void *self, struct worker_turn *turn, struct problem *problem) {
     struct forecast_recorder *recorder = self;
-    struct house *house = recorder->house;
-    struct arena arena = {0};
-    int pause = FIRST_MS; /* behind the first scores and odds of a start */
-    day_t done = INT32_MIN;
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
-    while (rest(recorder, pause)) {
-        struct problem problem = {.arena = &arena};
-        day_t today = moment_now(house->insight).day;
-        size_t recorded;
-        enum status status = today == done ? OK : forecast_record(house, &recorded, &problem);
-        if (status && house->log) log_problem(house->log, "record the chances of renewals", &problem);
-        if (!status) done = today;
-        pause = status ? AGAIN_MS : LOOK_EVERY_MS;
-        arena_reset(&arena);
-    }
-    arena_free(&arena);
-    return NULL;
-}
-
-static void free_recorder(struct forecast_recorder *recorder) {
-    pthread_mutex_destroy(&recorder->lock);
-    pthread_cond_destroy(&recorder->stop);
-    free(recorder);
+    day_t today = moment_now(recorder->house->insight).day;
+    size_t recorded;
+    if (today == recorder->done) return OK;
+    enum status status = forecast_record(recorder->house, &recorded, problem);
+    if (status)
+        turn->rest_ms = AGAIN_MS;
+    else
+        recorder->done = today;
+    return status;
 }
 
 enum status forecast_recorder_start(struct house *house, struct forecast_recorder **ret,
                                     struct problem *problem) {
     struct forecast_recorder *recorder = memory_new(sizeof *recorder);
-    pthread_condattr_t monotonic;
-    recorder->house = house;
-    pthread_mutex_init(&recorder->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&recorder->stop, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    int error = pthread_create(&recorder->thread, NULL, work, recorder);
-    if (error) {
-        free_recorder(recorder);
-        return fail_errno(problem, "start", "a thread", error);
-    }
-    *ret = recorder;
-    return OK;
+    *recorder = (struct forecast_recorder){.house = house, .done = INT32_MIN};
+    enum status status = worker_start(&(struct worker_job){.what = "record the chances of renewals",
+                                                           .house = house,
+                                                           .turn = turn,
+                                                           .self = recorder,
+                                                           .first_ms = FIRST_MS,
+                                                           .every_ms = LOOK_EVERY_MS,
+                                                           .nice = 10},
+                                      &recorder->worker, problem);
+    if (status)
+        forecast_recorder_stop(recorder);
+    else
+        *ret = recorder;
+    return status;
 }
 
 void forecast_recorder_stop(struct forecast_recorder *recorder) {
     if (!recorder) return;
-    pthread_mutex_lock(&recorder->lock);
-    recorder->stopping = true;
-    pthread_cond_broadcast(&recorder->stop);
-    pthread_mutex_unlock(&recorder->lock);
-    pthread_join(recorder->thread, NULL);
-    free_recorder(recorder);
+    worker_stop(recorder->worker);
+    free(recorder);
 }

@@ -2,16 +2,14 @@
 #include "base/log.h"
 #include "base/vec.h"
 #include "platform/settings.h"
+#include "platform/worker.h"
 #include "predict/model_internal.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { FIRST_MS = 30 * 1000, LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 3600 * 1000 };
+enum { FIRST_MS = 30 * 1000 /* a command on a folder that is not served is over before */ };
+enum { LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 3600 * 1000 };
 
 struct kept { /* an outcome that is looked after; stays as long as the keeper */
     struct outcome_key key;
@@ -21,10 +19,8 @@ struct kept { /* an outcome that is looked after; stays as long as the keeper */
 };
 struct model_keeper {
     struct house *house;
-    pthread_t thread;
+    struct worker *worker;
     pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool stopping;      /* atomic too */
     struct arena arena; /* under lock, as the rest */
     VEC(struct kept *) kept;
     const struct kept *making; /* NULL: none */
@@ -47,8 +43,8 @@ bool model_keeper_ask(struct model_keeper *keeper, struct outcome_key key) {
     struct kept *one = kept_of(keeper, key);
     bool fresh = !one->asked && keeper->making != one;
     one->asked = one->asked || fresh;
-    pthread_cond_broadcast(&keeper->wake);
     pthread_mutex_unlock(&keeper->lock);
+    worker_call(keeper->worker);
     return fresh;
 }
 
@@ -95,8 +91,8 @@ static void end(struct model_keeper *keeper) {
     pthread_mutex_unlock(&keeper->lock);
 }
 
-static enum status look_after(struct model_keeper *keeper, struct kept *one, struct arena *arena,
-                              struct problem *problem) {
+static enum status look_after(struct model_keeper *keeper, struct kept *one, const bool *stopping,
+                              struct arena *arena, struct problem *problem) {
     struct house *house = keeper->house;
     day_t today = moment_now(house->insight).day;
     bool due;
@@ -106,11 +102,11 @@ static enum status look_after(struct model_keeper *keeper, struct kept *one, str
     due = due && !wait;
     if (!begin(keeper, one, due) || status) {
         if (!status && one->foretold != today && !wait)
-            status = model_foretell(house, one->key, &keeper->stopping, problem);
+            status = model_foretell(house, one->key, stopping, problem);
     } else {
         struct model_row row;
-        status = model_make(house, one->key, INT32_MIN, due ? STR("schedule") : STR("request"),
-                            &keeper->stopping, arena, &row, problem);
+        status = model_make(house, one->key, INT32_MIN, due ? STR("schedule") : STR("request"), stopping,
+                            arena, &row, problem);
     }
     end(keeper);
     if (status)
@@ -118,20 +114,6 @@ static enum status look_after(struct model_keeper *keeper, struct kept *one, str
     else if (!wait)
         one->foretold = today;
     return status;
-}
-
-static bool rest(struct model_keeper *keeper, int ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    pthread_mutex_lock(&keeper->lock);
-    bool asked = false;
-    for (size_t i = 0; i < keeper->kept.n; i++)
-        asked = asked || keeper->kept.v[i]->asked;
-    if (!keeper->stopping && !asked) pthread_cond_timedwait(&keeper->wake, &keeper->lock, &until);
-    bool stopping = keeper->stopping;
-    pthread_mutex_unlock(&keeper->lock);
-    return !stopping;
 }
 
 /* All that is to be looked after; what somebody asked for stays. */
@@ -158,59 +140,46 @@ static struct kept *kept_at(struct model_keeper *keeper, size_t i) {
     return one;
 }
 
-static void *work(void *self) {
+/* What fails for one outcome does not stop the others. */
+static enum status turn(void *self, struct worker_turn *turn, struct problem *problem) {
     struct model_keeper *keeper = self;
-    int pause = FIRST_MS; /* a command on a folder that is not served is over before */
-    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
-    while (rest(keeper, pause)) {
-        size_t n = watch(keeper);
-        for (size_t i = 0; i < n; i++) {
-            struct arena arena = {0};
-            struct problem problem = {.arena = &arena};
-            enum status status = look_after(keeper, kept_at(keeper, i), &arena, &problem);
-            bool stopped = __atomic_load_n(&keeper->stopping, __ATOMIC_ACQUIRE);
-            if (status && !stopped && keeper->house->log)
-                log_problem(keeper->house->log, "make a model", &problem);
-            arena_free(&arena);
-            if (stopped) break;
-        }
-        pause = LOOK_EVERY_MS;
+    size_t n = watch(keeper);
+    (void)problem;
+    for (size_t i = 0; i < n && !__atomic_load_n(turn->stopping, __ATOMIC_ACQUIRE); i++) {
+        struct problem of_one = {.arena = turn->arena};
+        enum status status = look_after(keeper, kept_at(keeper, i), turn->stopping, turn->arena, &of_one);
+        bool stopped = __atomic_load_n(turn->stopping, __ATOMIC_ACQUIRE);
+        if (status && !stopped && keeper->house->log)
+            log_problem(keeper->house->log, "make a model", &of_one);
+        arena_reset(turn->arena);
     }
-    return NULL;
-}
-
-static void free_keeper(struct model_keeper *keeper) {
-    pthread_mutex_destroy(&keeper->lock);
-    pthread_cond_destroy(&keeper->wake);
-    VEC_FREE(&keeper->kept);
-    arena_free(&keeper->arena);
-    free(keeper);
+    return OK;
 }
 
 enum status model_keeper_start(struct house *house, struct model_keeper **ret, struct problem *problem) {
     struct model_keeper *keeper = memory_new(sizeof *keeper);
-    pthread_condattr_t monotonic;
     keeper->house = house;
     pthread_mutex_init(&keeper->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&keeper->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    int error = pthread_create(&keeper->thread, NULL, work, keeper);
-    if (error) {
-        free_keeper(keeper);
-        return fail_errno(problem, "start", "a thread", error);
-    }
-    *ret = keeper;
-    return OK;
+    enum status status = worker_start(&(struct worker_job){.what = "make models",
+                                                           .house = house,
+                                                           .turn = turn,
+                                                           .self = keeper,
+                                                           .first_ms = FIRST_MS,
+                                                           .every_ms = LOOK_EVERY_MS,
+                                                           .nice = 10},
+                                      &keeper->worker, problem);
+    if (status)
+        model_keeper_stop(keeper);
+    else
+        *ret = keeper;
+    return status;
 }
 
 void model_keeper_stop(struct model_keeper *keeper) {
     if (!keeper) return;
-    pthread_mutex_lock(&keeper->lock);
-    __atomic_store_n(&keeper->stopping, true, __ATOMIC_RELEASE);
-    pthread_cond_broadcast(&keeper->wake);
-    pthread_mutex_unlock(&keeper->lock);
-    pthread_join(keeper->thread, NULL);
-    free_keeper(keeper);
+    worker_stop(keeper->worker);
+    pthread_mutex_destroy(&keeper->lock);
+    VEC_FREE(&keeper->kept);
+    arena_free(&keeper->arena);
+    free(keeper);
 }
