@@ -1,5 +1,6 @@
 /* The table of accounts at 100k of them: first rows, sorting, filtering, finding, searching, as a request
- * takes; then the same list asked again and again over HTTP while accounts are touched, 50k changes a second.
+ * takes; then the list, the head of an account, its timeline and its usage asked again and again over HTTP at
+ * rest, while accounts are touched (50k changes a second), and while 50k events a second arrive over HTTP.
  * Beside it the way without a board: the same rows by facts evaluated for the request. With --serve it stays
  * and serves, for the benchmark in the browser (bench/browser.mjs): it prints an address and a token for a
  * password, and ends when its input ends. bench_accounts [--serve] [accounts] */
@@ -25,7 +26,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PEOPLE = 4, DAYS = 84, BLOCK = 10000, CLIENTS = 8, SECONDS = 4, CHANGES_A_SECOND = 50000, TIMES = 15 };
+enum {
+    PEOPLE = 4,
+    DAYS = 84,
+    BLOCK = 10000,
+    CLIENTS = 8,
+    SECONDS = 4,
+    CHANGES_A_SECOND = 50000,
+    TIMES = 15,
+    BODY = 250
+};
 
 static double now_ms(void) {
     struct timespec t;
@@ -210,34 +220,54 @@ struct client {
     VEC(double) ms;
 };
 
-static void *ask(void *self) {
-    struct client *client = self;
-    static __thread char buffer[1 << 20];
+static int connect_to(const struct client *client) { /* −1: not to be had */
     int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_port = htons((uint16_t)client->port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (connect(fd, (struct sockaddr *)&to, sizeof to)) return NULL;
+    if (connect(fd, (struct sockaddr *)&to, sizeof to)) {
+        close(fd);
+        return -1;
+    }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    size_t length = strlen(client->request);
-    while (now_ms() < client->until) {
+    return fd;
+}
+
+/* A request and the whole answer: its code; 0: the connection ended. */
+static int exchange(int fd, struct str request) {
+    static __thread char buffer[1 << 20];
+    for (size_t sent = 0; sent < request.n;) {
+        ssize_t n = send(fd, request.p + sent, request.n - sent, MSG_NOSIGNAL);
+        if (n <= 0) return 0;
+        sent += (size_t)n;
+    }
+    size_t got = 0, want = SIZE_MAX;
+    while (got < want) {
+        ssize_t n = recv(fd, buffer + got, sizeof buffer - 1 - got, 0);
+        if (n <= 0) return 0;
+        got += (size_t)n;
+        buffer[got] = 0;
+        char *end = want == SIZE_MAX ? strstr(buffer, "\r\n\r\n") : NULL,
+             *size = end ? strcasestr(buffer, "content-length: ") : NULL;
+        if (end) want = (size_t)(end + 4 - buffer) + (size < end && size ? strtoul(size + 16, NULL, 10) : 0);
+    }
+    return atoi(buffer + strlen("HTTP/1.1 "));
+}
+
+static void *ask(void *self) {
+    struct client *client = self;
+    int fd = connect_to(client);
+    while (fd >= 0 && now_ms() < client->until) {
         double start = now_ms();
-        if (send(fd, client->request, length, MSG_NOSIGNAL) != (ssize_t)length) break;
-        size_t got = 0, want = SIZE_MAX;
-        while (got < want) {
-            ssize_t n = recv(fd, buffer + got, sizeof buffer - 1 - got, 0);
-            if (n <= 0) break;
-            got += (size_t)n;
-            buffer[got] = 0;
-            char *end = want == SIZE_MAX ? strstr(buffer, "\r\n\r\n") : NULL,
-                 *size = end ? strcasestr(buffer, "content-length: ") : NULL;
-            if (end)
-                want = (size_t)(end + 4 - buffer) + (size < end && size ? strtoul(size + 16, NULL, 10) : 0);
+        int code = exchange(fd, str_of(client->request));
+        if (!code) break;
+        if (code != 200) {
+            fprintf(stderr, "bench_accounts: answered %d to %.80s\n", code, client->request);
+            break;
         }
-        if (got < want) break;
         VEC_PUSH(&client->ms, now_ms() - start);
     }
-    close(fd);
+    if (fd >= 0) close(fd);
     return NULL;
 }
 
@@ -259,15 +289,79 @@ static void *touch(void *self) {
     return NULL;
 }
 
-static void load(struct bench *b, int port, const char *key, const char *target, bool touched) {
+/* Events as they come from outside: bodies of BODY over one connection, each acknowledged when it is durable.
+ */
+struct sender {
+    struct bench *b;
+    int port;
+    const char *key;
+    double until;
+    size_t sent, refused;
+};
+
+static void put_events(struct sender *s, struct buf *body) {
+    buf_clear(body);
+    buf_put_c(body, "{\"batch\":[");
+    for (int i = 0; i < BODY; i++)
+        buf_format(
+            body,
+            "%s{\"type\":\"track\",\"event\":\"Report Exported\",\"userId\":\"user-%06u\",\"messageId\":\"bench-%zu-%d\","
+            "\"properties\":{\"format\":\"xlsx\",\"rows\":120,\"shared\":true},\"context\":{\"groupId\":\"A%06zu\"}}",
+            i ? "," : "", (unsigned)(uniform() * 400000), s->sent, i,
+            (size_t)(uniform() * (double)s->b->accounts));
+    buf_put_c(body, "]}");
+}
+
+static void *send_events(void *self) {
+    struct sender *s = self;
+    struct buf body = {0}, request = {0};
+    struct client connection = {.port = s->port};
+    int fd = connect_to(&connection);
+    double begun = now_ms();
+    while (fd >= 0 && now_ms() < s->until) {
+        put_events(s, &body);
+        buf_clear(&request);
+        buf_format(
+            &request,
+            "POST /v1/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-Write-Key: %s\r\n"
+            "Content-Length: %zu\r\n\r\n",
+            s->key, body.n);
+        buf_put_str(&request, buf_str(&body));
+        int code = exchange(fd, buf_str(&request));
+        if (!code) break;
+        if (code == 200)
+            s->sent += BODY;
+        else
+            s->refused += BODY;
+        double ahead = begun + (double)(s->sent + s->refused) / CHANGES_A_SECOND * 1e3 - now_ms();
+        if (ahead > 0) nanosleep(&(struct timespec){.tv_nsec = (long)(ahead * 1e6)}, NULL);
+    }
+    if (fd >= 0) close(fd);
+    buf_free(&body);
+    buf_free(&request);
+    return NULL;
+}
+
+enum meanwhile { AT_REST, TOUCHED, EVENTS };
+struct served {
+    int port;
+    const char *key, *write_key;
+};
+
+static void load(struct bench *b, const struct served *served, const char *target, enum meanwhile meanwhile) {
     struct client clients[CLIENTS] = {0};
     struct toucher toucher = {b, now_ms() + SECONDS * 1e3, 0};
+    struct sender sender = {b, served->port, served->write_key, toucher.until, 0, 0};
+    const char *key = served->key;
+    int port = served->port;
     pthread_t touching;
     const char *request =
         str_c(&b->arena,
               str_format(&b->arena, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n",
                          target, key));
-    if (touched && pthread_create(&touching, NULL, touch, &toucher)) exit(1);
+    if (meanwhile != AT_REST && pthread_create(&touching, NULL, meanwhile == TOUCHED ? touch : send_events,
+                                               meanwhile == TOUCHED ? (void *)&toucher : &sender))
+        exit(1);
     for (int i = 0; i < CLIENTS; i++) {
         clients[i].port = port;
         clients[i].request = request;
@@ -281,11 +375,16 @@ static void load(struct bench *b, int port, const char *key, const char *target,
             VEC_PUSH(&all, clients[i].ms.v[k]);
         VEC_FREE(&clients[i].ms);
     }
-    if (touched) pthread_join(touching, NULL);
+    if (meanwhile != AT_REST) pthread_join(touching, NULL);
     qsort(all.v, all.n, sizeof *all.v, by_number);
     if (all.n)
-        printf("%-44s %7.0f requests/s, p50 %.2f ms, p99 %.2f ms%s\n", target, (double)all.n / SECONDS,
-               all.v[all.n / 2], all.v[all.n * 99 / 100], touched ? ", 50k changes/s" : "");
+        printf("%-44s %7.0f requests/s, p50 %.2f ms, p99 %.2f ms", target, (double)all.n / SECONDS,
+               all.v[all.n / 2], all.v[all.n * 99 / 100]);
+    if (meanwhile == TOUCHED) printf(", while %.0f changes/s", (double)toucher.done / SECONDS);
+    if (meanwhile == EVENTS)
+        printf(", while %.0f events/s were acknowledged%s", (double)sender.sent / SECONDS,
+               sender.refused ? " and others refused" : "");
+    printf("\n");
     VEC_FREE(&all);
 }
 
@@ -350,8 +449,14 @@ int main(int argc, char **argv) {
         call(&b, METHOD_POST, "/api/v1/keys",
              "{\"name\":\"bench\",\"kind\":\"api\",\"role\":\"viewer\",\"scope\":\"all\"}", &b.arena);
     const char *key = member_of(&b, str_c(&b.arena, made), "secret");
-    load(&b, http_port(http), key, "/api/v1/accounts/table?limit=50", false);
-    load(&b, http_port(http), key, "/api/v1/accounts/table?limit=50", true);
+    made = call(&b, METHOD_POST, "/api/v1/keys", "{\"name\":\"events\",\"kind\":\"server\"}", &b.arena);
+    struct served served = {http_port(http), key, member_of(&b, str_c(&b.arena, made), "secret")};
+    static const char *const asked[] = {
+        "/api/v1/accounts/table?limit=50", "/api/v1/accounts/A000777/overview",
+        "/api/v1/accounts/A000777/timeline?limit=50", "/api/v1/accounts/A000777/usage"};
+    for (size_t i = 0; i < COUNT(asked); i++)
+        for (int meanwhile = AT_REST; meanwhile <= EVENTS; meanwhile++)
+            if (i == 0 || meanwhile != TOUCHED) load(&b, &served, asked[i], (enum meanwhile)meanwhile);
     if (serve) {
         must(&b, web_open(VAFA_WEB, &b.house->web, &b.problem));
         (void)call(
