@@ -104,6 +104,11 @@ journey('an invitation by link, and the password behind it', 2, async (t, { lang
   await guest.getByLabel(say('session:password_new'), { exact: true }).fill('eleven quiet lanterns');
   await guest.getByRole('button', { name: say('session:password_save') }).click();
   await guest.getByText(say('session:link_over'), { exact: true }).waitFor(); // once
+  // The audit says in words what was done, and through what.
+  await page.goto('/admin/audit');
+  const resets = page.getByRole('row').filter({ hasText: say('audit:POST /members/{member}/reset') });
+  await resets.filter({ hasText: say('by.cli') }).first().waitFor();
+  await page.getByText(say('audit:POST /password')).first().waitFor();
 });
 
 journey('sign-in with a second factor, and with a recovery code', 3, async (t, { language, theme, say }) => {

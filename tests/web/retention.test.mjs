@@ -60,7 +60,7 @@ journey('retention: read net retention down to the rows, then close a month', 2,
   await closeDrawer();
 
   // The switch to renewals rewrites the figures: A and B of three terms were renewed, 2,000 of 2,500.
-  await page.getByText(say('retention:mode.renewals'), { exact: true }).click();
+  await page.locator('main').getByText(say('retention:mode.renewals'), { exact: true }).click();
   await page.getByText(say('retention:lead.renewals_then', { done: digits('2'), due: digits('3') })).waitFor();
   await page.getByRole('button', { name: new RegExp(`^[\\u061c٪]*${digits('80')}[%٪]?$`) }).waitFor();
   assert.deepEqual(await axe(page), []);

@@ -20,7 +20,7 @@ export const isolate = (name: string) => `\u2068${name}\u2069`;
 export function whoIs(said: string | null): string {
   if (said === null) return '';
   const [kind, name] = said === '-' ? ['nobody', ''] : (/^(key|cli):(.*)$/s.exec(said)?.slice(1) ?? ['', said]);
-  return kind ? i18next.t(`common:by.${kind}`, { name }) : name!;
+  return kind ? i18next.t(`common:by.${kind}`, { name: isolate(name!) }) : isolate(name!);
 }
 
 /** A currency in words, and its code. */

@@ -40,6 +40,7 @@ const route = getRouteApi('/shell/admin/audit');
 
 export function AuditPage() {
   const { t } = useTranslation('admin');
+  const { t: action } = useTranslation('audit');
   const search = route.useSearch();
   const go = route.useNavigate();
   const set = (change: Partial<typeof search>) => go({ search: { ...search, ...change }, replace: true });
@@ -99,8 +100,8 @@ export function AuditPage() {
               empty={<Empty title={t('audit.none')}>{t('audit.none_text')}</Empty>}
               columns={[
                 { key: 'at', title: t('audit.at'), width: '190px', render: (entry) => format.instant(entry.at) },
-                { key: 'who', title: t('audit.who'), render: (entry) => <bdi className="name">{whoIs(entry.who)}</bdi> },
-                { key: 'action', title: t('audit.what'), render: (entry) => t(`audit:${actionOf(entry)}`) },
+                { key: 'who', title: t('audit.who'), render: (entry) => <span className="name">{whoIs(entry.who)}</span> },
+                { key: 'action', title: t('audit.what'), render: (entry) => action(actionOf(entry)) },
                 {
                   key: 'target',
                   title: t('audit.where'),

@@ -265,7 +265,7 @@ function History({ line }: { line: AccountLine }) {
           <li key={one.id}>
             <b>{one.what}</b> <bdi>{one.text}</bdi>{' '}
             <span className="dim">
-              <bdi>{whoIs(one.by)}</bdi>, {format.ago(one.at)}
+              {whoIs(one.by)}, {format.ago(one.at)}
             </span>
           </li>
         ))}

@@ -62,7 +62,7 @@ export function ImportsPage() {
                 numeric: true,
                 render: (one) => format.int(one.rejected ?? 0),
               },
-              { key: 'by', title: t('by'), width: 'minmax(110px, 0.8fr)', render: (one) => <bdi>{whoIs(one.by)}</bdi> },
+              { key: 'by', title: t('by'), width: 'minmax(110px, 0.8fr)', render: (one) => whoIs(one.by) },
               { key: 'at', title: t('at'), width: '130px', render: (one) => one.created_at && format.ago(one.created_at) },
             ]}
             empty={

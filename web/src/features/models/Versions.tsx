@@ -79,9 +79,7 @@ export function Versions({ model, mayWrite }: { model: Model; mayWrite: boolean 
             render: (row) => (
               <span className={css.days}>
                 {format.instant(row.made_at)}
-                <div className="label">
-                  {row.made_by === 'schedule' ? t('versions.schedule') : <bdi>{whoIs(row.made_by)}</bdi>}
-                </div>
+                <div className="label">{row.made_by === 'schedule' ? t('versions.schedule') : whoIs(row.made_by)}</div>
               </span>
             ),
           },

@@ -207,7 +207,7 @@ export function Books({ calendar, onOpen }: { calendar: Calendar; onOpen: (label
               columns={[
                 { key: 'label', title: t('closed.period'), render: (row) => periodWords(row.label) },
                 { key: 'at', title: t('closed.at'), render: (row) => format.instant(row.closed_at) },
-                { key: 'by', title: t('closed.who'), render: (row) => <bdi>{whoIs(row.closed_by)}</bdi> },
+                { key: 'by', title: t('closed.who'), render: (row) => whoIs(row.closed_by) },
               ]}
             />
             <Modal

@@ -46,7 +46,7 @@ export function Keys({ onCreate }: { onCreate: () => void }) {
             },
             { key: 'kind', title: t('key_kind'), width: 'minmax(110px, 0.8fr)', render: (key) => t(`kind.${key.kind}`) },
             { key: 'prefix', title: t('begins'), width: '130px', render: (key) => <code>{key.prefix}…</code> },
-            { key: 'by', title: t('made_by'), width: 'minmax(110px, 1fr)', render: (key) => <bdi>{whoIs(key.created_by)}</bdi> },
+            { key: 'by', title: t('made_by'), width: 'minmax(110px, 1fr)', render: (key) => whoIs(key.created_by) },
             {
               key: 'used',
               title: t('used'),
