@@ -355,7 +355,7 @@ enum status odds_handle_list(struct request *request, struct response *response,
 }
 
 enum status odds_handle_compute(struct request *request, struct response *response, struct problem *problem) {
-    enum status status = odds_compute(request->house, NULL, problem);
+    enum status status = odds_compute(request->house, request->stopping, problem);
     return status ? status : odds_handle_list(request, response, problem);
 }
 

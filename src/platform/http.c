@@ -61,7 +61,7 @@ static void waiter_give(struct http_waiter *waiter) {
     waiter->announced = waiter->wire = waiter->inflated = 0;
     waiter->code = 0;
     waiter->connection = NULL;
-    atomic_store(&waiter->gone, false);
+    waiter->gone = false;
     atomic_store_explicit(&waiter->state, WAITER_RUNNING, memory_order_relaxed);
     arena_reset(&waiter->arena);
     pthread_mutex_lock(&http->lock);
@@ -158,9 +158,9 @@ static void *watch(void *self) {
         for (struct http_peer *peer = http->peers; peer; peer = peer->next) {
             int64_t since = peer->waiting_us;
             if (since && now_us() - since > allowed_us) shutdown(peer->fd, SHUT_RDWR);
-            if (peer->listening && has_left(peer->fd)) {
-                atomic_store(&peer->listening->gone, true);
-                http_wake(peer->listening);
+            if (peer->asleep && has_left(peer->fd)) {
+                http_give_up(peer->asleep);
+                if (peer->asleep->response.stream.take) http_wake(peer->asleep);
             }
         }
         struct timespec until;
@@ -261,6 +261,18 @@ static enum MHD_Result finished(struct http_waiter *waiter) {
     return refuse(waiter);
 }
 
+void http_give_up(struct http_waiter *waiter) {
+    __atomic_store_n(&waiter->gone, true, __ATOMIC_RELEASE);
+}
+
+/* Whether the watcher looks if the client is still there. */
+static void watch_for_leaving(struct http_waiter *waiter, bool on) {
+    struct http_peer *peer = peer_of(waiter->connection);
+    pthread_mutex_lock(&waiter->http->lock);
+    if (peer) peer->asleep = on ? waiter : NULL;
+    pthread_mutex_unlock(&waiter->http->lock);
+}
+
 static enum MHD_Result sleep_until_finished(struct http_waiter *waiter) {
     waiter->deferred = true;
     if (atomic_load_explicit(&waiter->state, memory_order_acquire) == WAITER_FINISHED)
@@ -279,22 +291,13 @@ static enum MHD_Result run(struct http_waiter *waiter) {
     if (waiter->problem.status) return refuse(waiter);
     waiter->request.waiter = waiter;
     if (waiter->plan.slow) {
-        if (http_desk_take(&waiter->http->desk, waiter)) return sleep_until_finished(waiter);
-        fail(
-            &waiter->problem, LIMITED,
-            MESSAGE(
-                "desk_full", "Many long calculations are waiting already. Ask again in a minute.",
-                "محاسبه‌های طولانی زیادی در صف‌اند. یک دقیقهٔ دیگر دوباره بخواهید."),
-            NO_ARGS);
+        watch_for_leaving(waiter, true);
+        if (!http_desk_take(&waiter->http->desk, waiter, &waiter->problem))
+            return sleep_until_finished(waiter);
         return refuse(waiter);
     }
     application->handle(application->self, &waiter->plan, &waiter->request, &waiter->response);
-    if (waiter->response.stream.take) {
-        struct http_peer *peer = peer_of(waiter->connection);
-        pthread_mutex_lock(&waiter->http->lock);
-        if (peer) peer->listening = waiter;
-        pthread_mutex_unlock(&waiter->http->lock);
-    }
+    if (waiter->response.stream.take) watch_for_leaving(waiter, true);
     return waiter->response.deferred ? sleep_until_finished(waiter) : http_reply(waiter);
 }
 
@@ -332,10 +335,8 @@ static void on_completed(void *self, struct MHD_Connection *connection, void **c
     if (peer) peer->waiting_us = now_us();
     if (!waiter) return;
     struct http_stream stream = waiter->response.stream;
+    if (stream.take || waiter->plan.slow) watch_for_leaving(waiter, false);
     if (stream.take) {
-        pthread_mutex_lock(&http->lock);
-        if (peer) peer->listening = NULL;
-        pthread_mutex_unlock(&http->lock);
         waiter->started_us = now_us(); /* how long somebody listened is no delay of ours */
         stream.close(stream.self);
     }
@@ -489,6 +490,7 @@ int http_port(const struct http *http) {
 bool http_stop(struct http *http, int wait_ms) {
     struct MHD_Daemon *daemons[] = {http->tcp, http->unix_socket};
     struct timespec until;
+    http_desk_stop(&http->desk);
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += wait_ms / 1000;
     until.tv_nsec += wait_ms % 1000 * 1000000L;
@@ -498,7 +500,6 @@ bool http_stop(struct http *http, int wait_ms) {
         int fd = daemons[i] ? MHD_quiesce_daemon(daemons[i]) : -1;
         if (fd >= 0) close(fd);
     }
-    http_desk_close(&http->desk);
     pthread_mutex_lock(&http->lock);
     int result = 0;
     while (http->busy && !result && wait_ms)
@@ -518,6 +519,7 @@ bool http_stop(struct http *http, int wait_ms) {
         next = waiter->next;
         waiter_free(waiter);
     }
+    http_desk_free(&http->desk);
     pthread_mutex_destroy(&http->lock);
     pthread_cond_destroy(&http->idle);
     pthread_cond_destroy(&http->stop);

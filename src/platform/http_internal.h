@@ -16,7 +16,8 @@ enum {
     HTTP_MAX_HEADERS = 100,
     HTTP_INFLATE_RATIO = 200, /* gzip beyond this, once over HTTP_RATIO_FROM bytes, is a bomb */
     HTTP_RATIO_FROM = 1 << 20,
-    HTTP_DESK_LINE = 16,     /* slow requests that wait; beyond: 503 */
+    HTTP_DESK_LINE = 16,     /* slow requests that wait; beyond: 429 */
+    HTTP_DESK_OWN = 4,       /* of them of one member or key */
     HTTP_LET_PASS = 8 << 20, /* so much beyond its limit is read and dropped: a client that is cut off while
                                 it writes loses the answer */
 };
@@ -25,8 +26,9 @@ struct http_peer {
     struct http_peer *next, **link; /* of all connections, under the server's lock */
     int fd;                         /* borrowed: open as long as the peer is in the list */
     _Atomic int64_t waiting_us;     /* since when a whole header is awaited; 0: a request is under way */
-    struct http_waiter
-        *listening; /* the response goes on: sleeping, it does not notice that nobody reads any more */
+    /* The response goes on, or waits at the desk: sleeping, it does not notice that nobody is there any more.
+     */
+    struct http_waiter *asleep;
     char text[64];
     bool local; /* by the socket file, and the same user as ours */
     bool refused;
@@ -54,7 +56,7 @@ struct http_waiter {
     char upload_path[256];
     int64_t started_us;
     atomic_int state;
-    atomic_bool gone;        /* nobody reads the stream any more */
+    bool gone;               /* atomic: nobody waits for the answer any more */
     atomic_int stream_state; /* enum waiter_state of a response that goes on */
     enum status finished;
     int code;
@@ -76,15 +78,16 @@ struct http_desk {
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t wake;
     struct http_waiter *first; /* in the order in which they came */
-    size_t waiting;
-    bool stopping; /* atomic too */
+    struct http_waiter *at_work;
+    bool stopping;
 };
 enum status http_desk_open(struct http_desk *desk, struct problem *problem) MUST_USE;
-/* What is at work is finished, and so is what waits: each sees that it shall stop. Once nobody takes any
- * more. */
-void http_desk_close(struct http_desk *desk);
-/* False: the line is full. */
-bool http_desk_take(struct http_desk *desk, struct http_waiter *waiter);
+/* What is at work sees that it shall give up, what waits is refused, and nothing more is taken. */
+void http_desk_stop(struct http_desk *desk);
+void http_desk_free(struct http_desk *desk); /* once nobody can ask any more */
+/* LIMITED: the line is full, or holds enough of this member's; UNAVAILABLE: it was stopped. */
+enum status http_desk_take(struct http_desk *desk, struct http_waiter *waiter,
+                           struct problem *problem) MUST_USE;
 
 struct http {
     struct http_application application;
@@ -112,6 +115,8 @@ void http_body_begin(struct http_waiter *waiter);
 bool http_body_take(struct http_waiter *waiter, const char *data, size_t n);
 void http_body_end(struct http_waiter *waiter);
 void http_body_reset(struct http_waiter *waiter);
+/* http.c: who waits for it is gone, or the server ends. From any thread. */
+void http_give_up(struct http_waiter *waiter);
 /* http_reply.c: wakes a stream that sleeps; queues waiter->response. */
 void http_wake(void *waiter);
 enum MHD_Result http_reply(struct http_waiter *waiter);

@@ -110,7 +110,7 @@ static ssize_t read_stream(void *self, uint64_t at, char *out, size_t most) {
     (void)at;
     struct http_waiter *waiter = self;
     struct http_stream *stream = &waiter->response.stream;
-    if (atomic_load(&waiter->gone)) return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (__atomic_load_n(&waiter->gone, __ATOMIC_ACQUIRE)) return MHD_CONTENT_READER_END_WITH_ERROR;
     atomic_store(&waiter->stream_state, WAITER_RUNNING);
     ssize_t n = stream->take(stream->self, out, most, http_wake, waiter);
     if (n < 0) return MHD_CONTENT_READER_END_OF_STREAM;

@@ -221,6 +221,7 @@ static enum status gather(struct making *m, struct problem *problem) {
     plan.outcome.days = WATCH_DAYS;
     plan.by = PERIOD_MONTH; /* rows are of months: of a large company some accounts, not some months */
     model_bound(m->house, MODEL_MONTHS, &plan);
+    plan.stopping = m->request->stopping;
     plan.gap_days = 0;
     plan.calendar = m->spans.calendar;
     plan.to = today - 1;

@@ -45,7 +45,7 @@ struct life_chance {
 struct life_chance life_table_chance(const struct life_table *table, const struct life_cohort *cohort,
                                      int year, double months);
 
-/* {"all": [[lost, months], …], "plans": [{"plan": …, "years": […]}]}; read back into the arena. */
+/* {all: [{lost, months}, …], plans: [{plan, years: [{lost, months}, …]}]}; read back into the arena. */
 void life_table_put(const struct life_table *table, struct json_writer *w);
 /* False: it is no such object. */
 bool life_table_read(const struct json *json, struct arena *arena, struct life_table *ret);

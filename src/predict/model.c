@@ -324,7 +324,8 @@ static enum status add_life_table(struct making *m, struct problem *problem) {
     return OK;
 }
 
-static enum status judge_and_keep(struct making *m, struct outcome_key key, struct problem *problem) {
+static enum status judge_and_keep(struct making *m, struct outcome_key key, int64_t judged,
+                                  struct problem *problem) {
     struct model live;
     bool found = false, worse = false;
     enum status status = m->trial->state ? OK : learn(m, problem);
@@ -336,14 +337,15 @@ static enum status judge_and_keep(struct making *m, struct outcome_key key, stru
             model_close(&live);
         }
     }
-    if (!status && m->trial->state && (key.kind == OUTCOME_CHURN || key.kind == OUTCOME_NO_RENEWAL))
+    if (!status && m->trial->state && (key.kind == OUTCOME_CHURN || key.kind == OUTCOME_NO_RENEWAL) &&
+        !key.product.n)
         status = add_life_table(m, problem);
     if (status) return status;
     if (worse) {
         m->row->state = STR("tried");
         m->row->verdict = STR("worse");
     }
-    return model_keep(m->house, m->row, buf_str(&m->trees), problem);
+    return model_keep(m->house, m->row, buf_str(&m->trees), judged, problem);
 }
 
 enum status model_make(struct house *house, struct outcome_key key, day_t test_from, struct str by,
@@ -357,14 +359,17 @@ enum status model_make(struct house *house, struct outcome_key key, day_t test_f
     plan.stopping = stopping;
     struct making m = {
         .house = house, .panel = &panel, .trial = &trial, .options = &options, .arena = arena, .row = ret};
-    enum status status = panel_make(house, &plan, memory, arena, &panel, problem);
+    struct model_row live;
+    bool found = false;
+    enum status status = model_read_live(house, key, arena, &live, &found, problem);
+    if (!status) status = panel_make(house, &plan, memory, arena, &panel, problem);
     if (!status) {
         struct trial_rows rows = model_rows(&panel, arena);
         status = trial_run(&rows, &options, arena, &trial, problem);
     }
     if (!status) {
         describe(&m, &plan, by);
-        status = judge_and_keep(&m, key, problem);
+        status = judge_and_keep(&m, key, found ? live.version : 0, problem);
     }
     fact_memory_release(memory);
     buf_free(&m.trees);

@@ -46,9 +46,10 @@ enum status model_make(struct house *house, struct outcome_key key, day_t test_f
 /* Foretells by the live version; nothing without one. */
 enum status model_foretell(struct house *house, struct outcome_key key, const bool *stopping,
                            struct problem *problem) MUST_USE;
-/* The version before goes live again, at once. NOT_FOUND: there is none. */
-enum status model_roll_back(struct house *house, struct outcome_key key, struct arena *arena,
-                            struct model_row *ret, struct problem *problem) MUST_USE;
+/* The version before goes live again, at once; the newest is marked as rolled back, whatever it was, so that
+ * the schedule holds. NOT_FOUND: there is none. */
+enum status model_roll_back(struct house *house, struct outcome_key key, const bool *stopping,
+                            struct arena *arena, struct model_row *ret, struct problem *problem) MUST_USE;
 
 /* ---- which there are ---- */
 
@@ -70,6 +71,9 @@ enum status models_watched(struct house *house, struct arena *arena, struct outc
 /* Versions, newest first; of one outcome, or all (empty). In the arena. */
 enum status models_read(struct house *house, struct str outcome, struct arena *arena, struct model_row **ret,
                         size_t *n, struct problem *problem) MUST_USE;
+/* Of which there is any version. In the arena. */
+enum status models_outcomes(struct house *house, struct arena *arena, struct str **ret, size_t *n,
+                            struct problem *problem) MUST_USE;
 /* *found false: there is none. */
 enum status model_read_live(struct house *house, struct outcome_key key, struct arena *arena,
                             struct model_row *ret, bool *found, struct problem *problem) MUST_USE;
@@ -104,7 +108,7 @@ enum status model_keeper_start(struct house *house, struct model_keeper **ret,
                                struct problem *problem) MUST_USE;
 void model_keeper_stop(struct model_keeper *keeper); /* NULL is fine */
 /* Asks for a new version soon; false: it is being made already. */
-bool model_keeper_ask(struct model_keeper *keeper, struct outcome_key key);
+bool model_keeper_ask(struct model_keeper *keeper, struct outcome_key key, struct str by);
 bool model_keeper_busy(struct model_keeper *keeper, struct outcome_key key);
 
 #endif

@@ -315,7 +315,7 @@ enum status model_handle_make(struct request *request, struct response *response
     enum status status = request_outcome(request, &key, problem);
     if (status) return status;
     if (request->waiter && request->house->models) { /* a reader who waits must not stop the others */
-        bool fresh = model_keeper_ask(request->house->models, key);
+        bool fresh = model_keeper_ask(request->house->models, key, request->principal.name);
         struct json_writer w = {.out = &response->body};
         response->code = 202;
         json_begin_object(&w);
@@ -335,7 +335,8 @@ enum status model_handle_roll_back(struct request *request, struct response *res
     struct outcome_key key;
     struct model_row row;
     enum status status = request_outcome(request, &key, problem);
-    if (!status) status = model_roll_back(request->house, key, request->arena, &row, problem);
+    if (!status)
+        status = model_roll_back(request->house, key, request->stopping, request->arena, &row, problem);
     return status ? status : answer_version(request, &row, response, problem);
 }
 

@@ -18,8 +18,9 @@ struct trial_options model_options(struct house *house, day_t test_from, const b
 void model_put_trial(const struct panel *panel, const struct trial *trial, struct json_writer *w);
 
 /* Stores a version under the next number; one that goes live replaces the live one, and a refused one ends
- * it. */
-enum status model_keep(struct house *house, struct model_row *row, struct str trees,
+ * it. judged: the version that was live when the making began, 0: none; where another one is by now, this one
+ * is kept as tried: overtaken. */
+enum status model_keep(struct house *house, struct model_row *row, struct str trees, int64_t judged,
                        struct problem *problem) MUST_USE;
 /* Stores the chances of accounts [0, n) that changed, NAN ending what was foretold, and gives notice. model:
  * whose they are; NULL: nobody's. */

@@ -6,14 +6,17 @@
 #include "predict/model_internal.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { FIRST_MS = 30 * 1000 /* a command on a folder that is not served is over before */ };
 enum { LOOK_EVERY_MS = 60 * 1000, AGAIN_MS = 3600 * 1000 };
 
-struct kept { /* an outcome that is looked after; stays as long as the keeper */
+enum { MODEL_BY = 200 }; /* bytes of a name */
+struct kept {            /* an outcome that is looked after; stays as long as the keeper */
     struct outcome_key key;
-    bool asked;           /* under lock */
+    char asked[MODEL_BY]; /* by whom; empty: by nobody; under lock */
     day_t foretold;       /* of the keeper's own thread, as the next */
     instant_t not_before; /* after a failure: when to try again unasked */
 };
@@ -38,11 +41,11 @@ static struct kept *kept_of(struct model_keeper *keeper, struct outcome_key key)
     return one;
 }
 
-bool model_keeper_ask(struct model_keeper *keeper, struct outcome_key key) {
+bool model_keeper_ask(struct model_keeper *keeper, struct outcome_key key, struct str by) {
     pthread_mutex_lock(&keeper->lock);
     struct kept *one = kept_of(keeper, key);
-    bool fresh = !one->asked && keeper->making != one;
-    one->asked = one->asked || fresh;
+    bool fresh = !one->asked[0] && keeper->making != one;
+    if (fresh) snprintf(one->asked, sizeof one->asked, "%.*s", STR_ARG(by.n ? by : STR("?")));
     pthread_mutex_unlock(&keeper->lock);
     worker_call(keeper->worker);
     return fresh;
@@ -54,7 +57,7 @@ bool model_keeper_busy(struct model_keeper *keeper, struct outcome_key key) {
     for (size_t i = 0; i < keeper->kept.n && !busy; i++) {
         const struct kept *one = keeper->kept.v[i];
         busy = one->key.kind == key.kind && str_equal(one->key.product, key.product) &&
-               (one->asked || keeper->making == one);
+               (one->asked[0] || keeper->making == one);
     }
     pthread_mutex_unlock(&keeper->lock);
     return busy;
@@ -76,18 +79,21 @@ static enum status is_due(struct house *house, struct outcome_key key, bool *due
     return status;
 }
 
-static bool begin(struct model_keeper *keeper, struct kept *one, bool due) {
+/* by: who asked; empty: nobody did. */
+static bool begin(struct model_keeper *keeper, struct kept *one, bool due, char *by) {
     pthread_mutex_lock(&keeper->lock);
-    bool asked = one->asked;
-    one->asked = false;
-    if (asked || due) keeper->making = one;
+    memcpy(by, one->asked, MODEL_BY);
+    one->asked[0] = 0;
+    if (by[0] || due) keeper->making = one;
     pthread_mutex_unlock(&keeper->lock);
-    return asked || due;
+    return by[0] || due;
 }
 
-static void end(struct model_keeper *keeper) {
+/* again: who asked for what could not be made now, but may be soon; or empty. */
+static void end(struct model_keeper *keeper, struct kept *one, const char *again) {
     pthread_mutex_lock(&keeper->lock);
     keeper->making = NULL;
+    if (again[0] && !one->asked[0]) memcpy(one->asked, again, MODEL_BY);
     pthread_mutex_unlock(&keeper->lock);
 }
 
@@ -96,19 +102,19 @@ static enum status look_after(struct model_keeper *keeper, struct kept *one, con
     struct house *house = keeper->house;
     day_t today = moment_now(house->insight).day;
     bool due;
+    char by[MODEL_BY];
     instant_t now = moment_now(house->insight).at;
     bool wait = now < one->not_before;
     enum status status = is_due(house, one->key, &due, arena, problem);
     due = due && !wait;
-    if (!begin(keeper, one, due) || status) {
-        if (!status && one->foretold != today && !wait)
-            status = model_foretell(house, one->key, stopping, problem);
-    } else {
+    if (!status && begin(keeper, one, due, by)) {
         struct model_row row;
-        status = model_make(house, one->key, INT32_MIN, due ? STR("schedule") : STR("request"), stopping,
-                            arena, &row, problem);
+        status = model_make(house, one->key, INT32_MIN, by[0] ? str_of(by) : STR("schedule"), stopping, arena,
+                            &row, problem);
+        end(keeper, one, status == UNAVAILABLE ? by : "");
+    } else if (!status && one->foretold != today && !wait) {
+        status = model_foretell(house, one->key, stopping, problem);
     }
-    end(keeper);
     if (status)
         one->not_before = now + AGAIN_MS;
     else if (!wait)

@@ -16,7 +16,8 @@ static const struct field fields[] = {
      .doc =
          "live: it foretells; tried: not better than the live one; replaced; rolled_back; refused: nothing is foretold."},
     {"verdict", FIELD_TEXT, 0, AT(verdict), .title = {"Verdict", "داوری"},
-     .doc = "ok, too_few (outcomes), too_short (history), no_skill, or worse than the live one."},
+     .doc =
+         "ok, too_few (outcomes), too_short (history), no_skill, worse than the live one, or overtaken by another."},
     {"learner", FIELD_TEXT, 0, AT(learner), .title = {"Learner", "روش"},
      .doc = "prior, recency, logit or boosting: the simplest within one standard error of the best."},
     {"made_at", FIELD_INSTANT, 0, AT(made_at), .title = {"Made", "زمان ساخت"}, .doc = "When."},
@@ -76,7 +77,7 @@ static enum status put_version(struct session *session, struct model_row *row, s
     return rows_close(rows, problem);
 }
 
-enum status model_keep(struct house *house, struct model_row *row, struct str trees,
+enum status model_keep(struct house *house, struct model_row *row, struct str trees, int64_t judged,
                        struct problem *problem) {
     struct session *session = NULL;
     struct arena arena = {0};
@@ -84,6 +85,10 @@ enum status model_keep(struct house *house, struct model_row *row, struct str tr
     bool found = false;
     enum status status = records_write(house->records, &session, problem);
     if (!status) status = read_one(session, &query_model_live, row->outcome, &arena, &live, &found, problem);
+    if (!status && (found ? live.version : 0) != judged) { /* rolled back, or made by hand, meanwhile */
+        row->state = STR("tried");
+        row->verdict = STR("overtaken");
+    }
     if (!status) status = put_version(session, row, trees, problem);
     if (!status && found && !str_is(row->state, "tried"))
         status = set_state(session, live.outcome, live.version, STR("replaced"), problem);
@@ -115,6 +120,23 @@ enum status models_read(struct house *house, struct str outcome, struct arena *a
     enum status status = records_read(house->records, &session, problem);
     if (!status) status = list_versions(session, outcome, arena, ret, n, problem);
     session_rollback(session);
+    return status;
+}
+
+enum status models_outcomes(struct house *house, struct arena *arena, struct str **ret, size_t *n,
+                            struct problem *problem) {
+    struct session *session = NULL;
+    VEC(struct str) list = {0};
+    enum status status = records_read(house->records, &session, problem);
+    if (status) return status;
+    struct rows *rows = rows_open(session, &query_model_outcomes);
+    while (rows_next(rows))
+        VEC_PUSH(&list, rows_text(rows, 0, arena));
+    status = rows_close(rows, problem);
+    session_rollback(session);
+    *ret = arena_copy(arena, list.v, list.n * sizeof *list.v);
+    *n = list.n;
+    VEC_FREE(&list);
     return status;
 }
 
@@ -152,14 +174,15 @@ static enum status go_back(struct session *session, struct str outcome, struct a
                             "نسخهٔ پیشینی از این مدل برای بازگشت وجود ندارد."),
                     NO_ARGS);
     if (live < n) status = set_state(session, outcome, list[live].version, STR("rolled_back"), problem);
+    if (!status && live) status = set_state(session, outcome, list[0].version, STR("rolled_back"), problem);
     if (!status) status = set_state(session, outcome, list[before].version, STR("live"), problem);
     *ret = list[before];
     ret->state = STR("live");
     return status;
 }
 
-enum status model_roll_back(struct house *house, struct outcome_key key, struct arena *arena,
-                            struct model_row *ret, struct problem *problem) {
+enum status model_roll_back(struct house *house, struct outcome_key key, const bool *stopping,
+                            struct arena *arena, struct model_row *ret, struct problem *problem) {
     struct session *session = NULL;
     enum status status = records_write(house->records, &session, problem);
     if (!status) status = go_back(session, outcome_text(key, arena), arena, ret, problem);
@@ -167,7 +190,7 @@ enum status model_roll_back(struct house *house, struct outcome_key key, struct 
         status = session_commit(session, problem);
     else
         session_rollback(session);
-    return status ? status : model_foretell(house, key, NULL, problem);
+    return status ? status : model_foretell(house, key, stopping, problem);
 }
 
 /* ---- the live one ---- */

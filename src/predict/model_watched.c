@@ -57,9 +57,9 @@ static bool has_key(const struct outcome_key *keys, size_t n, struct outcome_key
 enum status models_watched(struct house *house, struct arena *arena, struct outcome_key **ret, size_t *n,
                            struct problem *problem) {
     size_t sold, made, buyers, count = 0;
-    struct model_row *rows;
+    struct str *outcomes;
     const struct product_sold *products = count_products(house, arena, &sold, &buyers);
-    enum status status = models_read(house, (struct str){0}, arena, &rows, &made, problem);
+    enum status status = models_outcomes(house, arena, &outcomes, &made, problem);
     if (status) return status;
     struct outcome_key *keys = arena_array(arena, OUTCOMES + sold + made, sizeof *keys);
     for (int k = 0; k < OUTCOMES; k++)
@@ -70,7 +70,7 @@ enum status models_watched(struct house *house, struct arena *arena, struct outc
     for (size_t i = 0; i < made; i++) {
         struct problem unknown = {.arena = arena}; /* of an outcome that a later version of Vafa made */
         struct outcome_key key;
-        if (!outcome_parse(rows[i].outcome, STR("outcome"), &key, &unknown) && !has_key(keys, count, key))
+        if (!outcome_parse(outcomes[i], STR("outcome"), &key, &unknown) && !has_key(keys, count, key))
             keys[count++] = key;
     }
     *ret = keys;

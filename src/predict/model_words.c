@@ -95,6 +95,8 @@ struct str verdict_words(const struct request *request, struct str state, bool c
              "به‌کاررفته: {0}، بهترین بر روزهای بعدی: زیان لگاریتمی {1}، بر {2} مورد."},
         worse = {"Not used: on later days it did worse than the live version.",
                  "به کار نرفت: بر روزهای بعدی از نسخهٔ فعال بدتر بود."},
+        overtaken = {"Not used: another version went live while it was made, by a roll-back or by hand.",
+                     "به کار نرفت: هنگام ساخت آن نسخهٔ دیگری فعال شد، با بازگشت یا به دست کسی."},
         used = {
             "Used: {0}, the simplest within one standard error of the best ({1}). Log loss {2} against {3}, on "
             "{4} cases of later days.",
@@ -110,6 +112,7 @@ struct str verdict_words(const struct request *request, struct str state, bool c
         return say(arena, request->language, too_short,
                    ARGS(words_number(arena, &format, TRIAL_LEAST_ORIGINS),
                         words_number(arena, &format, TRIAL_LEAST_TESTED)));
+    if (str_is(state, "overtaken")) return say(arena, request->language, overtaken, NO_ARGS);
     if (str_is(state, "worse")) return say(arena, request->language, worse, NO_ARGS);
     if (str_is(state, "no_skill")) return say(arena, request->language, no_skill, NO_ARGS);
     struct str chosen = json_get_string(tests, "chosen"), best = json_get_string(tests, "best");

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -71,6 +72,7 @@ static bool begin(void *self, struct request *request, struct str target, struct
         if (str_starts(target, str_of(paths[i]))) plan->route = &kinds[i], plan->pattern = paths[i];
     plan->to_file = plan->route && *(const int *)plan->route == UPLOAD;
     plan->slow = plan->route && *(const int *)plan->route == SLOW;
+    if (str_is(target, "/slow?mine")) request->principal.kind = API_KEY; /* all of them of one key */
     if (plan->route) return true;
     response->code = 404;
     return false;
@@ -97,8 +99,14 @@ static void handle(void *self, const struct http_plan *plan, struct request *req
     }
     case SLOW:
         sem_post(&server->begun);
+        if (str_is(request->path, "/slow?left")) { /* until it sees that nobody waits for it */
+            while (!__atomic_load_n(request->stopping, __ATOMIC_ACQUIRE))
+                sched_yield();
+            sem_post(&server->go_on);
+            break;
+        }
         sem_wait(&server->go_on);
-        buf_format(&response->body, "%s", request->stopping ? "slow" : "");
+        buf_format(&response->body, "slow");
         break;
     case LATER:
         buf_put_str(&response->body, request->body);
@@ -398,7 +406,9 @@ static void one_address_has_a_limit(void **state) {
 struct client {
     struct server *server;
     pthread_t thread;
-    int good, refused;
+    const char *path;
+    int good;
+    bool refused; /* atomic */
 };
 
 static void *ask_often(void *self) {
@@ -429,35 +439,66 @@ static void threads_do_not_mix_requests(void **state) {
 
 static void *ask_slowly(void *self) {
     struct client *client = self;
-    struct answer *answer = call(client->server, NULL, "/slow", "", 0, NULL, false);
+    struct answer *answer = call(client->server, NULL, client->path, "", 0, NULL, false);
     client->good = answer->code == 200 && strcmp(answer->body, "slow") == 0;
-    client->refused = answer->code == 429 && strcmp(answer->body, "desk_full") == 0;
+    bool refused = answer->code == 429 && strcmp(answer->body, "desk_full") == 0;
+    __atomic_store_n(&client->refused, refused, __ATOMIC_RELEASE);
     return NULL;
 }
 
-/* One slow request at work and a line of others behind it: who asks for something quick does not wait, and
- * the one too many is told. The server has two threads. */
-static void slow_requests_stand_in_a_line(void **state) {
-    enum { LINE = 16, ALL = 1 + LINE + 1 };
-    struct server *server = *state;
-    struct client clients[ALL] = {0};
-    int good = 0, refused = 0;
-    for (int i = 0; i < ALL; i++) {
+/* One more than the line takes: 1 at work, those behind it, and one that is refused, whichever comes last. */
+static void fill_the_line(struct server *server, const char *path, int line) {
+    struct client clients[32] = {0};
+    int good = 0, refused = 0, all = 1 + line + 1;
+    while (!sem_trywait(&server->begun)) { /* of a test before */
+    }
+    for (int i = 0; i < all; i++) {
         clients[i].server = server;
+        clients[i].path = path;
         pthread_create(&clients[i].thread, NULL, ask_slowly, &clients[i]);
         if (!i) sem_wait(&server->begun);
     }
-    for (int i = 0; i < 50; i++)
+    for (int i = 0; !__atomic_load_n(&clients[i].refused, __ATOMIC_ACQUIRE); i = (i + 1) % all)
+        sched_yield();
+    for (int i = 0; i < 50; i++) /* who asks for something quick does not wait; the server has two threads */
         assert_int_equal(call(server, NULL, "/echo", "x", 1, NULL, false)->code, 200);
-    for (int i = 0; i < ALL - 1; i++)
+    for (int i = 0; i < all - 1; i++)
         sem_post(&server->go_on);
-    for (int i = 0; i < ALL; i++) {
+    for (int i = 0; i < all; i++) {
         pthread_join(clients[i].thread, NULL);
         good += clients[i].good;
         refused += clients[i].refused;
     }
-    assert_int_equal(good, ALL - 1);
+    assert_int_equal(good, all - 1);
     assert_int_equal(refused, 1);
+}
+
+static void slow_requests_stand_in_a_line(void **state) {
+    fill_the_line(*state, "/slow", 16);
+}
+
+/* One key holds four places in the line, and no more. */
+static void the_line_is_for_all(void **state) {
+    fill_the_line(*state, "/slow?mine", 4);
+}
+
+/* Who goes away while its slow request is at work ends it; the next one is served. */
+static void a_client_that_leaves_ends_its_work(void **state) {
+    struct server *server = *state;
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)http_port(server->http)),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    static const char head[] = "GET /slow?left HTTP/1.1\r\nHost: x\r\n\r\n";
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    while (!sem_trywait(&server->begun)) {
+    }
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(send(fd, head, strlen(head), MSG_NOSIGNAL), (ssize_t)strlen(head));
+    sem_wait(&server->begun);
+    close(fd);
+    sem_wait(&server->go_on); /* it saw that */
+    sem_post(&server->go_on);
+    assert_string_equal(call(server, NULL, "/slow", "", 0, NULL, false)->body, "slow");
 }
 
 static void a_taken_port_is_a_clear_error(void **state) {
@@ -511,6 +552,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(one_address_has_a_limit, setup, teardown),
         cmocka_unit_test(threads_do_not_mix_requests),
         cmocka_unit_test(slow_requests_stand_in_a_line),
+        cmocka_unit_test(the_line_is_for_all),
+        cmocka_unit_test(a_client_that_leaves_ends_its_work),
         cmocka_unit_test(a_taken_port_is_a_clear_error),
     };
     const struct CMUnitTest impatient[] = {cmocka_unit_test(a_header_in_drops_is_cut_off)};

@@ -19,6 +19,8 @@ FROM models WHERE outcome = :outcome AND state = 'live' ORDER BY version DESC LI
 -- name: model_newest
 SELECT outcome, version, state, verdict, learner, made_at, made_by, definition, first_day, last_day, cases, lost, accounts, columns, body, tests
 FROM models WHERE outcome = :outcome ORDER BY version DESC LIMIT 1;
+-- name: model_outcomes
+SELECT DISTINCT outcome FROM models ORDER BY outcome;
 -- name: model_last_version
 SELECT COALESCE(MAX(version), 0) FROM models WHERE outcome = :outcome;
 -- name: prediction_put
