@@ -144,6 +144,14 @@ static double auc_alone(const struct backtest_cases *cases, const double *values
     return auc < 0.5 ? 1 - auc : auc;
 }
 
+static bool is_leak(const struct making *m, double auc) {
+    const struct backtest_cases *cases = &m->panel->cases;
+    size_t losses = 0;
+    for (size_t i = 0; i < cases->n; i++)
+        losses += cases->first_of_loss[i];
+    return auc >= PANEL_LEAK_AUC && losses >= PANEL_LEAST_LOSSES;
+}
+
 enum spread { SPREAD_EMPTY, SPREAD_NONE, SPREAD_SOME };
 static enum spread spread_of(const double *values, size_t n) {
     double first = NAN;
@@ -215,7 +223,7 @@ static void put_values(struct making *m, uint32_t fact, const double *values, st
             same[i] = v < count ? values[i] == (double)tallies.v[v].number : isnan(values[i]);
         auc = fmax(auc, auc_alone(cases, same, scratch));
     }
-    for (size_t v = 0; v < count && auc < PANEL_LEAK_AUC; v++) {
+    for (size_t v = 0; v < count && !is_leak(m, auc); v++) {
         pthread_rwlock_rdlock(&m->house->insight->lock);
         struct str value =
             str_copy(m->arena, dict_key(catalogue_fact(m->catalogue, fact)->texts, tallies.v[v].number));
@@ -223,7 +231,7 @@ static void put_values(struct making *m, uint32_t fact, const double *values, st
         put_column(m, fact, value);
     }
     VEC_FREE(&tallies);
-    if (count && auc >= PANEL_LEAK_AUC)
+    if (count && is_leak(m, auc))
         leave_out(m, fact, PANEL_LEAK, &too_good, auc);
     else if (!count)
         leave_out(m, fact, PANEL_CONSTANT, &rare, NAN);
@@ -255,7 +263,7 @@ static void choose_columns(struct making *m, const double *raw) {
         else if (type == VALUE_TEXT)
             put_values(m, m->facts.v[f], values, &scratch);
         else if (catalogue_declared(m->catalogue, m->facts.v[f])->kind != FROM_USAGE &&
-                 (auc = auc_alone(&m->panel->cases, values, &scratch)) >= PANEL_LEAK_AUC)
+                 is_leak(m, auc = auc_alone(&m->panel->cases, values, &scratch)))
             leave_out(m, m->facts.v[f], PANEL_LEAK, &too_good, auc);
         else
             put_column(m, m->facts.v[f], (struct str){0});

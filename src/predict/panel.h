@@ -16,6 +16,7 @@ enum {
     PANEL_MOST_COLUMNS = 400,
     PANEL_MOST_VALUES = 12,    /* of a text fact: the most frequent ones */
     PANEL_LEAST_ACCOUNTS = 20, /* that a value of a text fact needs, to be a column */
+    PANEL_LEAST_LOSSES = 20,   /* below which no column is called a leak: few are told well by anything */
 };
 /* A column alone whose AUC, either way round, is at least this knows too much. */
 #define PANEL_LEAK_AUC 0.95
