@@ -2,7 +2,7 @@
 // each number, and thin history said in words.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { company, serve, vafa, vafaJson, vafaOk } from '../harness/vafa.mjs';
+import { company, serve, until, vafa, vafaJson, vafaOk } from '../harness/vafa.mjs';
 
 const UNTIL = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 const DAY = 86_400_000;
@@ -94,7 +94,7 @@ test('growth of the demo company', async (t) => {
       const peers = await get(`/api/v1/accounts/${row.id}/growth/peers?product=${row.product}`);
       const owners = peers.data.filter(({ has }) => has);
       assert.deepEqual([peers.data.length, owners.length, peers.hidden], [row.peers, row.peers_have, 0]);
-      near(row.potential, median(owners.map(({ paid }) => paid)));
+      near(row.potential, median(owners.map(({ paid }) => paid).filter((paid) => paid !== null))); // null: owned, not paid for now
       near(row.expected, (row.potential * owners.length) / peers.data.length);
       const [low, high] = wilson(owners.length, peers.data.length);
       near(row.low, low, 1e-6);
@@ -118,6 +118,23 @@ test('growth of the demo company', async (t) => {
     assert.equal(used?.cells?.reduce((sum, one) => sum + one, 0) ?? 0, 0);
     const seats = await get('/api/v1/growth/whitespace?kind=seats&limit=1000');
     assert.ok(seats.data.every(({ seats: all, people }) => all > people));
+  });
+
+  await t.test('what is bought already is neither foretold nor listed', async () => {
+    const rooms = async (id) => (await get(`/api/v1/growth/whitespace?product=analytics&account=${id}`)).data;
+    const { id } = (await get('/api/v1/growth/whitespace?product=analytics&sort=chance&limit=1')).data[0];
+    assert.ok((await rooms(id))[0].chance > 0);
+    const foretold = async () => (await get(`/api/v1/accounts/${id}/predictions`)).history
+      .filter(({ outcome }) => outcome === 'cross_sell:analytics').toSorted((a, b) => a.given_at.localeCompare(b.given_at)).at(-1);
+    assert.ok((await foretold()).chance > 0);
+    const day = (from) => new Date(Date.now() + from * DAY).toISOString().slice(0, 10);
+    const begins = made.definition.gap_days + 10; // inside the days of the outcome, known today
+    const { status, text } = await server.api('POST', `/api/v1/accounts/${id}/subscriptions`, { key: 'soon', product: 'analytics', amount: 100000,
+      amount_per: 'year', currency: 'EUR', starts_on: day(begins), ends_on: day(begins + 365), effective_from: day(begins) });
+    assert.equal(status, 201, text);
+    await until('it is owned', async () => !(await rooms(id)).length);
+    vafaJson('model', 'train', folder, 'cross_sell:analytics');
+    await until('what was foretold ends', async () => (await foretold()).chance === null);
   });
 
   await t.test('in a terminal, in both languages', () => {
