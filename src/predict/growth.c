@@ -27,20 +27,34 @@ struct reading {
     struct arena *arena;
     struct moment moment;
     uint32_t *segment;
-    double *total;  /* paid a year for everything; NAN: not known */
-    uint8_t **owns; /* by product, then account */
-    double **paid;  /* likewise */
+    int32_t grace_days;
+    double *total;    /* paid a year for everything; NAN: not known */
+    uint32_t *things; /* that are paid for: products, and lines of others */
+    uint32_t *set;    /* of products, as a number: the sum of their marks */
+    uint8_t **owns;   /* by product, then account: enum owning */
+    double **paid;    /* likewise; NAN: not known, or nothing now */
     VEC(struct plan_of) plans;
     uint32_t *plan_from; /* by account: its plans are [plan_from[a], plan_from[a + 1]) */
     const struct dict *plan_texts;
 };
 
-static bool runs(const struct ledger *ledger, const struct ledger_line *line, day_t day,
-                 const struct ledger_step **ret) {
-    *ret = NULL;
+enum owning { OWNS_NOT, OWNS, PAYS }; /* owns: begins later, or lapsed within the grace */
+
+/* The step that stands on the day; NULL: none does. */
+static const struct ledger_step *step_on(const struct ledger *ledger, const struct ledger_line *line,
+                                         day_t day) {
+    const struct ledger_step *step = NULL;
     for (size_t s = line->step; s < line->end && ledger->steps.v[s].from <= day; s++)
-        *ret = &ledger->steps.v[s];
-    return *ret && (*ret)->arr > 0;
+        step = &ledger->steps.v[s];
+    return step;
+}
+
+static enum owning owning_of(const struct reading *r, const struct ledger *ledger,
+                             const struct ledger_line *line, const struct ledger_step *step) {
+    if (step && step->arr > 0) return PAYS;
+    bool lapsed = step && r->moment.day - step->from <= r->grace_days,
+         later = ledger->steps.v[line->end - 1].from > r->moment.day;
+    return lapsed || later ? OWNS : OWNS_NOT;
 }
 
 /* Amounts in the base currency at today's rate; NAN where there is none. */
@@ -62,23 +76,37 @@ static size_t place_of(const struct growth *growth, struct str product) {
     return p;
 }
 
+static uint64_t mixed(uint64_t x) { /* splitmix64 */
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+static uint32_t mark_of(size_t product) {
+    return (uint32_t)mixed(product + 1);
+}
+
 static void read_account(struct reading *r, const struct books *books, const struct dict *products,
                          uint32_t account) {
     const struct ledger *ledger = &books->ledger;
     struct growth *growth = r->growth;
     for (size_t i = ledger->line_of[account]; i < ledger->line_of[account + 1]; i++) {
         const struct ledger_line *line = &ledger->lines.v[i];
-        const struct ledger_step *step;
-        if (!runs(ledger, line, r->moment.day, &step)) continue;
+        const struct ledger_step *step = step_on(ledger, line, r->moment.day);
+        enum owning owning = owning_of(r, ledger, line, step);
+        if (owning == OWNS_NOT) continue;
+        size_t p = line->product == NO_TEXT ? growth->product_n
+                                            : place_of(growth, dict_key(products, line->product));
+        bool listed = p < growth->product_n;
+        enum owning before = listed ? r->owns[p][account] : OWNS_NOT;
+        if (listed && !before) r->set[account] += mark_of(p);
+        if (listed && owning > before) r->owns[p][account] = (uint8_t)owning;
+        if (owning != PAYS) continue;
         double amount = amount_of(r, books, line, step->arr);
         growth->customer[account] = 1;
         r->total[account] += amount;
+        r->things[account] += before != PAYS;
         if (step->plan != NO_TEXT) VEC_PUSH(&r->plans, (struct plan_of){account, step->plan});
-        size_t p = line->product == NO_TEXT ? growth->product_n
-                                            : place_of(growth, dict_key(products, line->product));
-        if (p == growth->product_n) continue;
-        r->owns[p][account] = 1;
-        r->paid[p][account] += amount;
+        if (listed) r->paid[p][account] = amount + (before == PAYS ? r->paid[p][account] : 0);
     }
 }
 
@@ -87,6 +115,7 @@ static void read_contracts(struct reading *r) {
     struct insight *insight = r->house->insight;
     struct ledger_settings settings = books_settings(r->house->settings);
     struct books books;
+    r->grace_days = settings.grace_days;
     books_read(insight, &settings, INT64_MAX, r->moment.day + 1, &books);
     pthread_rwlock_rdlock(&insight->lock);
     const struct signal_table *table = insight_table(insight, "subscriptions");
@@ -111,35 +140,21 @@ static void read_contracts(struct reading *r) {
 
 /* ---- products ---- */
 
-static uint64_t mixed(uint64_t x) { /* splitmix64 */
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
-}
-
-/* The set of products beside one, as a number: sums of marks, of which that of the product is left out. */
-static uint32_t *sets_beside(const struct reading *r, size_t beside) {
-    uint32_t *sets = arena_array(r->arena, r->growth->n + 1, sizeof *sets);
-    for (size_t p = 0; p < r->growth->product_n; p++)
-        for (size_t a = 0; a < r->growth->n && p != beside; a++)
-            if (r->owns[p][a]) sets[a] += (uint32_t)mixed(p + 1);
-    return sets;
-}
-
 static void make_product(struct reading *r, size_t p) {
     struct growth *growth = r->growth;
     struct growth_item *item = &growth->products[p];
+    const uint8_t *owns = r->owns[p];
     uint8_t *could = arena_alloc(r->arena, growth->n + 1);
+    uint32_t *others = arena_array(r->arena, growth->n + 1, sizeof *others);
     double *beside = arena_array(r->arena, growth->n + 1, sizeof *beside);
     for (size_t a = 0; a < growth->n; a++) {
-        for (size_t q = 0; q < growth->product_n && !could[a]; q++)
-            could[a] = q != p && r->owns[q][a];
-        beside[a] = r->total[a] - (r->owns[p][a] ? r->paid[p][a] : 0);
+        could[a] = r->things[a] > (owns[a] == PAYS);
+        others[a] = r->set[a] - (owns[a] ? mark_of(p) : 0);
+        beside[a] = r->total[a] - (owns[a] == PAYS ? r->paid[p][a] : 0);
         item->could += could[a];
-        item->has += could[a] && r->owns[p][a];
+        item->has += could[a] && owns[a];
     }
-    item->columns = (struct peer_columns){growth->n,         could,  r->owns[p], r->segment,
-                                          sets_beside(r, p), beside, r->paid[p]};
+    item->columns = (struct peer_columns){growth->n, could, owns, r->segment, others, beside, r->paid[p]};
 }
 
 /* ---- features ---- */
@@ -190,23 +205,27 @@ static void read_usage(struct reading *r, const struct catalogue *catalogue) {
     growth->usage_known = healthy[growth->days - 1];
 }
 
+/* Use is not judged of those who were not there for all of the days. */
+static bool is_new(const struct growth *growth, const struct account_context *context, uint32_t account) {
+    return context->starts[account] != INT32_MIN && context->starts[account] > growth->day - growth->days;
+}
+
 static void make_feature(struct reading *r, const struct catalogue *catalogue,
-                         const struct account_context *context, const uint32_t *sets, size_t f) {
+                         const struct account_context *context, size_t f) {
     struct growth *growth = r->growth;
     struct growth_item *item = &growth->features[f];
     uint8_t *could = arena_alloc(r->arena, growth->n + 1), *has = arena_alloc(r->arena, growth->n + 1);
     double *nothing = arena_array(r->arena, growth->n + 1, sizeof *nothing);
     item->key = catalogue->features[f].key;
     for (uint32_t a = 0; a < growth->n; a++) {
-        bool old = context->starts[a] == INT32_MIN || context->starts[a] <= growth->day - growth->days;
-        could[a] = growth->usage_known && growth->customer[a] && old &&
+        could[a] = growth->usage_known && growth->customer[a] && !is_new(growth, context, a) &&
                    is_entitled(r, context, &catalogue->features[f], a);
         has[a] = could[a] && growth->last_use[f * growth->n + a] <= growth->days;
         nothing[a] = NAN;
         item->could += could[a];
         item->has += has[a];
     }
-    item->columns = (struct peer_columns){growth->n, could, has, r->segment, sets, r->total, nothing};
+    item->columns = (struct peer_columns){growth->n, could, has, r->segment, r->set, r->total, nothing};
 }
 
 /* ---- all of it ---- */
@@ -229,6 +248,12 @@ static enum status read_facts(struct reading *r, const struct catalogue *catalog
     return status;
 }
 
+struct product_sold *growth_products(struct house *house, struct arena *arena, size_t *n) {
+    struct product_sold *products = products_sold(house, arena, n);
+    if (*n > GROWTH_MOST_PRODUCTS) *n = GROWTH_MOST_PRODUCTS;
+    return products;
+}
+
 enum status growth_read(struct house *house, int32_t days, struct arena *arena, struct growth *ret,
                         struct problem *problem) {
     const struct catalogue *catalogue = insight_catalogue(house->insight);
@@ -237,7 +262,7 @@ enum status growth_read(struct house *house, int32_t days, struct arena *arena, 
     directory_lock(house->directory);
     size_t n = directory_size(house->directory), sold;
     directory_unlock(house->directory);
-    const struct product_sold *products = products_sold(house, arena, &sold);
+    const struct product_sold *products = growth_products(house, arena, &sold);
     *ret =
         (struct growth){.n = n,
                         .day = r.moment.day,
@@ -251,6 +276,8 @@ enum status growth_read(struct house *house, int32_t days, struct arena *arena, 
                         .people = arena_array(arena, n + 1, sizeof *ret->people)};
     r.segment = arena_array(arena, n + 1, sizeof *r.segment);
     r.total = arena_array(arena, n + 1, sizeof *r.total);
+    r.things = arena_array(arena, n + 1, sizeof *r.things);
+    r.set = arena_array(arena, n + 1, sizeof *r.set);
     r.plan_from = arena_array(arena, n + 2, sizeof *r.plan_from);
     r.owns = arena_array(arena, sold + 1, sizeof *r.owns);
     r.paid = arena_array(arena, sold + 1, sizeof *r.paid);
@@ -258,6 +285,8 @@ enum status growth_read(struct house *house, int32_t days, struct arena *arena, 
         ret->products[p].key = products[p].product;
         r.owns[p] = arena_alloc(arena, n + 1);
         r.paid[p] = arena_array(arena, n + 1, sizeof *r.paid[p]);
+        for (size_t a = 0; a < n; a++)
+            r.paid[p][a] = NAN;
     }
     enum status status = read_facts(&r, catalogue, problem);
     if (!status)
@@ -267,70 +296,115 @@ enum status growth_read(struct house *house, int32_t days, struct arena *arena, 
         read_usage(&r, catalogue);
         for (size_t p = 0; p < sold; p++)
             make_product(&r, p);
-        const uint32_t *sets = sets_beside(&r, sold);
         for (size_t f = 0; f < ret->feature_n; f++)
-            make_feature(&r, catalogue, &context, sets, f);
+            make_feature(&r, catalogue, &context, f);
+        for (uint32_t a = 0; a < n; a++)
+            if (is_new(ret, &context, a)) ret->people[a] = NAN;
     }
     VEC_FREE(&r.plans);
     return status;
 }
 
+static bool any_could(const struct growth_item *items, size_t n, uint32_t account) {
+    for (size_t i = 0; i < n; i++)
+        if (items[i].columns.could[account] && items[i].could > 1) return true;
+    return false;
+}
+
+bool growth_judged(const struct growth *growth, uint32_t account) {
+    return account < growth->n && any_could(growth->products, growth->product_n, account) &&
+           any_could(growth->features, growth->feature_n, account);
+}
+
 /* ---- rows ---- */
 
-size_t growth_most(const struct growth *growth) {
-    return growth->product_n + growth->feature_n + 1;
+struct finding {
+    struct house *house;
+    const struct growth *growth;
+    const struct growth_asked *asked;
+    uint32_t to;
+    struct arena scratch; /* of one item */
+    struct growth_rows *ret;
+};
+
+static bool is_asked(const struct finding *f, uint32_t account) {
+    const uint8_t *included = f->asked->included;
+    return f->growth->customer[account] && (!included || included[account]);
 }
 
-static struct peers **peers_of(const struct growth *growth, const struct growth_item *items, size_t count,
-                               struct arena *arena) {
-    struct peers **all = arena_array(arena, count + 1, sizeof *all);
-    struct arena scratch = {0};
-    for (size_t i = 0; i < count; i++) {
-        all[i] = arena_array(arena, growth->n + 1, sizeof **all);
-        peers_find(&items[i].columns, &scratch, all[i]);
-        arena_reset(&scratch);
-    }
-    arena_free(&scratch);
-    return all;
+static bool lacks(const struct finding *f, const struct growth_item *item, uint32_t account) {
+    return is_asked(f, account) && item->columns.could[account] && !item->columns.has[account];
 }
 
-struct growth_rows growth_rows_begin(struct house *house, const struct growth *growth, bool sees_all,
-                                     struct arena *arena) {
-    return (struct growth_rows){house, growth, peers_of(growth, growth->products, growth->product_n, arena),
-                                peers_of(growth, growth->features, growth->feature_n, arena), sees_all};
+/* By account; NULL: nobody who is asked about lacks it. */
+static struct peers *peers_of(struct finding *f, const struct growth_item *item) {
+    uint32_t a = f->asked->from;
+    while (a < f->to && !lacks(f, item, a))
+        a++;
+    if (a >= f->to) return NULL;
+    struct peers *peers = arena_array(&f->scratch, f->growth->n + 1, sizeof *peers);
+    peers_find(&item->columns, f->asked->seen, &f->scratch, peers);
+    return peers;
 }
 
-static struct growth_row row_of(const struct growth_rows *rows, uint32_t account, enum growth_kind kind,
-                                size_t item, const struct peers *peers) {
+static void add_row(struct finding *f, uint32_t account, enum growth_kind kind, size_t item,
+                    const struct peers *peers, const struct prediction *prediction) {
     struct growth_row row = {account, kind, (uint32_t)item, *peers, NAN, NAN, NAN, NAN, NAN};
-    if (kind != GROWTH_PRODUCT) return row;
-    if (peers->paying >= (rows->sees_all ? 1 : GROWTH_LEAST_PAYING)) row.potential = peers->median;
-    row.expected = row.potential * (double)peers->have / (double)peers->n;
-    struct prediction prediction;
-    struct outcome_key key = {OUTCOME_CROSS_SELL, rows->growth->products[item].key};
-    if (prediction_of(rows->house, key, account, INT64_MAX, &prediction)) {
-        row.chance = prediction.probability;
-        row.low = prediction.low;
-        row.high = prediction.high;
+    if (kind == GROWTH_PRODUCT) {
+        row.potential = peers->median;
+        row.expected = row.potential * (double)peers->have / (double)peers->n;
+        row.chance = prediction->probability;
+        row.low = prediction->low;
+        row.high = prediction->high;
     }
-    return row;
+    VEC_PUSH(&f->ret->list, row);
 }
 
-size_t growth_rows_of(const struct growth_rows *rows, uint32_t account, struct growth_row *ret) {
-    const struct growth *growth = rows->growth;
-    size_t n = 0;
-    if (account >= growth->n || !growth->customer[account]) return 0;
-    for (size_t p = 0; p < growth->product_n; p++) {
-        const struct peers *peers = &rows->products[p][account];
-        if (peers->n && peers->have) ret[n++] = row_of(rows, account, GROWTH_PRODUCT, p, peers);
+static void add_product(struct finding *f, size_t p) {
+    const struct growth_item *item = &f->growth->products[p];
+    struct outcome_key key = {OUTCOME_CROSS_SELL, item->key};
+    const struct peers *peers = peers_of(f, item);
+    if (!peers) return;
+    uint32_t from = f->asked->from;
+    struct prediction *predictions = arena_array(&f->scratch, f->to - from, sizeof *predictions);
+    predictions_of(f->house, key, from, f->to, predictions);
+    for (uint32_t a = from; a < f->to; a++)
+        if (lacks(f, item, a) && peers[a].n && peers[a].have)
+            add_row(f, a, GROWTH_PRODUCT, p, &peers[a], &predictions[a - from]);
+}
+
+static void add_feature(struct finding *f, size_t feature) {
+    const struct growth_item *item = &f->growth->features[feature];
+    const struct peers *peers = peers_of(f, item);
+    for (uint32_t a = f->asked->from; peers && a < f->to; a++)
+        if (lacks(f, item, a)) add_row(f, a, GROWTH_FEATURE, feature, &peers[a], NULL);
+}
+
+static void add_seats(struct finding *f) {
+    const struct growth *growth = f->growth;
+    const struct peers none = {.median = NAN};
+    for (uint32_t a = f->asked->from; growth->usage_known && a < f->to; a++)
+        if (is_asked(f, a) && growth->seats[a] - growth->people[a] > 0)
+            add_row(f, a, GROWTH_SEATS, 0, &none, NULL);
+}
+
+void growth_find(struct house *house, const struct growth *growth, const struct growth_asked *asked,
+                 struct growth_rows *ret) {
+    struct finding f = {.house = house, .growth = growth, .asked = asked, .to = asked->to, .ret = ret};
+    bool kinds[GROWTH_KINDS];
+    *ret = (struct growth_rows){0};
+    if (f.to > growth->n) f.to = (uint32_t)growth->n;
+    for (int k = 0; k < GROWTH_KINDS; k++)
+        kinds[k] = (asked->kind == GROWTH_KINDS || (int)asked->kind == k) &&
+                   (!asked->product.p || k == GROWTH_PRODUCT);
+    for (size_t p = 0; p < growth->product_n && kinds[GROWTH_PRODUCT]; p++) {
+        if (!asked->product.p || str_equal(growth->products[p].key, asked->product)) add_product(&f, p);
+        arena_reset(&f.scratch);
     }
-    for (size_t f = 0; f < growth->feature_n; f++) {
-        const struct peer_columns *c = &growth->features[f].columns;
-        if (c->could[account] && !c->has[account])
-            ret[n++] = row_of(rows, account, GROWTH_FEATURE, f, &rows->features[f][account]);
+    for (size_t i = 0; i < growth->feature_n && kinds[GROWTH_FEATURE]; i++) {
+        add_feature(&f, i);
+        arena_reset(&f.scratch);
     }
-    double free_seats = growth->seats[account] - growth->people[account];
-    if (growth->usage_known && free_seats > 0)
-        ret[n++] = row_of(rows, account, GROWTH_SEATS, 0, &(struct peers){.median = NAN});
-    return n;
+    if (kinds[GROWTH_SEATS]) add_seats(&f);
+    arena_free(&f.scratch);
 }

@@ -40,8 +40,8 @@ const struct route_query growth_peers_query[] = {{"product", "The product that p
 struct answer {
     struct request *request;
     struct growth growth;
-    struct growth_rows rows;
-    struct str *titles; /* of features */
+    const uint8_t *seen; /* by account: in the reader's scope; NULL: everybody is */
+    struct str *titles;  /* of features */
     struct str currency;
     struct json_writer w;
 };
@@ -67,12 +67,12 @@ static enum status feature_titles(struct answer *a, struct problem *problem) {
 static enum status open_answer(struct request *request, struct response *response, struct answer *a,
                                struct problem *problem) {
     int64_t days = GROWTH_DAYS;
-    size_t n;
+    size_t masked; /* as many as the growth has, or more that came since */
     *a = (struct answer){.request = request, .w = {.out = &response->body}};
     enum status status = request_query_int(request, "days", 7, 365, &days, problem);
     if (!status) status = growth_read(request->house, (int32_t)days, request->arena, &a->growth, problem);
     if (status) return status;
-    a->rows = growth_rows_begin(request->house, &a->growth, !request_scope_mask(request, &n), request->arena);
+    a->seen = request_scope_mask(request, &masked);
     a->titles = arena_array(request->arena, a->growth.feature_n + 1, sizeof *a->titles);
     for (size_t f = 0; f < a->growth.feature_n; f++)
         a->titles[f] = a->growth.features[f].key;
@@ -99,38 +99,26 @@ static const struct text
     nobody_else = {"Nobody else may use it", "کس دیگری مجاز به استفاده از آن نیست"},
     seats_free = {"{0} of {1} seats had nobody in {2} days", "{0} صندلی از {1} صندلی در {2} روز کسی نداشت"};
 
-static struct str number_of(struct arena *arena, const struct format *format, double value, bool percent) {
-    struct buf text = {0};
-    if (percent)
-        format_percent(&text, format, value, 0);
-    else
-        format_number(&text, format, value, 0);
-    struct str copy = str_copy(arena, buf_str(&text));
-    buf_free(&text);
-    return copy;
-}
-
 static struct str words_of(const struct answer *a, const struct growth_row *row) {
     struct arena *arena = a->request->arena;
     struct format format = request_format(a->request);
     enum language language = a->request->language;
     const struct peers *peers = &row->peers;
     if (row->kind == GROWTH_SEATS) {
-        double seats = a->growth.seats[row->account], people = a->growth.people[row->account];
+        int64_t seats = (int64_t)a->growth.seats[row->account],
+                people = (int64_t)a->growth.people[row->account];
         return say(arena, language, seats_free,
-                   ARGS(number_of(arena, &format, seats - people, false),
-                        number_of(arena, &format, seats, false),
-                        number_of(arena, &format, a->growth.days, false)));
+                   ARGS(words_number(arena, &format, seats - people), words_number(arena, &format, seats),
+                        words_number(arena, &format, a->growth.days)));
     }
-    if (!peers->n) return str_of(language == PERSIAN ? nobody_else.fa : nobody_else.en);
-    struct text circle = circle_titles[peers->circle];
+    if (!peers->n) return str_of(words_in(language, nobody_else));
     return say(arena, language, row->kind == GROWTH_PRODUCT ? own_it : use_it,
-               ARGS(number_of(arena, &format, (double)peers->have, false),
-                    number_of(arena, &format, (double)peers->n, false),
-                    str_of(language == PERSIAN ? circle.fa : circle.en),
-                    number_of(arena, &format, (double)peers->have / (double)peers->n, true),
-                    number_of(arena, &format, peers->interval.low, true),
-                    number_of(arena, &format, peers->interval.high, true)));
+               ARGS(words_number(arena, &format, (int64_t)peers->have),
+                    words_number(arena, &format, (int64_t)peers->n),
+                    str_of(words_in(language, circle_titles[peers->circle])),
+                    words_percent(arena, &format, (double)peers->have / (double)peers->n),
+                    words_percent(arena, &format, peers->interval.low),
+                    words_percent(arena, &format, peers->interval.high)));
 }
 
 /* ---- rows ---- */
@@ -170,41 +158,60 @@ static void put_row(struct answer *a, const struct growth_row *row) {
     json_put_string(w, "text", words_of(a, row));
 }
 
-/* The directory's lock is held. */
 static void put_account(struct answer *a, uint32_t index) {
-    const struct directory_account *account = directory_account(a->request->house->directory, index);
+    struct directory *directory = a->request->house->directory;
+    directory_lock(directory);
+    const struct directory_account *account = directory_account(directory, index);
     struct str id = id_str(a->request->arena, account->id);
     json_put_string(&a->w, "id", id);
     json_put_string(&a->w, "account", account->key.n ? account->key : id);
     json_put_string(&a->w, "name", account->name);
     put_text(&a->w, "owner_name", account->owner_name.n ? account->owner_name : (struct str){0});
+    directory_unlock(directory);
+}
+
+/* Why a product has no version at all: it is to come, or nobody asked for it. */
+static struct str words_unmade(const struct answer *a, struct outcome_key key,
+                               const struct outcome_key *watched, size_t n) {
+    static const struct text
+        to_come = {"No model was made yet.", "هنوز مدلی ساخته نشده است."},
+        when_asked = {
+            "Made only when asked: the {0} most sold that not everybody has had are made by themselves.",
+            "تنها هنگامی ساخته می‌شود که بخواهید: مدل {0} محصول پرفروشی که همه نداشته‌اند خودبه‌خود ساخته می‌شود."};
+    struct arena *arena = a->request->arena;
+    struct format format = request_format(a->request);
+    for (size_t i = 0; i < n; i++)
+        if (watched[i].kind == key.kind && str_equal(watched[i].product, key.product))
+            return say(arena, a->request->language, to_come, NO_ARGS);
+    return say(arena, a->request->language, when_asked,
+               ARGS(words_number(arena, &format, MODEL_MOST_PRODUCTS)));
 }
 
 /* Each product: who could own it, who does, and how its model stands. */
 static enum status put_products(struct answer *a, struct problem *problem) {
     struct arena *arena = a->request->arena;
     struct json_writer *w = &a->w;
-    enum status status = OK;
+    struct outcome_key *watched;
+    size_t watched_n;
+    enum status status = models_watched(a->request->house, arena, &watched, &watched_n, problem);
     json_name(w, STR("products"));
     json_begin_array(w);
     for (size_t p = 0; p < a->growth.product_n && !status; p++) {
         const struct growth_item *item = &a->growth.products[p];
         struct outcome_key key = {OUTCOME_CROSS_SELL, item->key};
-        struct model_row *list;
-        size_t n, live = 0;
-        struct str words =
-            str_of(a->request->language == PERSIAN ? "هنوز مدلی ساخته نشده است." : "No model was made yet.");
-        status = models_read(a->request->house, outcome_text(key, arena), arena, &list, &n, problem);
-        while (!status && live < n && !str_is(list[live].state, "live"))
-            live++;
-        bool found = !status && live < n;
-        if (!status && n) status = model_words(a->request, &list[found ? live : 0], &words, problem);
+        struct model_row row;
+        struct str words = words_unmade(a, key, watched, watched_n);
+        bool live, made;
+        status = model_read_live(a->request->house, key, arena, &row, &live, problem);
+        made = live;
+        if (!status && !live) status = model_read_newest(a->request->house, key, arena, &row, &made, problem);
+        if (!status && made) status = model_words(a->request, &row, &words, problem);
         json_begin_object(w);
         json_put_string(w, "product", item->key);
         json_put_int(w, "could", (int64_t)item->could);
         json_put_int(w, "own", (int64_t)item->has);
         json_put_string(w, "outcome", outcome_text(key, arena));
-        json_put_bool(w, "live", found);
+        json_put_bool(w, "live", live);
         json_put_string(w, "text", words);
         json_end_object(w);
     }
@@ -232,7 +239,7 @@ static enum status put_foot(struct answer *a, struct problem *problem) {
     json_put_int(&a->w, "days", a->growth.days);
     json_put_string(&a->w, "currency", a->currency);
     json_put_string(&a->w, "rule",
-                    say(arena, language, rule, ARGS(number_of(arena, &format, PEERS_LEAST, false))));
+                    say(arena, language, rule, ARGS(words_number(arena, &format, PEERS_LEAST))));
     put_text(&a->w, "note", a->growth.usage_known ? (struct str){0} : say(arena, language, unheard, NO_ARGS));
     return status;
 }
@@ -241,7 +248,7 @@ static enum status put_foot(struct answer *a, struct problem *problem) {
 
 enum sort { BY_EXPECTED, BY_CHANCE, BY_POTENTIAL, BY_NAME };
 struct listed {
-    struct growth_row row;
+    const struct growth_row *row;
     double worth, then; /* what orders: the larger first, NAN last */
     struct str name;
 };
@@ -256,13 +263,13 @@ static int by_worth(const void *a, const void *b) {
     int order = larger_first(x->worth, y->worth);
     if (!order) order = larger_first(x->then, y->then);
     if (!order) order = str_compare(x->name, y->name);
-    if (!order && x->row.account != y->row.account) order = x->row.account < y->row.account ? -1 : 1;
-    if (!order) order = (int)x->row.kind - (int)y->row.kind;
-    return order ? order : (x->row.item > y->row.item) - (x->row.item < y->row.item);
+    if (!order && x->row->account != y->row->account) order = x->row->account < y->row->account ? -1 : 1;
+    if (!order) order = (int)x->row->kind - (int)y->row->kind;
+    return order ? order : (x->row->item > y->row->item) - (x->row->item < y->row->item);
 }
 
 struct wanted {
-    int kind, sort; /* kind: 0: all, else 1 + enum growth_kind */
+    int kind, sort; /* kind: as growth_asked */
     struct str product;
     uint32_t account; /* ACCOUNT_NONE: all */
 };
@@ -281,12 +288,6 @@ static enum status request_one_account(const struct request *request, uint32_t *
     return fail_not_found(problem, (struct text){"account", "مشتری"}, typed);
 }
 
-static bool is_wanted(const struct answer *a, const struct wanted *wanted, const struct growth_row *row) {
-    if (wanted->kind && wanted->kind - 1 != (int)row->kind) return false;
-    return !wanted->product.p ||
-           (row->kind == GROWTH_PRODUCT && str_equal(a->growth.products[row->item].key, wanted->product));
-}
-
 static double worth_of(const struct growth_row *row, enum sort sort) {
     return sort == BY_EXPECTED    ? row->expected
            : sort == BY_CHANCE    ? row->potential * row->chance
@@ -301,25 +302,70 @@ static double share_of(const struct answer *a, const struct growth_row *row, enu
     return row->peers.n ? (double)row->peers.have / (double)row->peers.n : NAN;
 }
 
-static enum status request_wanted(const struct answer *a, struct wanted *ret, struct problem *problem) {
+static enum status request_product(const struct request *request, struct str product,
+                                   struct problem *problem) {
+    size_t n;
+    const struct product_sold *products = growth_products(request->house, request->arena, &n);
+    struct format format = request_format(request);
+    for (size_t p = 0; p < n; p++)
+        if (str_equal(products[p].product, product)) return OK;
+    return fail_at(
+        problem, STR("product"),
+        MESSAGE(
+            "growth_no_product",
+            "“{0}” is not among the {1} products that most accounts subscribed to. They stand in `products`: vafa "
+            "growth DATA --json.",
+            "«{0}» در میان {1} محصولی که بیشترین مشتری مشترکشان بوده‌اند نیست. آن‌ها در `products` آمده‌اند: vafa "
+            "growth DATA --json."),
+        ARGS(product, words_number(request->arena, &format, GROWTH_MOST_PRODUCTS)));
+}
+
+static enum status request_wanted(const struct request *request, struct wanted *ret,
+                                  struct problem *problem) {
     static const char *const kinds[] = {"all", "product", "feature", "seats", NULL}, *const sorts[] = {
                                                                                          "expected", "chance",
                                                                                          "potential", "name",
                                                                                          NULL};
-    const struct request *request = a->request;
     *ret = (struct wanted){.product = request_query(request, "product")};
     enum status status = request_query_choice(request, "kind", kinds, &ret->kind, problem);
     if (request_query_choice(request, "sort", sorts, &ret->sort, problem)) status = BAD_INPUT;
     if (!status) status = request_one_account(request, &ret->account, problem);
-    if (status || !ret->product.p) return status;
-    for (size_t p = 0; p < a->growth.product_n; p++)
-        if (str_equal(a->growth.products[p].key, ret->product)) return OK;
-    return fail_at(
-        problem, STR("product"),
-        MESSAGE(
-            "growth_no_product", "Nobody ever subscribed to a product “{0}”. The products: vafa growth DATA.",
-            "هیچ‌کس هرگز مشترک محصول «{0}» نبوده است. محصول‌ها: vafa growth DATA."),
-        ARGS(ret->product));
+    if (!status && ret->product.p) status = request_product(request, ret->product, problem);
+    ret->kind = ret->kind ? ret->kind - 1 : GROWTH_KINDS;
+    return status;
+}
+
+/* Sums over what is known of each; NAN: of nothing. */
+static void add_known(double *sum, double value) {
+    if (!isnan(value)) *sum = isnan(*sum) ? value : *sum + value;
+}
+
+struct sums {
+    double potential, expected;
+    size_t accounts;
+};
+
+/* What orders the rows, and their sums. */
+static struct listed *list_rows(const struct answer *a, const struct growth_rows *rows, enum sort sort,
+                                struct sums *sums) {
+    struct directory *directory = a->request->house->directory;
+    struct listed *list = arena_array(a->request->arena, rows->list.n + 1, sizeof *list);
+    uint8_t *counted = arena_alloc(a->request->arena, a->growth.n + 1);
+    *sums = (struct sums){NAN, NAN, 0};
+    for (size_t i = 0; i < rows->list.n; i++) {
+        const struct growth_row *row = &rows->list.v[i];
+        list[i] = (struct listed){row, worth_of(row, sort), share_of(a, row, sort), {0}};
+        add_known(&sums->potential, row->potential);
+        add_known(&sums->expected, row->expected);
+        sums->accounts += !counted[row->account];
+        counted[row->account] = 1;
+    }
+    directory_lock(directory); /* names live as long as it does */
+    for (size_t i = 0; i < rows->list.n; i++)
+        list[i].name = directory_account(directory, list[i].row->account)->name;
+    directory_unlock(directory);
+    if (rows->list.n) qsort(list, rows->list.n, sizeof *list, by_worth);
+    return list;
 }
 
 enum status growth_handle_whitespace(struct request *request, struct response *response,
@@ -329,51 +375,43 @@ enum status growth_handle_whitespace(struct request *request, struct response *r
     struct selector selector;
     struct selection selection;
     struct figure_page page;
+    struct growth_rows rows;
+    struct sums sums;
     struct moment moment = moment_now(request->house->insight);
     enum status status = request_page(request, 50, &page, problem);
+    if (!status) status = request_wanted(request, &wanted, problem);
     if (!status) status = request_selector(request, &selector, problem);
     if (!status) status = selector_apply(&selector, &moment, request->arena, &selection, problem);
     if (!status) status = open_answer(request, response, &a, problem);
-    if (!status) status = request_wanted(&a, &wanted, problem);
     if (status) return status;
-    struct growth_row *own = arena_array(request->arena, growth_most(&a.growth), sizeof *own);
-    VEC(struct listed) list = {0};
-    double potential = 0, expected = 0;
-    size_t accounts = 0;
-    directory_lock(request->house->directory);
-    for (uint32_t i = 0; i < a.growth.n && i < selection.n; i++) {
-        bool asked = selection.included[i] && (wanted.account == ACCOUNT_NONE || wanted.account == i);
-        size_t before = list.n, n = asked ? growth_rows_of(&a.rows, i, own) : 0;
-        for (size_t k = 0; k < n; k++) {
-            if (!is_wanted(&a, &wanted, &own[k])) continue;
-            potential += isnan(own[k].potential) ? 0 : own[k].potential;
-            expected += isnan(own[k].expected) ? 0 : own[k].expected;
-            VEC_PUSH(&list, (struct listed){own[k], worth_of(&own[k], (enum sort)wanted.sort),
-                                            share_of(&a, &own[k], (enum sort)wanted.sort),
-                                            directory_account(request->house->directory, i)->name});
-        }
-        accounts += list.n > before;
-    }
-    if (list.n) qsort(list.v, list.n, sizeof *list.v, by_worth);
-    size_t end = figure_page_end(&page, list.n);
+    bool one = wanted.account != ACCOUNT_NONE;
+    struct growth_asked asked = {.kind = (enum growth_kind)wanted.kind,
+                                 .product = wanted.product,
+                                 .from = one ? wanted.account : 0,
+                                 .to = one ? wanted.account + 1 : (uint32_t)selection.n,
+                                 .included = selection.included,
+                                 .seen = a.seen};
+    if (asked.to > selection.n) asked.to = (uint32_t)selection.n;
+    growth_find(request->house, &a.growth, &asked, &rows);
+    const struct listed *list = list_rows(&a, &rows, (enum sort)wanted.sort, &sums);
+    size_t n = rows.list.n, end = figure_page_end(&page, n);
     json_begin_object(&a.w);
     json_name(&a.w, STR("data"));
     json_begin_array(&a.w);
     for (size_t i = (size_t)page.first; i < end; i++) {
         json_begin_object(&a.w);
-        put_account(&a, list.v[i].row.account);
-        put_row(&a, &list.v[i].row);
+        put_account(&a, list[i].row->account);
+        put_row(&a, list[i].row);
         json_end_object(&a.w);
     }
     json_end_array(&a.w);
-    directory_unlock(request->house->directory);
-    put_page(&a.w, request->arena, end, list.n);
-    json_put_int(&a.w, "rows", (int64_t)list.n);
-    json_put_int(&a.w, "accounts", (int64_t)accounts);
-    json_put_number(&a.w, "potential", potential);
-    json_put_number(&a.w, "expected", expected);
+    VEC_FREE(&rows.list);
+    put_page(&a.w, request->arena, end, n);
+    json_put_int(&a.w, "rows", (int64_t)n);
+    json_put_int(&a.w, "accounts", (int64_t)sums.accounts);
+    json_put_number(&a.w, "potential", sums.potential);
+    json_put_number(&a.w, "expected", sums.expected);
     json_put_int(&a.w, "unjudged", (int64_t)selection.unjudged);
-    VEC_FREE(&list);
     status = put_foot(&a, problem);
     json_end_object(&a.w);
     return status;
@@ -388,13 +426,13 @@ enum status growth_handle_account(struct request *request, struct response *resp
     enum status status = request_account_index(request, &account, problem);
     if (!status) status = open_answer(request, response, &a, problem);
     if (status) return status;
-    struct growth_row *own = arena_array(request->arena, growth_most(&a.growth), sizeof *own);
-    size_t n = growth_rows_of(&a.rows, account, own);
+    struct growth_asked asked = {.kind = GROWTH_KINDS, .from = account, .to = account + 1, .seen = a.seen};
+    struct growth_rows rows;
+    growth_find(request->house, &a.growth, &asked, &rows);
     json_begin_object(&a.w);
-    directory_lock(request->house->directory);
     put_account(&a, account);
-    directory_unlock(request->house->directory);
     json_put_bool(&a.w, "customer", account < a.growth.n && a.growth.customer[account]);
+    json_put_bool(&a.w, "judged", growth_judged(&a.growth, account));
     json_name(&a.w, STR("owned"));
     json_begin_array(&a.w);
     for (size_t p = 0; p < a.growth.product_n && account < a.growth.n; p++)
@@ -402,18 +440,19 @@ enum status growth_handle_account(struct request *request, struct response *resp
     json_end_array(&a.w);
     json_name(&a.w, STR("data"));
     json_begin_array(&a.w);
-    for (size_t i = 0; i < n && !status; i++) {
+    for (size_t i = 0; i < rows.list.n && !status; i++) {
+        const struct growth_row *row = &rows.list.v[i];
         json_begin_object(&a.w);
-        put_row(&a, &own[i]);
-        if (own[i].kind == GROWTH_PRODUCT) {
+        put_row(&a, row);
+        if (row->kind == GROWTH_PRODUCT) {
+            struct outcome_key key = {OUTCOME_CROSS_SELL, a.growth.products[row->item].key};
             json_name(&a.w, STR("prediction"));
-            status = prediction_put(
-                request, (struct outcome_key){OUTCOME_CROSS_SELL, a.growth.products[own[i].item].key},
-                account, &a.w, problem);
+            status = prediction_put(request, key, account, &a.w, problem);
         }
         json_end_object(&a.w);
     }
     json_end_array(&a.w);
+    VEC_FREE(&rows.list);
     if (!status) status = put_foot(&a, problem);
     json_end_object(&a.w);
     return status;
@@ -427,10 +466,9 @@ static const struct growth_item *find_item(const struct growth_item *items, size
     return NULL;
 }
 
-static enum status request_item(const struct answer *a, bool *product, const struct growth_item **ret,
+static enum status request_item(const struct answer *a, const struct growth_item **ret,
                                 struct problem *problem) {
     struct str key = request_query(a->request, "product"), feature = request_query(a->request, "feature");
-    *product = key.p;
     if (!key.p == !feature.p)
         return fail_at(problem, STR("product"),
                        MESSAGE("growth_one_item", "Say either product or feature: whose peers are meant.",
@@ -447,23 +485,21 @@ enum status growth_handle_peers(struct request *request, struct response *respon
     struct answer a;
     const struct growth_item *item = NULL;
     uint32_t account;
-    size_t masked, hidden = 0;
-    bool product = false;
+    size_t hidden = 0;
     enum status status = request_account_index(request, &account, problem);
     if (!status) status = open_answer(request, response, &a, problem);
-    if (!status) status = request_item(&a, &product, &item, problem);
+    if (!status) status = request_item(&a, &item, problem);
     if (status) return status;
-    const struct peers *peers = product ? &a.rows.products[item - a.growth.products][account]
-                                        : &a.rows.features[item - a.growth.features][account];
-    const uint8_t *mask = request_scope_mask(request, &masked);
+    struct peers *all = arena_array(request->arena, a.growth.n + 1, sizeof *all);
+    peers_find(&item->columns, a.seen, request->arena, all);
+    const struct peers *peers = &all[account];
     const uint32_t *sizes = peer_sizes(&item->columns, request->arena);
     json_begin_object(&a.w);
     json_name(&a.w, STR("data"));
     json_begin_array(&a.w);
-    directory_lock(request->house->directory);
     for (uint32_t i = 0; i < a.growth.n && peers->n; i++) {
         if (!peers_same(&item->columns, sizes, peers->circle, account, i)) continue;
-        if (mask && (i >= masked || !mask[i])) {
+        if (a.seen && !a.seen[i]) {
             hidden++;
             continue;
         }
@@ -473,7 +509,6 @@ enum status growth_handle_peers(struct request *request, struct response *respon
         json_put_number(&a.w, "paid", item->columns.has[i] ? item->columns.paid[i] : NAN);
         json_end_object(&a.w);
     }
-    directory_unlock(request->house->directory);
     json_end_array(&a.w);
     json_put_int(&a.w, "peers", (int64_t)peers->n);
     json_put_int(&a.w, "peers_have", (int64_t)peers->have);

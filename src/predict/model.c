@@ -394,12 +394,14 @@ static enum status find_eligible(struct house *house, const struct backtest_plan
     const struct catalogue *catalogue = insight_catalogue(house->insight);
     uint32_t tenure = catalogue_find(catalogue, STR("tenure_days"));
     struct column column;
+    bool bought =
+        plan->outcome.kind == OUTCOME_CROSS_SELL; /* what is known to be bought already is no news */
     enum status status = outcome_label(house->insight, &plan->outcome, &begins, 1, n, eligible, problem);
     if (!status)
         status =
             facts_evaluate(house->insight, catalogue, &tenure, 1, &moment, 0, n, &scratch, &column, problem);
     for (size_t i = 0; i < n && !status; i++)
-        eligible[i] = eligible[i] != LABEL_NO_CASE &&
+        eligible[i] = (bought ? eligible[i] == LABEL_KEPT : eligible[i] != LABEL_NO_CASE) &&
                       !(column.state[i] == FACT_KNOWN && column.number[i] < MODEL_NEW_DAYS);
     arena_free(&scratch);
     return status;

@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-enum { PEERS_LEAST = 20, PEERS_SIZES = 4 };
+enum { PEERS_LEAST = 20, PEERS_SIZES = 4, PEERS_LEAST_UNSEEN = 3 };
 enum peer_circle { CIRCLE_PRODUCTS, CIRCLE_SEGMENT, CIRCLE_SIZE, CIRCLE_ALL, CIRCLES };
 
 /* By account, n of each. */
@@ -33,14 +33,17 @@ struct peers {
     uint32_t size; /* 0 … PEERS_SIZES − 1; PEERS_SIZES: not known */
     size_t n, have;
     struct interval interval; /* of have ÷ n, 95 % */
-    size_t paying;            /* of those who have it, whose amount is known */
-    double median;            /* of it; NAN: none */
+    size_t paying;            /* of those who have it, whose amount counts in the median */
+    double median;            /* of what they pay; NAN: none */
 };
 
 /* The quarter of each who could have it: bounds are those of the sorted amounts at n/4, n/2, 3n/4. */
 uint32_t *peer_sizes(const struct peer_columns *columns, struct arena *arena);
-/* ret[account], of those who could have it and do not; n 0 for others. */
-void peers_find(const struct peer_columns *columns, struct arena *arena, struct peers *ret);
+/* ret[account], of those who could have it and do not; n 0 for others. seen: by account, whose amounts the
+ * reader may see anyway; NULL: everybody's. Beside one or two unseen payers the median would tell what they
+ * pay: then it is of the seen alone. From PEERS_LEAST_UNSEEN on it is of all. */
+void peers_find(const struct peer_columns *columns, const uint8_t *seen, struct arena *arena,
+                struct peers *ret);
 /* Whether b stands in the circle that was found for a. */
 bool peers_same(const struct peer_columns *columns, const uint32_t *sizes, enum peer_circle circle, size_t a,
                 size_t b);

@@ -15,19 +15,19 @@ static double number_of(const struct signal_table *table, const struct signal_ro
 }
 
 /* The number of an outcome in the table's texts; DICT_NONE: nothing was ever said of it. */
-static uint32_t outcome_number(const struct dict *texts, struct outcome_key key) {
+static uint32_t outcome_number(const struct signal_table *table, struct outcome_key key) {
     struct arena arena = {0};
+    const struct dict *texts = &table->texts[signal_text(table->source, STR("outcome"))];
     uint32_t number = dict_find(texts, outcome_text(key, &arena));
     arena_free(&arena);
     return number;
 }
 
 /* The last row known at an instant; NULL: none. The insight's lock is held. */
-static const struct signal_row *last_row(const struct signal_table *table, struct outcome_key key,
-                                         uint32_t account, instant_t known_at) {
+static const struct signal_row *last_row(const struct signal_table *table, uint32_t outcome, uint32_t account,
+                                         instant_t known_at) {
     const struct signal_row *last = NULL;
     int column = signal_text(table->source, STR("outcome"));
-    uint32_t outcome = outcome_number(&table->texts[column], key);
     for (uint32_t i = 0; account < table->n && i < table->accounts[account].n; i++) {
         const struct signal_row *row = &table->accounts[account].rows[i];
         if (row->text[column] == outcome && row->known_from <= known_at) last = row;
@@ -38,29 +38,48 @@ static const struct signal_row *last_row(const struct signal_table *table, struc
 bool prediction_last(struct house *house, struct outcome_key key, uint32_t account, double *chance) {
     pthread_rwlock_rdlock(&house->insight->lock);
     const struct signal_table *table = insight_table(house->insight, "predictions");
-    const struct signal_row *last = last_row(table, key, account, INT64_MAX);
+    const struct signal_row *last = last_row(table, outcome_number(table, key), account, INT64_MAX);
     *chance = last ? number_of(table, last, "chance") : NAN;
     pthread_rwlock_unlock(&house->insight->lock);
     return last != NULL;
 }
 
+static struct prediction read_row(const struct signal_table *table, const struct signal_row *row,
+                                  enum outcome_kind kind) {
+    return (struct prediction){.probability = number_of(table, row, "chance"),
+                               .low = number_of(table, row, "low"),
+                               .high = number_of(table, row, "high"),
+                               .source = PREDICTION_MODEL,
+                               .key = str_of(outcome_names[kind]),
+                               .version = (int64_t)number_of(table, row, "version"),
+                               .given_at = row->occurred};
+}
+
 bool prediction_of(struct house *house, struct outcome_key key, uint32_t account, instant_t known_at,
                    struct prediction *ret) {
-    double chance = NAN;
+    struct prediction found = {.probability = NAN};
     pthread_rwlock_rdlock(&house->insight->lock);
     const struct signal_table *table = insight_table(house->insight, "predictions");
-    const struct signal_row *last = last_row(table, key, account, known_at);
-    if (last) chance = number_of(table, last, "chance");
-    if (!isnan(chance)) /* else what was foretold has ended */
-        *ret = (struct prediction){.probability = chance,
-                                   .low = number_of(table, last, "low"),
-                                   .high = number_of(table, last, "high"),
-                                   .source = PREDICTION_MODEL,
-                                   .key = str_of(outcome_names[key.kind]),
-                                   .version = (int64_t)number_of(table, last, "version"),
-                                   .given_at = last->occurred};
+    const struct signal_row *last = last_row(table, outcome_number(table, key), account, known_at);
+    if (last) found = read_row(table, last, key.kind);
     pthread_rwlock_unlock(&house->insight->lock);
-    return !isnan(chance);
+    if (isnan(found.probability)) return false; /* what was foretold has ended */
+    *ret = found;
+    return true;
+}
+
+void predictions_of(struct house *house, struct outcome_key key, uint32_t from, uint32_t to,
+                    struct prediction *ret) {
+    pthread_rwlock_rdlock(&house->insight->lock);
+    const struct signal_table *table = insight_table(house->insight, "predictions");
+    uint32_t outcome = outcome_number(table, key);
+    for (uint32_t account = from; account < to; account++) {
+        const struct signal_row *last =
+            outcome == DICT_NONE ? NULL : last_row(table, outcome, account, INT64_MAX);
+        ret[account - from] = last ? read_row(table, last, key.kind)
+                                   : (struct prediction){.probability = NAN, .low = NAN, .high = NAN};
+    }
+    pthread_rwlock_unlock(&house->insight->lock);
 }
 
 /* ---- the base rate ---- */

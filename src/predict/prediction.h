@@ -22,6 +22,10 @@ struct prediction {
 bool prediction_of(struct house *house, struct outcome_key key, uint32_t account, instant_t known_at,
                    struct prediction *ret);
 
+/* Of accounts [from, to) at once, as known now; the probability is NAN where nothing is said. */
+void predictions_of(struct house *house, struct outcome_key key, uint32_t from, uint32_t to,
+                    struct prediction *ret);
+
 /* The chance that was given last, NAN where what was foretold has ended. False: nothing was ever given. */
 bool prediction_last(struct house *house, struct outcome_key key, uint32_t account, double *chance);
 

@@ -53,7 +53,7 @@ static void the_narrowest_circle(void **state) {
         {49, CIRCLE_ALL, 0, 50, 18, 15, 70}, /* 5, 10, … 140: the eighth */
         {UNKNOWN, CIRCLE_ALL, 4, 50, 18, 15, 70},
     };
-    peers_find(&columns, &arena, peers);
+    peers_find(&columns, NULL, &arena, peers);
     for (size_t i = 0; i < COUNT(expected); i++) {
         const struct peers *p = &peers[expected[i].account];
         assert_int_equal(p->circle, expected[i].circle);
@@ -77,6 +77,42 @@ static void the_narrowest_circle(void **state) {
     arena_free(&arena);
 }
 
+/* One to three pay 100, 250 and 300; zero does not have it. A reader who saw 100 and 300 and heard 250 would
+ * know what the third pays. */
+static void few_unseen_are_not_told(void **state) {
+    (void)state;
+    enum { N = 4 };
+    static const uint8_t could[N] = {1, 1, 1, 1}, has[N] = {0, 1, 1, 1};
+    static const uint32_t same[N];
+    static const double paid[N] = {NAN, 100, 250, 300}, beside[N] = {1, 1, 1, 1};
+    static const struct {
+        uint8_t seen[N];
+        size_t paying;
+        double median; /* NAN: none */
+    } expected[] = {
+        {{1, 1, 1, 1}, 3, 250},
+        {{1, 1, 0, 1}, 2, 200},
+        {{1, 1, 0, 0}, 1, 100},
+        {{1, 0, 0, 0}, 3, 250}, /* of three, whose is not told */
+    };
+    struct peer_columns columns = {N, could, has, same, same, beside, paid};
+    struct arena arena = {0};
+    struct peers peers[N];
+    for (size_t i = 0; i < COUNT(expected); i++) {
+        peers_find(&columns, expected[i].seen, &arena, peers);
+        assert_int_equal(peers[0].have, 3);
+        assert_int_equal(peers[0].paying, expected[i].paying);
+        NEAR(peers[0].median, expected[i].median, 1e-9);
+    }
+    static const double unknown[N] = {NAN, 100, 250, NAN};
+    static const uint8_t nobody[N] = {1};
+    columns.paid = unknown;
+    peers_find(&columns, nobody, &arena, peers); /* two of two unseen */
+    assert_int_equal(peers[0].paying, 0);
+    assert_true(isnan(peers[0].median));
+    arena_free(&arena);
+}
+
 /* ---- a company ---- */
 
 enum { REPORT = 1, EXPORT };
@@ -95,10 +131,12 @@ static void pays(struct api_world *w, const char *key, const char *product, int 
         201);
 }
 
-static void gave_up(struct api_world *w, const char *key) {
+static void had(struct api_world *w, const char *key, const char *from, const char *until) {
     api(w, METHOD_POST, PATH("/api/v1/accounts/%s/subscriptions", key),
-        "{\"key\":\"old\",\"product\":\"extra\",\"amount\":1000,\"amount_per\":\"year\",\"currency\":\"EUR\","
-        "\"starts_on\":\"2025-02-01\",\"ends_on\":\"2025-06-30\",\"effective_from\":\"2025-02-01\"}",
+        PATH(
+            "{\"key\":\"old-%s\",\"product\":\"extra\",\"amount\":1000,\"amount_per\":\"year\",\"currency\":\"EUR\","
+            "\"starts_on\":\"%s\",\"ends_on\":\"%s\",\"effective_from\":\"%s\"}",
+            key, from, until, from),
         201);
 }
 
@@ -122,7 +160,7 @@ static int set_up(void **state) {
         pays(w, key, "main", 100000, ",\"plan\":\"pro\",\"seats\":5");
         if (i >= 1 && i <= 14) pays(w, key, "extra", 1000 * i, "");
         if (i > 22) pays(w, key, "rare", i == 23 ? 3000 : 5000, "");
-        if (i == 22) gave_up(w, key);
+        if (i == 22) had(w, key, "2025-02-01", "2025-06-30");
         if (i >= 1 && i <= 10) use(w, key, REPORT, "2026-01-01");
     }
     account(w, "C25", ",\"status\":\"prospect\"");
@@ -157,6 +195,7 @@ static void what_it_could_have(void **state) {
     struct api_world *w = *state;
     const struct json *growth = api(w, METHOD_GET, "/api/v1/accounts/C00/growth", NULL, 200);
     SAYS(growth, "owned.0", "main");
+    assert_true(json_get(growth, "judged")->boolean);
     const struct json *extra = row_of(growth, NULL, "product", "extra");
     assert_non_null(extra);
     IS(extra, "peers", 22);
@@ -169,13 +208,15 @@ static void what_it_could_have(void **state) {
     NONE(extra, "chance");
     SAYS(extra, "text",
          "14 of 22 customers of the same segment, size and other products own it (64%; 95 %: 43%–80%)");
-    SAYS(extra, "prediction.text", "Not enough history for a prediction.");
+    SAYS(extra, "prediction.text", "No model was made yet.");
     const struct json *rare = row_of(growth, NULL, "product", "rare");
     /* Beside "rare" the 25 pay 1,000 (eleven) to 1,140: the quarter of 1,000 and 1,010 is twelve, too few. */
     SAYS(rare, "circle", "all");
     IS(rare, "peers", 24);
     IS(rare, "peers_have", 2);
     IS(rare, "potential", 4000);
+    /* Wilson, 2 of 24: (0.08333 + 0.08003 ± 1.95996 √(0.003183 + 0.001667)) ÷ 1.16006 */
+    SAYS(rare, "text", "2 of 24 customers of all segments and sizes own it (8.3%; 95 %: 2.3%–26%)");
     assert_null(row_of(growth, NULL, "product", "main"));
 
     const struct json *report = row_of(growth, NULL, "feature", "Reports");
@@ -201,6 +242,7 @@ static void what_it_could_have(void **state) {
         row_of(api(w, METHOD_GET, "/api/v1/accounts/C22/growth", NULL, 200), NULL, "product", "extra"));
     growth = api(w, METHOD_GET, "/api/v1/accounts/C25/growth", NULL, 200);
     assert_int_equal(json_get(growth, "data")->n, 0);
+    assert_false(json_get(growth, "judged")->boolean);
 }
 
 static void all_of_it(void **state) {
@@ -225,6 +267,8 @@ static void all_of_it(void **state) {
     }
     list = api(w, METHOD_GET, "/api/v1/growth/whitespace?kind=feature&account=C00", NULL, 200);
     IS(list, "rows", 2);
+    NONE(list, "potential"); /* no money is known: that is not 0 */
+    NONE(list, "expected");
     api(w, METHOD_GET, "/api/v1/growth/whitespace?product=nothing", NULL, 400);
     api(w, METHOD_GET, "/api/v1/growth/whitespace?account=nobody", NULL, 404);
 }
@@ -241,6 +285,30 @@ static void behind_the_number(void **state) {
     api(w, METHOD_GET, "/api/v1/accounts/C00/growth/peers?product=none", NULL, 404);
 }
 
+/* C15 begins with "extra" next month, C16 had it until two weeks ago: both have it, at no amount that counts.
+ */
+static void what_it_has_already(void **state) {
+    struct api_world *w = *state;
+    had(w, "C15", "2026-02-01", "2027-01-31");
+    had(w, "C16", "2025-02-01", "2025-12-19");
+    caught_up(w);
+    static const char *const owners[] = {"C15", "C16"};
+    for (size_t i = 0; i < COUNT(owners); i++) {
+        const struct json *growth =
+            api(w, METHOD_GET, PATH("/api/v1/accounts/%s/growth", owners[i]), NULL, 200);
+        assert_null(row_of(growth, NULL, "product", "extra"));
+        SAYS(growth, "owned.1", "extra");
+    }
+    const struct json *growth = api(w, METHOD_GET, "/api/v1/accounts/C00/growth", NULL, 200);
+    IS(row_of(growth, NULL, "product", "extra"), "peers", 22);
+    IS(row_of(growth, NULL, "product", "extra"), "peers_have", 16);
+    IS(row_of(growth, NULL, "product", "extra"), "potential", 7500);
+    const struct json *peers =
+        api(w, METHOD_GET, "/api/v1/accounts/C00/growth/peers?product=extra", NULL, 200);
+    assert_true(json_get(item(peers, "account", "C16"), "has")->boolean);
+    NONE(item(peers, "account", "C16"), "paid");
+}
+
 /* Mina sees C00 and C01 alone: the shares are those of the company, no name and no amount of two is told. */
 static void within_a_scope(void **state) {
     struct api_world *w = *state;
@@ -254,8 +322,9 @@ static void within_a_scope(void **state) {
     assert_true(id_parse(str_of(mina), &member));
     change(w, "C00", PATH("{\"owner\":\"%s\"}", mina));
     change(w, "C01", PATH("{\"owner\":\"%s\"}", mina));
-    w->principal = (struct principal){
+    struct principal hers = {
         .kind = MEMBER, .member = member, .role = ROLE_CSM, .scope = SCOPE_OWN, .name = STR("Mina")};
+    w->principal = hers;
     const struct json *list = api(w, METHOD_GET, "/api/v1/growth/whitespace?kind=product", NULL, 200);
     IS(list, "rows", 3); /* extra and rare of C00, rare of C01 */
     const struct json *extra = row_of(list, "C00", "product", "extra"),
@@ -272,16 +341,66 @@ static void within_a_scope(void **state) {
     api(w, METHOD_GET, "/api/v1/accounts/C05/growth", NULL, 404);
     api(w, METHOD_GET, "/api/v1/accounts/C05/growth/peers?product=rare", NULL, 404);
     api(w, METHOD_GET, "/api/v1/growth/whitespace?account=C05", NULL, 404);
+
+    /* Of three who pay for "rare" she sees two, 30 and 90: the median of all would be what C24 pays. */
     w->principal = before;
+    pays(w, "C22", "rare", 9000, "");
+    change(w, "C22", PATH("{\"owner\":\"%s\"}", mina));
+    change(w, "C23", PATH("{\"owner\":\"%s\"}", mina));
+    caught_up(w);
+    list = api(w, METHOD_GET, "/api/v1/accounts/C00/growth", NULL, 200);
+    IS(row_of(list, NULL, "product", "rare"), "potential", 5000);
+    w->principal = hers;
+    list = api(w, METHOD_GET, "/api/v1/accounts/C00/growth", NULL, 200);
+    rare = row_of(list, NULL, "product", "rare");
+    IS(rare, "peers_have", 3);
+    IS(rare, "potential", 6000);
+    w->principal = before;
+}
+
+/* Nobody was there in its fifty seats, nor could be: it began yesterday. */
+static void a_new_customer(void **state) {
+    struct api_world *w = *state;
+    account(w, "C26", ",\"starts_on\":\"2026-01-01\",\"segment\":\"trade\"");
+    api(w, METHOD_POST, "/api/v1/accounts/C26/subscriptions",
+        "{\"key\":\"new\",\"product\":\"main\",\"amount\":1000,\"amount_per\":\"year\",\"currency\":\"EUR\",\"plan\":"
+        "\"pro\",\"seats\":50,\"starts_on\":\"2026-01-01\",\"effective_from\":\"2026-01-01\"}",
+        201);
+    caught_up(w);
+    const struct json *growth = api(w, METHOD_GET, "/api/v1/accounts/C26/growth", NULL, 200);
+    assert_non_null(row_of(growth, NULL, "product", "extra"));
+    assert_null(row_of(growth, NULL, "seats", NULL));
+    assert_null(row_of(growth, NULL, "feature", NULL));
+    assert_false(json_get(growth, "judged")->boolean); /* of use nothing can be said */
+}
+
+/* "main", "extra" and "rare" before 40 more of one customer each: 37 of these are considered; models are made
+ * of twelve by themselves. */
+static void many_products(void **state) {
+    struct api_world *w = *state;
+    for (int i = 1; i <= 40; i++)
+        pays(w, "C24", PATH("p%02d", i), 1000, "");
+    caught_up(w);
+    const struct json *list = api(w, METHOD_GET, "/api/v1/growth/whitespace?limit=1", NULL, 200),
+                      *products = json_get(list, "products");
+    assert_int_equal(products->n, GROWTH_MOST_PRODUCTS);
+    SAYS(list, "products.1.text", "No model was made yet.");
+    SAYS(list, "products.11.product", "p09");
+    SAYS(list, "products.11.text", "No model was made yet.");
+    SAYS(list, "products.39.product", "p37");
+    SAYS(list, "products.39.text",
+         "Made only when asked: the 12 most sold that not everybody has had are made by themselves.");
+    api(w, METHOD_GET, "/api/v1/growth/whitespace?product=p37", NULL, 200);
+    api(w, METHOD_GET, "/api/v1/growth/whitespace?product=p38", NULL, 400);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_narrowest_circle),
-        cmocka_unit_test(what_it_could_have),
-        cmocka_unit_test(all_of_it),
-        cmocka_unit_test(behind_the_number),
-        cmocka_unit_test(within_a_scope),
+        cmocka_unit_test(the_narrowest_circle), cmocka_unit_test(few_unseen_are_not_told),
+        cmocka_unit_test(what_it_could_have),   cmocka_unit_test(all_of_it),
+        cmocka_unit_test(behind_the_number),    cmocka_unit_test(what_it_has_already),
+        cmocka_unit_test(within_a_scope),       cmocka_unit_test(a_new_customer),
+        cmocka_unit_test(many_products),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -32,7 +32,7 @@ export function AccountGrowth({ id }: { id: string }) {
               label={t('title')}
               rows={growth.data}
               rowKey={(row) => peersKey(id, row)}
-              empty={t(growth.customer ? 'account_full' : 'account_none')}
+              empty={t(!growth.customer ? 'account_none' : growth.judged ? 'account_full' : 'account_nothing')}
               columns={roomColumns(t, growth.currency, growth.products, (row) => setOpen(peersKey(id, row)))}
             />
             {growth.note && <p className="dim">{growth.note}</p>}

@@ -15,7 +15,7 @@ import { useTranslation } from '@/lib/i18n';
 import { type Kind, kinds, type ListedRoom, peersKey, type Sort, sorts, type Whitespace, whitespace, whitespaceKey } from './api';
 import css from './Growth.module.css';
 import { PeersDrawer } from './PeersDrawer';
-import { roomColumns } from './Rooms';
+import { money, roomColumns } from './Rooms';
 import type { GrowthSearch } from './routes';
 
 const route = getRouteApi('/shell/insight/growth');
@@ -51,10 +51,10 @@ export function GrowthPage() {
           return (
             <>
               <Lead then={answer.note ?? t('lead_then')}>
-                {t('lead', {
+                {t(answer.expected === null ? 'lead_unpriced' : 'lead', {
                   count: answer.accounts,
                   n: format.int(answer.accounts),
-                  potential: format.amount(Math.round(answer.expected), answer.currency),
+                  potential: money(answer.expected, answer.currency),
                 })}
               </Lead>
               <Section id="rooms" title={t('list')} hint={t('list_hint', { days: format.days(answer.days) })}>
@@ -206,7 +206,7 @@ function Save({ asked }: { asked: Record<string, string | undefined> }) {
         cursor = page.next_cursor;
       }
       const currency = pages[0]!.currency;
-      const money = (minor: number | null) => (minor === null ? null : Math.round(minor) / 10 ** currencyExponent(currency));
+      const amount = (minor: number | null) => (minor === null ? null : Math.round(minor) / 10 ** currencyExponent(currency));
       download(
         'growth.csv',
         csv([
@@ -229,8 +229,8 @@ function Save({ asked }: { asked: Record<string, string | undefined> }) {
               row.title ?? row.text,
               row.peers,
               row.peers_have,
-              money(row.potential),
-              money(row.expected),
+              amount(row.potential),
+              amount(row.expected),
               currency,
               row.chance,
               row.owner_name,

@@ -12,7 +12,8 @@ const inside = ({ chance, chance_low: low, chance_high: high }: Room) =>
 const SHOWN_REASONS = 2;
 type T = (key: string, values?: Record<string, unknown>) => string;
 export const share = (value: number | null) => (value === null ? '–' : format.percent(value, value < 0.1 ? 1 : 0));
-const money = (amount: number | null, currency: string) => (amount === null ? '–' : format.amount(Math.round(amount), currency));
+export const money = (amount: number | null, currency: string) =>
+  amount === null ? '–' : format.amount(Math.round(amount), currency);
 
 export function roomColumns<Row extends Room>(
   t: T,

@@ -59,8 +59,9 @@ export interface Whitespace extends Foot {
   data: ListedRoom[];
   rows: number;
   accounts: number;
-  potential: number;
-  expected: number;
+  /** Null: no money is known of any of the rows. */
+  potential: number | null;
+  expected: number | null;
   unjudged: number;
   has_more: boolean;
   next_cursor: string | null;
@@ -69,6 +70,8 @@ export interface AccountGrowth extends Foot {
   id: string;
   name: string;
   customer: boolean;
+  /** Both a product and a feature could be compared with peers. */
+  judged: boolean;
   owned: string[];
   data: Room[];
 }
