@@ -134,6 +134,7 @@ int cli_serve(struct cli *cli) {
         log_write(&cli->log, LOG_LEVEL_WARNING, "no web application is built; only the API answers");
     struct http *http = NULL;
     if (http_start(&options, application, &http, &problem)) return cli_fail(cli, &problem);
+    __atomic_store_n(&cli->house->served, true, __ATOMIC_RELEASE);
     int code = print_address(cli, http, listen, &problem), signal_number = 0;
     if (!code) sigwait(&stop, &signal_number);
     broadcast_end(cli->house->broadcast); /* who listens would keep the server waiting */

@@ -383,7 +383,8 @@ enum status board_start(struct house *house, struct board_keeper **ret, struct p
                                                            .self = keeper,
                                                            .first_ms = LOOK_MS,
                                                            .every_ms = LOOK_MS,
-                                                           .nice = 10},
+                                                           .nice = 10,
+                                                           .unserved = true},
                                       &keeper->worker, problem);
     if (status)
         board_stop(keeper);

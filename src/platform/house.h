@@ -5,11 +5,14 @@
 #define VAFA_PLATFORM_HOUSE_H
 #include "base/clock.h"
 
+#include <stdbool.h>
+
 struct house {
     const char *folder; /* the data folder */
     struct clock clock;
     instant_t started;
-    struct zone *zone;         /* base/calendar.h: the organisation's time zone */
+    bool served;       /* atomic: it answers clients, until it is closed; else a command has it for itself */
+    struct zone *zone; /* base/calendar.h: the organisation's time zone */
     struct settings *settings; /* platform/settings.h */
     struct records *records;   /* platform/records.h */
     struct secure *secure;     /* platform/secure.h: the folder's key, passwords */

@@ -18,8 +18,8 @@ struct worker {
     bool stopping; /* atomic too */
 };
 
-/* False: it is time to end. */
-static bool rest(struct worker *worker, int64_t ms) {
+enum rested { REST_OVER, REST_CALLED, REST_STOPPED };
+static enum rested rest(struct worker *worker, int64_t ms) {
     struct timespec until;
     int waited = 0;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -29,10 +29,10 @@ static bool rest(struct worker *worker, int64_t ms) {
     pthread_mutex_lock(&worker->lock);
     while (!worker->stopping && !worker->called && !waited)
         waited = pthread_cond_timedwait(&worker->wake, &worker->lock, &until);
+    enum rested how = worker->stopping ? REST_STOPPED : worker->called ? REST_CALLED : REST_OVER;
     worker->called = false;
-    bool stopping = worker->stopping;
     pthread_mutex_unlock(&worker->lock);
-    return !stopping;
+    return how;
 }
 
 static void *work(void *self) {
@@ -41,8 +41,10 @@ static void *work(void *self) {
     struct arena arena = {0};
     struct worker_turn turn = {&worker->stopping, job->first_ms, &arena};
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), job->nice);
-    while (rest(worker, turn.rest_ms)) {
+    for (enum rested how; (how = rest(worker, turn.rest_ms)) != REST_STOPPED;) {
         struct problem problem = {.arena = &arena};
+        bool served = __atomic_load_n(&job->house->served, __ATOMIC_ACQUIRE);
+        if (how == REST_OVER && !served && !job->unserved) continue;
         turn.rest_ms = job->every_ms;
         enum status status = job->turn(job->self, &turn, &problem);
         bool stopping = __atomic_load_n(&worker->stopping, __ATOMIC_ACQUIRE); /* then it gave up, as asked */

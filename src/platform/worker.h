@@ -19,6 +19,8 @@ struct worker_job {
     void *self;
     int64_t first_ms, every_ms; /* rests before the first turn, and between turns */
     int nice;                   /* 0 … 19 */
+    bool unserved; /* takes turns too while nobody serves the house: a command on a folder does what it was
+                      told, and no more */
 };
 
 struct worker;

@@ -40,7 +40,7 @@ static struct worker *started(struct world *w, const struct house *house, int64_
     struct arena arena = {0};
     struct problem problem = {.arena = &arena};
     struct worker *worker = NULL;
-    struct worker_job job = {"try its luck", house, turn, w, first_ms, HOUR_MS, 1};
+    struct worker_job job = {"try its luck", house, turn, w, first_ms, first_ms ? HOUR_MS : 0, 1, false};
     sem_init(&w->begun, 0, 0);
     sem_init(&w->go_on, 0, 0);
     assert_int_equal(worker_start(&job, &worker, &problem), OK);
@@ -67,7 +67,7 @@ static void turns_come_when_called_for(void **state) {
 static void turns_follow_their_rest(void **state) {
     (void)state;
     struct world w = {.rest_ms = 1};
-    struct house house = {0};
+    struct house house = {.served = true};
     struct worker *worker = started(&w, &house, 1);
     for (int i = 0; i < 3; i++) {
         sem_wait(&w.begun);
@@ -76,6 +76,20 @@ static void turns_follow_their_rest(void **state) {
     sem_post(&w.go_on); /* for one that may have begun */
     worker_stop(worker);
     assert_true(w.turns >= 3);
+}
+
+/* A command that takes long is not overtaken by what was not asked for. */
+static void nothing_is_done_unasked_where_nobody_serves(void **state) {
+    (void)state;
+    struct world w = {0};
+    struct house house = {0};
+    struct worker *worker = started(&w, &house, 0); /* its rest is over at once, again and again */
+    worker_call(worker);
+    sem_wait(&w.begun);
+    assert_int_equal(__atomic_load_n(&w.turns, __ATOMIC_ACQUIRE), 1);
+    sem_post(&w.go_on);
+    worker_stop(worker);
+    assert_int_equal(w.turns, 1);
 }
 
 static void *stop(void *worker) {
@@ -115,6 +129,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(turns_come_when_called_for),
         cmocka_unit_test(turns_follow_their_rest),
+        cmocka_unit_test(nothing_is_done_unasked_where_nobody_serves),
         cmocka_unit_test(what_fails_is_logged_but_not_what_was_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
