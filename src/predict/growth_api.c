@@ -314,9 +314,9 @@ static enum status request_product(const struct request *request, struct str pro
         MESSAGE(
             "growth_no_product",
             "“{0}” is not among the {1} products that most accounts subscribed to. They stand in `products`: vafa "
-            "growth DATA --json.",
+            "growth DATA --format json.",
             "«{0}» در میان {1} محصولی که بیشترین مشتری مشترکشان بوده‌اند نیست. آن‌ها در `products` آمده‌اند: vafa "
-            "growth DATA --json."),
+            "growth DATA --format json."),
         ARGS(product, words_number(request->arena, &format, GROWTH_MOST_PRODUCTS)));
 }
 
