@@ -34,7 +34,7 @@ export function Restatements({ label }: { label: string }) {
   return (
     <Loaded query={query}>
       {(closed) => {
-        const moved = closed.figures.filter((one) => one.shown !== one.now);
+        const moved = closed.figures.filter((one) => ratio(one.key, one.shown) !== ratio(one.key, one.now));
         return (
           <div className={css.stack}>
             <p>{t('closed.by', { by: whoIs(closed.closed_by), at: format.instant(closed.closed_at) })}</p>
