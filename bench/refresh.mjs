@@ -1,21 +1,23 @@
 // All models and their predictions made anew at 10k accounts × 24 months by a running server, and how fast it answers meanwhile.
-//   node bench/refresh.mjs [VAFA] [ACCOUNTS]      (bench/run refresh)
+//   node bench/refresh.mjs [VAFA] [ACCOUNTS] [FOLDER]      (bench/run refresh; FOLDER: made before, by this benchmark's commands)
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const [vafa = 'build-bench/vafa', accounts = '10000'] = process.argv.slice(2);
+const [vafa = 'build-bench/vafa', accounts = '10000', made] = process.argv.slice(2);
 const scratch = mkdtempSync(path.join(tmpdir(), 'vafa-refresh-'));
-const folder = path.join(scratch, 'data');
+const folder = made ?? path.join(scratch, 'data');
 const run = (...words) => execFileSync(vafa, words, { encoding: 'utf8', maxBuffer: 1 << 28 });
 let server;
 try {
-  run('init', folder, '--name', 'Bench', '--time-zone', 'UTC');
-  run('demo', folder, '--accounts', accounts, '--months', '24', '--until', new Date().toISOString().slice(0, 10));
+  if (!made) {
+    run('init', folder, '--name', 'Bench', '--time-zone', 'UTC');
+    run('demo', folder, '--accounts', accounts, '--months', '24', '--until', new Date().toISOString().slice(0, 10));
+  }
   run('settings', 'set', folder, 'predict.schedule_days=0');
-  const { secret } = JSON.parse(run('keys', 'create', folder, '--name', 'bench', '--kind', 'api', '--format', 'json'));
+  const { secret } = JSON.parse(run('keys', 'create', folder, '--name', `bench ${Date.now()}`, '--kind', 'api', '--format', 'json'));
   server = spawn(vafa, ['serve', folder, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const address = await new Promise((found, failed) => {
     createInterface(server.stdout).on('line', (line) => {
@@ -52,6 +54,9 @@ try {
   const seconds = (performance.now() - began) / 1000;
   console.log(`five models and their predictions, ${accounts} accounts × 24 months: ${seconds.toFixed(1)} s (mark: 60 s)`);
   console.log(`the table of accounts meanwhile: ${meanwhile}`);
+  const page = performance.now();
+  await (await ask('GET', '/api/v1/accounts/D0001/predictions')).arrayBuffer();
+  console.log(`predictions of one account, with their reasons: ${(performance.now() - page).toFixed(0)} ms`);
   for (const { outcome, live, newest } of (await (await ask('GET', '/api/v1/models')).json()).data)
     console.log(`  ${outcome}: ${live ? `${live.learner}, AUC ${live.auc.toFixed(3)}` : newest?.verdict}, ${newest?.cases} cases`);
 } finally {
