@@ -4,7 +4,7 @@ import { vafaJson, vafaOk } from '../harness/vafa.mjs';
 import { axe, browser, demoFolder, journey, person, serve, signedIn } from './web.mjs';
 
 journey('models: read how one was tested, go to an account and its reasons, make anew and roll back', 3, async (t, { language, theme, say }) => {
-  const folder = demoFolder(t, { language, accounts: 200, months: 24 });
+  const folder = demoFolder(t, { language, accounts: 300, months: 30 });
   vafaOk('settings', 'set', folder, 'predict.schedule_days=0'); // only what is asked for here is made
   const made = vafaJson('model', 'train', folder, 'churn');
   assert.equal(made.state, 'live', made.text);
