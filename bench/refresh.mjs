@@ -17,7 +17,7 @@ try {
     run('demo', folder, '--accounts', accounts, '--months', '24', '--until', new Date().toISOString().slice(0, 10));
   }
   run('settings', 'set', folder, 'predict.schedule_days=0');
-  const { secret } = JSON.parse(run('keys', 'create', folder, '--name', `bench ${Date.now()}`, '--kind', 'api', '--format', 'json'));
+  const { secret } = JSON.parse(run('keys', 'create', folder, '--name', `bench ${Date.now()}`, '--kind', 'api', '--role', 'admin', '--scope', 'all', '--format', 'json'));
   server = spawn(vafa, ['serve', folder, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const address = await new Promise((found, failed) => {
     createInterface(server.stdout).on('line', (line) => {
@@ -44,7 +44,10 @@ try {
   console.log(`the table of accounts at rest: ${await answers(5000)}`);
   const outcomes = ['churn', 'no_renewal', 'contraction', 'silence', 'expansion'];
   const began = performance.now();
-  for (const outcome of outcomes) await (await ask('POST', `/api/v1/models/${outcome}`)).arrayBuffer();
+  for (const outcome of outcomes) {
+    const answer = await ask('POST', `/api/v1/models/${outcome}`);
+    if (!answer.ok) throw new Error(await answer.text());
+  }
   let looked = 0;
   const meanwhile = await answers(600_000, async () => {
     if (performance.now() - looked < 500) return true;
