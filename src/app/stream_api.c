@@ -113,7 +113,7 @@ static bool holds(void *self, const struct principal *principal) {
 static void hear_notice(void *self, uint32_t account, unsigned kinds) {
     struct house *house = self;
     unsigned news = (kinds & NOTICE_USAGE ? NEWS_USAGE : 0) |
-                    (kinds & (NOTICE_RECORDS | NOTICE_DIRECTORY) ? NEWS_RECORDS : 0);
+                    (kinds & (NOTICE_RECORDS | NOTICE_DIRECTORY | NOTICE_PREDICTIONS) ? NEWS_RECORDS : 0);
     broadcast_account(house->broadcast, account, news);
     if (kinds & NOTICE_CATALOGUE) broadcast_say(house->broadcast, TOPIC_CATALOGUE, ABOUT_NONE, STR("{}"));
 }

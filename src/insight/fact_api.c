@@ -296,7 +296,7 @@ enum status fact_handle_value(struct request *request, struct response *response
     if (!status)
         status = manual_value_set(insight, id, request_param(request, "key"), request->input,
                                   request->principal.name, problem);
-    if (!status) status = insight_refresh(insight, index, problem);
+    if (!status) status = insight_refresh(insight, index, NULL, problem);
     if (status) return status;
     notices_put(request->house->notices, index, NOTICE_RECORDS);
     fields_encode(&manual_value_type, request->input, &(struct json_writer){.out = &response->body});

@@ -365,10 +365,14 @@ static enum status follow_records(struct health_live *live, size_t n, unsigned k
     enum { OF_RECORDS = NOTICE_RECORDS | NOTICE_DIRECTORY };
     struct insight *insight = live->house->insight;
     enum status status = OK;
-    if (every && kinds & OF_RECORDS) return insight_load(insight, problem);
+    if (every && kinds & (OF_RECORDS | NOTICE_PREDICTIONS)) return insight_load(insight, problem);
     if (kinds & NOTICE_CATALOGUE) status = insight_remake(insight, problem);
     for (size_t i = 0; i < n && !every && !status; i++) {
-        if (live->kinds[i] & OF_RECORDS) status = insight_refresh(insight, live->taken[i], problem);
+        if (live->kinds[i] & OF_RECORDS)
+            status = insight_refresh(insight, live->taken[i], NULL, problem);
+        else if (live->kinds[i] &
+                 NOTICE_PREDICTIONS) /* of many accounts at once, when they are foretold anew */
+            status = insight_refresh(insight, live->taken[i], "predictions", problem);
     }
     return status;
 }

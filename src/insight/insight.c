@@ -209,8 +209,9 @@ uint64_t insight_rewritten(const struct insight *insight) {
     return __atomic_load_n(&insight->rewritten, __ATOMIC_ACQUIRE);
 }
 
+/* account NULL: all of them; only NULL: all sources, else the one of that key. */
 static enum status load_tables(struct insight *insight, struct session *session, const struct id *account,
-                               struct problem *problem) {
+                               const char *only, struct problem *problem) {
     enum status status = OK;
     struct arena arena = {0};
     instant_t today = zone_start(insight->parts.zone, moment_now(insight).day);
@@ -220,12 +221,13 @@ static enum status load_tables(struct insight *insight, struct session *session,
     pthread_rwlock_wrlock(&insight->lock);
     for (int i = 0; !status && signal_sources[i]; i++) {
         struct signal_table *table = &insight->tables[i];
+        if (only && strcmp(signal_sources[i]->key, only) != 0) continue;
         struct rows_before before = copy_rows(table, index, &arena);
         status = signal_table_load(table, session, insight->parts.directory, insight->parts.zone, account,
                                    problem);
         rewritten = rewritten || rewrites(&before, table, index, today);
     }
-    if (!status)
+    if (!status && !only)
         status = contact_table_load(&insight->contacts, session, insight->parts.directory, account, problem);
     if (!status && !account)
         status = rates_load(&insight->rates, session, str_of(insight->parts.base_currency), problem);
@@ -239,7 +241,7 @@ static enum status load_tables(struct insight *insight, struct session *session,
 enum status insight_load(struct insight *insight, struct problem *problem) {
     struct session *session = NULL;
     enum status status = records_read(insight->parts.records, &session, problem);
-    if (!status) status = load_tables(insight, session, NULL, problem);
+    if (!status) status = load_tables(insight, session, NULL, NULL, problem);
     session_rollback(session);
     return status ? status : insight_remake(insight, problem);
 }
@@ -256,7 +258,8 @@ enum status insight_remake(struct insight *insight, struct problem *problem) {
     return status;
 }
 
-enum status insight_refresh(struct insight *insight, uint32_t account, struct problem *problem) {
+enum status insight_refresh(struct insight *insight, uint32_t account, const char *only,
+                            struct problem *problem) {
     struct session *session = NULL;
     struct id id = {0};
     directory_lock(insight->parts.directory);
@@ -265,7 +268,7 @@ enum status insight_refresh(struct insight *insight, uint32_t account, struct pr
     directory_unlock(insight->parts.directory);
     if (id_is_none(id)) return OK;
     enum status status = records_read(insight->parts.records, &session, problem);
-    if (!status) status = load_tables(insight, session, &id, problem);
+    if (!status) status = load_tables(insight, session, &id, only, problem);
     session_rollback(session);
     return status;
 }

@@ -88,8 +88,10 @@ extern const struct record_type manual_value_type;
 enum status manual_value_set(struct insight *insight, struct id account, struct str fact,
                              const struct manual_value *value, struct str author,
                              struct problem *problem) MUST_USE;
-/* Records of an account changed: rereads its signals. */
-enum status insight_refresh(struct insight *insight, uint32_t account, struct problem *problem) MUST_USE;
+/* Records of an account changed: rereads its signals. only: the key of a source whose rows alone changed;
+ * NULL: of all. */
+enum status insight_refresh(struct insight *insight, uint32_t account, const char *only,
+                            struct problem *problem) MUST_USE;
 /* Grows whenever the signals of records changed for what could be known before today: a row known earlier
  * came, changed or went. Any thread. */
 uint64_t insight_rewritten(const struct insight *insight);

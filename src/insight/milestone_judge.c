@@ -459,7 +459,7 @@ static enum status refresh(struct judging *j, struct problem *problem) {
     enum status status = OK;
     if (j->changed.n > MANY) return insight_load(j->insight, problem);
     for (size_t i = 0; i < j->changed.n && !status; i++)
-        status = insight_refresh(j->insight, j->changed.v[i], problem);
+        status = insight_refresh(j->insight, j->changed.v[i], NULL, problem);
     return status;
 }
 

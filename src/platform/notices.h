@@ -10,8 +10,9 @@ enum notice_kind {
     NOTICE_USAGE = 1, /* events of the account were applied */
     NOTICE_RECORDS =
         2, /* a row that facts come from changed: account fields, subscription, invoice, ticket, … */
-    NOTICE_DIRECTORY = 4, /* accounts or keys were added, linked or merged */
-    NOTICE_CATALOGUE = 8, /* a fact, feature or scorecard changed: everything is to be recomputed */
+    NOTICE_DIRECTORY = 4,    /* accounts or keys were added, linked or merged */
+    NOTICE_CATALOGUE = 8,    /* a fact, feature or scorecard changed: everything is to be recomputed */
+    NOTICE_PREDICTIONS = 16, /* what is foretold of the account changed, and no other record */
 };
 enum { NOTICE_EVERY_ACCOUNT = UINT32_MAX };
 

@@ -382,7 +382,7 @@ enum status predictions_keep(struct house *house, struct outcome_key key, const 
     else
         status = session_commit(session, problem);
     for (size_t i = 0; i < touched.n && !status; i++)
-        notices_put(house->notices, touched.v[i], NOTICE_RECORDS);
+        notices_put(house->notices, touched.v[i], NOTICE_PREDICTIONS);
     VEC_FREE(&touched);
     return status;
 }

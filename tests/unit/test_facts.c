@@ -659,7 +659,7 @@ static void values_set_by_hand_hold_until_they_expire(void **state) {
     value =
         (struct manual_value){.has = 1 | 8, .number = 2, .expires_on = D + 10}; /* number and expires_on */
     OKAY(manual_value_set(w->insight, id, STR("mood"), &value, STR("Sara"), &w->problem));
-    OKAY(insight_refresh(w->insight, A, &w->problem));
+    OKAY(insight_refresh(w->insight, A, NULL, &w->problem));
     KNOWN(A, "mood", moment_now(w->insight), 2);
     struct moment then = moment_now(w->insight);
     then.at = set_at;
