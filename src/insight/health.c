@@ -172,8 +172,21 @@ static bool may_have_been_known(const struct declared *declared, const struct co
     return now->cause[i] != CAUSE_NO_SOURCE || declared->kind == FROM_FORMULA || declared->kind == FROM_SCORE;
 }
 
+/* A closed day, as it was known at the moment of the judgement. */
+static struct moment closed_day(struct house *house, const struct health *health, day_t day) {
+    struct moment moment = moment_of_day(house->insight, day);
+    moment.known_at = health->moment.known_at;
+    moment.known_day = health->moment.known_day;
+    return moment;
+}
+
+struct wanting { /* an account without a value */
+    uint32_t row;
+    day_t day; /* the newest on which it may have had one */
+};
+
 /* The last known values of a `carry` measure, looked for day by day until every account has one or the days
- * are over. Where few still want one, they are asked one by one. */
+ * are over: each account on days only on which it may have had one. Few are asked one by one. */
 static enum status carry(struct house *house, const struct health *health, const struct measure *measure,
                          const struct column *now, struct column *out, struct arena *arena,
                          struct problem *problem) {
@@ -181,37 +194,48 @@ static enum status carry(struct house *house, const struct health *health, const
     const struct catalogue *catalogue = health->set->catalogue;
     uint32_t fact = catalogue_find(catalogue, measure->fact_key);
     const struct declared *declared = catalogue_declared(catalogue, fact);
-    uint32_t *wanting = arena_array(arena, health->n, sizeof *wanting);
+    struct wanting *wanting = arena_array(arena, health->n, sizeof *wanting);
+    day_t newest = health->moment.day - !health->moment.now,
+          oldest = health->moment.day - measure->carry_days;
+    struct moment moment = closed_day(house, health, newest);
     size_t n = 0;
-    for (size_t i = 0; i < health->n; i++) {
-        if (health->present[i] && may_have_been_known(declared, now, i)) wanting[n++] = (uint32_t)i;
-    }
+    for (uint32_t i = 0; i < health->n; i++)
+        if (health->present[i] && may_have_been_known(declared, now, i))
+            wanting[n++] =
+                (struct wanting){i, fact_known_by(house->insight, declared, health->first + i, &moment)};
     struct arena scratch = {0};
     enum status status = OK;
-    for (int32_t back = health->moment.now ? 0 : 1; back <= measure->carry_days && n && !status; back++) {
-        struct moment moment = moment_of_day(house->insight, health->moment.day - back);
-        moment.known_at = health->moment.known_at;
-        moment.known_day = health->moment.known_day;
+    for (day_t day = newest; day >= oldest && n && !status; day--) {
+        moment = closed_day(house, health, day);
+        struct moment before = closed_day(house, health, day - 1);
         struct column then;
-        bool few = n * 8 < health->n;
+        size_t asked = 0, left = 0;
+        for (size_t k = 0; k < n; k++)
+            asked += wanting[k].day >= day;
+        bool few = asked * 8 < health->n;
         if (!few)
             status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, health->first, health->n,
                                     &scratch, &then, problem);
-        size_t left = 0;
         for (size_t k = 0; k < n && !status; k++) {
-            uint32_t i = wanting[k];
+            uint32_t i = wanting[k].row;
+            if (wanting[k].day < oldest) continue;
+            if (wanting[k].day < day) {
+                wanting[left++] = wanting[k];
+                continue;
+            }
             if (few)
                 status = facts_evaluate(house->insight, catalogue, &fact, 1, &moment, health->first + i, 1,
                                         &scratch, &then, problem);
             if (status) break;
             size_t row = few ? 0 : i;
-            if (then.state[row] != FACT_KNOWN) {
-                if (may_have_been_known(declared, &then, row)) wanting[left++] = i;
-                continue;
+            if (then.state[row] == FACT_KNOWN) {
+                out->number[i] = then.number[row];
+                out->state[i] = FACT_KNOWN;
+                out->age_days[i] = health->moment.day - day;
+            } else if (may_have_been_known(declared, &then, row)) {
+                wanting[left++] =
+                    (struct wanting){i, fact_known_by(house->insight, declared, health->first + i, &before)};
             }
-            out->number[i] = then.number[row];
-            out->state[i] = FACT_KNOWN;
-            out->age_days[i] = back;
         }
         n = left;
         arena_reset(&scratch);

@@ -113,4 +113,12 @@ void record_evaluate(const struct insight *insight, const struct declared *decla
                      const struct moment *moment, const day_t *starts, uint32_t first, size_t n,
                      struct column *out);
 
+/* The newest day up to the moment's on which a fact that is unknown then may have been known (its start, and
+ * what was known by the moment's known_at): days with something in the window, where only those can be; the
+ * moment's own day where nothing better can be said; INT32_MIN: on none. Takes the read lock. */
+day_t fact_known_by(struct insight *insight, const struct declared *declared, uint32_t account,
+                    const struct moment *moment);
+day_t record_known_by(const struct insight *insight, const struct declared *declared, uint32_t account,
+                      const struct moment *moment); /* the same; tables' lock held */
+
 #endif

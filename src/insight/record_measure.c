@@ -177,6 +177,19 @@ static double sum_of_lines(const struct lines *lines) {
     return sum;
 }
 
+/* The first row that occurred at `from` or later, by halves: windows are short and histories long. */
+static uint32_t first_since(const struct signal_account *account, instant_t from) {
+    uint32_t low = 0, high = account->n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (account->rows[middle].occurred < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* The measure over what occurred in [from, to). */
 static struct result measure(const struct measuring *m, const struct signal_account *account, instant_t from,
                              instant_t to) {
@@ -184,16 +197,17 @@ static struct result measure(const struct measuring *m, const struct signal_acco
     double sum = 0, low = INFINITY, high = -INFINITY, last = NAN;
     size_t n = 0, all = 0;
     if (m->lines) m->lines->n = 0;
-    for (uint32_t i = 0; i < account->n; i++) {
+    uint32_t first = from == INT64_MIN ? 0 : first_since(account, from);
+    for (uint32_t i = 0; i < first && !r.ever; i++)
+        r.ever = counts_at(m, &account->rows[i]);
+    for (uint32_t i = first; i < account->n && account->rows[i].occurred <= to; i++) {
         const struct signal_row *row = &account->rows[i];
-        /* What occurs at the very instant asked has begun (a term, a ticket); in a window it belongs to the
-         * next one. */
-        if (row->occurred > to || !counts_at(m, row)) continue;
+        if (!counts_at(m, row)) continue;
         r.ever = true;
         bool open = m->fact->open;
-        if ((!open && row->occurred == to && m->fact->window) || row->occurred < from ||
-            !is_newest(m, account, row))
-            continue;
+        /* What occurs at the very instant asked has begun (a term, a ticket); in a window it belongs to the
+         * next one. */
+        if ((!open && row->occurred == to && m->fact->window) || !is_newest(m, account, row)) continue;
         instant_t end = row_end(m, row);
         if (open && end <= to) continue;
         all++;
@@ -329,4 +343,25 @@ void record_evaluate(const struct insight *insight, const struct declared *decla
         }
     }
     VEC_FREE(&lines);
+}
+
+day_t record_known_by(const struct insight *insight, const struct declared *declared, uint32_t account,
+                      const struct moment *moment) {
+    const struct record_fact *fact = &declared->record;
+    bool of_records =
+        declared->kind == FROM_RECORD || declared->kind == FROM_ATTRIBUTE || declared->kind == FROM_MANUAL;
+    if (!of_records || !fact->window || fact->open || fact->previous || fact->empty != EMPTY_UNKNOWN ||
+        fact->never != EMPTY_UNKNOWN || insight->tables[fact->table].source->changes)
+        return moment->day;
+    for (size_t i = 0; i < fact->filter_count; i++)
+        if (fact->filters[i].today) return moment->day;
+    struct measuring m = prepare(insight, declared, moment);
+    if (account >= m.table->n) return INT32_MIN;
+    const struct signal_account *rows = &m.table->accounts[account];
+    for (uint32_t i = first_since(rows, moment->at); i-- > 0;) {
+        if (!counts_at(&m, &rows->rows[i]) || !passes(&m, &rows->rows[i])) continue;
+        day_t last = zone_day(insight->parts.zone, rows->rows[i].occurred) + fact->window;
+        return last < moment->day ? last : moment->day;
+    }
+    return INT32_MIN;
 }

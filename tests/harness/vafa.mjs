@@ -37,6 +37,8 @@ export const vafaJson = (...words) => JSON.parse(vafaOk(...words, '--format', 'j
 // What runs for a test. Hooks run in the order of their making, and one that fails drops those behind it: a folder that is removed under a
 // running server would leave the server behind for ever. So the folder's own hook ends the servers first.
 const running = new WeakMap();
+/** stop() ends something of the test, before all that was handed over earlier: a client goes before its server. */
+export const endsWith = (t, stop) => running.set(t, [stop, ...(running.get(t) ?? [])]);
 const stopAll = async (t) => {
   for (const stop of running.get(t) ?? []) await stop('SIGKILL');
 };
@@ -70,7 +72,7 @@ export async function serve(t, folder, ...more) {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     return ended;
   };
-  running.set(t, [...(running.get(t) ?? []), server.stop]);
+  endsWith(t, server.stop);
   t.after(() => server.stop('SIGKILL')); // for a folder that is no test's own
   await new Promise((resolve, reject) => {
     const read = (chunk) => {

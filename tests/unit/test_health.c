@@ -162,8 +162,10 @@ static void last_values_are_carried(void **state) {
     TEXT(a, "measures.0.counted", "known");
     /* A answered on 2024-04-04 at 09:00. Windows begin at midnights: [L − 180, …) holds it up to L =
      * 2024-10-01. */
-    a = health(w, "A", "?card=carrying");
-    travel(w, 130 * DAY_MS); /* 2024-10-11 */
+    travel(w, 130 * DAY_MS);                          /* 2024-10-11 */
+    api(w, METHOD_POST, "/api/v1/accounts/A/answers", /* of another kind: no NPS of a later day */
+        "{\"answered_at\":\"2024-10-08T09:00:00Z\",\"kind\":\"csat\",\"score\":2,\"scale_min\":1,\"scale_max\":5}",
+        201);
     a = health(w, "A", "?card=carrying");
     TEXT(a, "measures.0.counted", "carried");
     NEAR(number(a, "measures.0.age_days"), 10);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { full, root, serve, temporary, vafaJson, vafaOk } from '../harness/vafa.mjs';
+import { endsWith, full, root, serve, temporary, vafaJson, vafaOk } from '../harness/vafa.mjs';
 
 const browserPath = process.env.VAFA_CHROMIUM ?? '/usr/bin/chromium';
 const built = path.join(root, 'web/dist/index.html');
@@ -38,9 +38,10 @@ export async function person(server, { name = 'Dana Whitlock', email = 'dana@kar
   return { email, password };
 }
 
-/** A browser for the whole test; ends with it. */
+/** A browser for the whole test; ends with it and before the server, so that a page that loads ahead just then has no fault. */
 export async function browser(t) {
   const one = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
+  endsWith(t, () => one.close());
   t.after(() => one.close());
   return one;
 }

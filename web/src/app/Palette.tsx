@@ -20,7 +20,7 @@ export function Palette() {
   useKeys({ 'mod+KeyK': () => (open ? close() : setOpen(true)) }, true, { dialogs: true });
   useEffect(() => {
     const show = () => setOpen(true);
-    const ahead = setTimeout(load, 2000);
+    const ahead = setTimeout(() => load().catch(() => undefined), 2000); // in vain? then it is asked for again when it opens
     window.addEventListener('vafa:palette', show);
     return () => {
       clearTimeout(ahead);
