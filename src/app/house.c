@@ -15,6 +15,7 @@
 #include "insight/odds.h"
 #include "insight/score_memory.h"
 #include "predict/model.h"
+#include "predict/model_shelf.h"
 #include "predict/forecast.h"
 #include "platform/events.h"
 #include "platform/folder.h"
@@ -195,10 +196,12 @@ static void close_odds(struct home *home) {
     odds_stop(home->house.odds);
 }
 static enum status open_models(struct home *home, struct problem *problem) {
+    home->house.model_shelf = model_shelf_new();
     return model_keeper_start(&home->house, &home->house.models, problem);
 }
 static void close_models(struct home *home) {
     model_keeper_stop(home->house.models);
+    model_shelf_free(home->house.model_shelf);
 }
 static enum status open_forecast(struct home *home, struct problem *problem) {
     return forecast_recorder_start(&home->house, &home->house.forecast, problem);

@@ -36,8 +36,9 @@ struct house {
     struct web *web;                  /* app/web.h; NULL: only the API answers */
     struct worker *milestones;        /* insight/milestone.h: who reached which, kept current */
     struct score_memory *past_scores; /* insight/score_memory.h: scores of past days, kept */
-    struct odds_worker *odds;    /* insight/odds.h: tests the cards in force, for what stands beside scores */
-    struct model_keeper *models; /* predict/model.h: makes models and foretells by them */
+    struct odds_worker *odds; /* insight/odds.h: tests the cards in force, for what stands beside scores */
+    struct model_shelf *model_shelf;    /* predict/model_shelf.h: the live models, open */
+    struct model_keeper *models;        /* predict/model.h: makes models and foretells by them */
     struct forecast_recorder *forecast; /* predict/forecast.h: keeps the chances of renewals */
 };
 

@@ -5,6 +5,7 @@
 #include "insight/reasons.h"
 #include "platform/answer.h"
 #include "predict/model_api.h"
+#include "predict/model_shelf.h"
 #include "predict/model_words.h"
 #include "predict/prediction.h"
 #include "queries.h"
@@ -43,44 +44,6 @@ static int by_weight(const void *a, const void *b) {
 
 enum { REASONS_MOST = 8 };
 
-/* What others have of the facts of some reasons, as far as a chance is given to them. */
-struct peers {
-    size_t n, p;
-    double *x; /* n rows of p */
-    uint8_t *given;
-};
-static enum status read_peers(const struct request *request, struct outcome_key key,
-                              const struct reason *list, size_t n, struct peers *peers,
-                              struct problem *problem) {
-    struct house *house = request->house;
-    struct moment moment = moment_now(house->insight);
-    struct panel_column columns[REASONS_MOST];
-    double chance;
-    directory_lock(house->directory);
-    peers->n = directory_size(house->directory);
-    directory_unlock(house->directory);
-    peers->p = n;
-    peers->x = arena_array(request->arena, peers->n * n + 1, sizeof *peers->x);
-    peers->given = arena_alloc(request->arena, peers->n + 1);
-    for (size_t i = 0; i < n; i++)
-        columns[i] = *list[i].column;
-    for (uint32_t i = 0; i < peers->n; i++)
-        peers->given[i] = prediction_last(house, key, i, &chance) && !isnan(chance);
-    return panel_rows(house, columns, n, &moment, 0, peers->n, peers->x, request->arena, problem);
-}
-
-/* Share of peers whose value is lower, equal ones by half. */
-static double percentile_of(const struct peers *peers, size_t c, double value) {
-    double below = 0, known = 0;
-    for (size_t i = 0; i < peers->n; i++) {
-        double other = peers->x[i * peers->p + c];
-        if (!peers->given[i] || isnan(other)) continue;
-        known++;
-        below += other < value ? 1 : other == value ? 0.5 : 0;
-    }
-    return known ? below / known : NAN;
-}
-
 static const char *evidence_of(const struct catalogue *catalogue, struct str fact) {
     uint32_t number = catalogue_find(catalogue, fact);
     if (number == DICT_NONE) return "";
@@ -92,8 +55,8 @@ static const char *evidence_of(const struct catalogue *catalogue, struct str fac
                                            : "facts";
 }
 
-static void put_reason(const struct request *request, const struct peers *peers, size_t place,
-                       const struct reason *reason, double value, struct json_writer *w) {
+static void put_reason(const struct request *request, const struct reason *reason, double value,
+                       double percentile, struct json_writer *w) {
     static const struct text raises = {"associated with a higher chance", "همراه با احتمال بیشتر"},
                              lowers = {"associated with a lower chance", "همراه با احتمال کمتر"};
     const struct panel_column *column = reason->column;
@@ -105,7 +68,7 @@ static void put_reason(const struct request *request, const struct peers *peers,
     json_put_string(w, "text", str_of(words_in(request->language, reason->adds >= 0 ? raises : lowers)));
     if (!column->value.p) {
         json_put_number(w, "value", value);
-        json_put_number(w, "percentile", isnan(value) ? NAN : percentile_of(peers, place, value));
+        json_put_number(w, "percentile", percentile);
     }
     json_put_string(w, "evidence",
                     str_of(evidence_of(insight_catalogue(request->house->insight), column->fact)));
@@ -113,12 +76,13 @@ static void put_reason(const struct request *request, const struct peers *peers,
 }
 
 /* x: the account's own row. */
-static enum status put_reasons(const struct request *request, const struct model *model, const double *x,
+static enum status put_reasons(const struct request *request, struct shelved *shelved, const double *x,
                                struct json_writer *w, struct problem *problem) {
+    const struct model *model = model_held(shelved);
     double *adds = arena_array(request->arena, model->p + 1, sizeof *adds);
     struct reason *list = arena_array(request->arena, model->p + 1, sizeof *list);
-    struct peers peers;
-    size_t n = 0;
+    size_t n = 0, columns[REASONS_MOST];
+    double values[REASONS_MOST], percentiles[REASONS_MOST];
     double bias = learner_reasons(&model->learner, x, 1, 1, adds), rest = 0;
     for (size_t c = 0; c < model->p; c++) {
         if (!n || !str_equal(list[n - 1].column->fact, model->columns[c].fact))
@@ -127,13 +91,18 @@ static enum status put_reasons(const struct request *request, const struct model
     }
     qsort(list, n, sizeof *list, by_weight);
     size_t told = n < REASONS_MOST ? n : REASONS_MOST;
-    enum status status = read_peers(request, model->key, list, told, &peers, problem);
+    for (size_t i = 0; i < told; i++) {
+        columns[i] = list[i].c;
+        values[i] = x[list[i].c];
+    }
+    enum status status =
+        model_percentiles(request->house, shelved, columns, told, values, percentiles, problem);
     if (status) return status;
     json_put_number(w, "bias", bias);
     json_name(w, STR("reasons"));
     json_begin_array(w);
     for (size_t i = 0; i < told; i++)
-        put_reason(request, &peers, i, &list[i], x[list[i].c], w);
+        put_reason(request, &list[i], values[i], percentiles[i], w);
     for (size_t i = told; i < n; i++)
         rest += list[i].adds;
     json_end_array(w);
@@ -239,17 +208,19 @@ enum status prediction_put(struct request *request, struct outcome_key key, uint
         not_asked = {"The outcome cannot befall it now.", "این پیامد اکنون دربارهٔ آن معنا ندارد."};
     struct house *house = request->house;
     struct moment moment = moment_now(house->insight);
-    struct model model;
-    bool found;
+    struct shelved *shelved;
     double *x = NULL;
     struct prediction given = {.probability = NAN};
-    enum status status = model_open(house, key, request->arena, &model, &found, problem);
-    if (!status && found) {
-        x = arena_array(request->arena, model.p + 1, sizeof *x);
-        status = panel_rows(house, model.columns, model.p, &moment, account, 1, x, request->arena, problem);
+    enum status status = model_hold(house, key, &shelved, problem);
+    if (status) return status;
+    const struct model *model = shelved ? model_held(shelved) : NULL;
+    bool found = model;
+    if (found) {
+        x = arena_array(request->arena, model->p + 1, sizeof *x);
+        status = panel_rows(house, model->columns, model->p, &moment, account, 1, x, request->arena, problem);
     }
     if (status) {
-        if (found) model_close(&model);
+        model_release(shelved);
         return status;
     }
     if (found && !prediction_of(house, key, account, INT64_MAX, &given)) given.probability = NAN;
@@ -259,12 +230,12 @@ enum status prediction_put(struct request *request, struct outcome_key key, uint
     if (!isnan(given.probability)) {
         struct format format = request_format(request);
         double margin;
-        learner_margins(&model.learner, x, 1, 1, &margin);
+        learner_margins(&model->learner, x, 1, 1, &margin);
         json_put_int(w, "version", given.version);
         json_put_string(w, "chance_text", words_percent(request->arena, &format, given.probability));
         json_put_number(w, "margin", margin);
-        put_evidence(&model, key, request, given.probability, w);
-        status = put_reasons(request, &model, x, w, problem);
+        put_evidence(model, key, request, given.probability, w);
+        status = put_reasons(request, shelved, x, w, problem);
     } else {
         struct arena *arena = request->arena;
         const struct catalogue *catalogue = insight_catalogue(house->insight);
@@ -284,7 +255,7 @@ enum status prediction_put(struct request *request, struct outcome_key key, uint
                                                                        : not_given)));
     }
     json_end_object(w);
-    if (found) model_close(&model);
+    model_release(shelved);
     return status;
 }
 

@@ -16,6 +16,8 @@ FROM models WHERE :outcome = '' OR outcome = :outcome ORDER BY outcome, version 
 -- name: model_live
 SELECT outcome, version, state, verdict, learner, made_at, made_by, definition, first_day, last_day, cases, lost, accounts, columns, body, tests
 FROM models WHERE outcome = :outcome AND state = 'live' ORDER BY version DESC LIMIT 1;
+-- name: model_live_version
+SELECT version FROM models WHERE outcome = :outcome AND state = 'live' ORDER BY version DESC LIMIT 1;
 -- name: model_newest
 SELECT outcome, version, state, verdict, learner, made_at, made_by, definition, first_day, last_day, cases, lost, accounts, columns, body, tests
 FROM models WHERE outcome = :outcome ORDER BY version DESC LIMIT 1;
