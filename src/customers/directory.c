@@ -40,6 +40,7 @@ struct directory {
     struct numbers lives_in; /* by account */
     struct id_map by_id, person_by_id;
     struct dict account_keys, person_keys; /* "source NUL key" */
+    struct dict key_sources;               /* of the account keys */
     struct numbers account_of_key;         /* by number of account_keys; ACCOUNT_NONE: not linked */
     struct numbers person_of_key;
     VEC(struct person) persons;
@@ -198,6 +199,7 @@ void directory_free(struct directory *d) {
     free(d->person_by_id.slots);
     dict_free(&d->texts);
     dict_free(&d->account_keys);
+    dict_free(&d->key_sources);
     dict_free(&d->person_keys);
     dict_free(&d->internal_domains);
     dict_free(&d->internal_addresses);
@@ -237,6 +239,11 @@ static uint32_t key_number(struct dict *keys, struct numbers *of_key, struct str
     join_free(&joined);
     if (absent) VEC_PUSH(of_key, UINT32_MAX);
     return number;
+}
+
+static uint32_t account_key_number(struct directory *d, struct str source, struct str key) {
+    dict_put(&d->key_sources, source, NULL);
+    return key_number(&d->account_keys, &d->account_of_key, source, key);
 }
 
 static uint32_t person_new(struct directory *d, struct id id) {
@@ -289,18 +296,12 @@ enum status directory_find(const struct directory *d, struct str typed, uint32_t
     uint32_t found = ACCOUNT_NONE;
     bool several = false;
     if (id_parse(typed, &id)) found = directory_by_id(d, id);
-    for (uint32_t key = 0; found == ACCOUNT_NONE && key < d->account_keys.n; key++) {
-        struct str joined = dict_key(&d->account_keys, key);
-        if (joined.n > typed.n && str_ends(joined, typed) && str_equal(key_part(joined), typed))
-            found = account_of(d, key);
-        if (found == ACCOUNT_NONE) continue;
-        for (uint32_t other = key + 1; other < d->account_keys.n; other++) {
-            joined = dict_key(&d->account_keys, other);
-            if (joined.n <= typed.n || !str_ends(joined, typed) || !str_equal(key_part(joined), typed))
-                continue;
-            several |= account_of(d, other) != ACCOUNT_NONE && account_of(d, other) != found;
-        }
-        break;
+    bool of_id = found != ACCOUNT_NONE;
+    for (uint32_t i = 0; !of_id && i < d->key_sources.n; i++) {
+        uint32_t account = directory_by_key(d, dict_key(&d->key_sources, i), typed);
+        if (account == ACCOUNT_NONE) continue;
+        several |= found != ACCOUNT_NONE && found != account;
+        found = account;
     }
     if (found == ACCOUNT_NONE)
         for (uint32_t i = 0; i < d->accounts.n; i++) {
@@ -395,7 +396,7 @@ void directory_bind(struct directory *d, enum directory_kind kind, uint32_t numb
     while (bound->n <= number)
         VEC_PUSH(bound, NUMBER_NONE);
     if (kind == DIRECTORY_ACCOUNT) {
-        bound->v[number] = key_number(&d->account_keys, &d->account_of_key, source, key);
+        bound->v[number] = account_key_number(d, source, key);
     } else {
         bound->v[number] = key_number(&d->person_keys, &d->person_of_key, source, key);
         person_of_new_key(d, bound->v[number]);
@@ -479,8 +480,7 @@ static enum status read_accounts(struct directory *d, struct session *session, c
     rows = rows_open(session, only ? &query_account_key_directory_one : &query_account_key_directory_all);
     if (only) rows_bind_id(rows, "id", *only);
     while (rows_next(rows)) {
-        uint32_t number = key_number(&d->account_keys, &d->account_of_key, rows_text(rows, 1, NULL),
-                                     rows_text(rows, 2, NULL));
+        uint32_t number = account_key_number(d, rows_text(rows, 1, NULL), rows_text(rows, 2, NULL));
         d->account_of_key.v[number] = account_index(d, rows_id(rows, 0));
     }
     return rows_close(rows, problem);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/vec.h"
 #include "platform/records.h"
 #include "queries.h"
 
@@ -376,15 +377,65 @@ static void prepares_every_query(void **state) {
     assert_int_equal(bad, 0);
 }
 
+/* What asks of one account, person or member reads no table whole, but those that stay small and what is a
+ * handful of rows already (a subquery, or the walk over a family of accounts: x, above, below). */
+static const char *const few[] = {"x",       "above", "below",    "CONSTANT",      "(",
+                                  "members", "views", "segments", "segment_lists", "one_time_tokens"};
+
+static bool is_few(const char *table) {
+    for (size_t i = 0; i < COUNT(few); i++) {
+        size_t n = strlen(few[i]);
+        if (!strncmp(table, few[i], n) && (!table[n] || table[n] == ' ' || few[i][0] == '(')) return true;
+    }
+    return false;
+}
+
+static int scans(sqlite3 *db, const struct query *query) {
+    struct arena arena = {0};
+    sqlite3_stmt *plan;
+    int found = 0;
+    const char *explain = str_format(&arena, "EXPLAIN QUERY PLAN %s", query->sql).p;
+    assert_int_equal(sqlite3_prepare_v2(db, explain, -1, &plan, NULL), SQLITE_OK);
+    bool of_one = sqlite3_bind_parameter_index(plan, ":account") ||
+                  sqlite3_bind_parameter_index(plan, ":person") ||
+                  sqlite3_bind_parameter_index(plan, ":member") || sqlite3_bind_parameter_index(plan, ":id");
+    while (of_one && sqlite3_step(plan) == SQLITE_ROW) {
+        const char *step = (const char *)sqlite3_column_text(plan, 3);
+        if (strncmp(step, "SCAN ", 5) != 0 || is_few(step + 5)) continue;
+        print_error("%s: %s\n", query->name, step);
+        found++;
+    }
+    sqlite3_finalize(plan);
+    arena_free(&arena);
+    return found;
+}
+
+static void finds_the_rows_of_one_by_an_index(void **state) {
+    struct place *place = *state;
+    sqlite3 *db;
+    int bad = 0;
+    assert_int_equal(sqlite3_open(file_in(place, "records.sqlite"), &db), SQLITE_OK);
+    for (int i = 0; i < QUERY_COUNT; i++)
+        bad += scans(db, queries[i]);
+    sqlite3_close(db);
+    assert_int_equal(bad, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(migrates_and_opens_again), TEST(refuses_a_newer_store),
-        TEST(refuses_damage),           TEST(stores_and_reads_every_type),
-        TEST(says_what_failed),         TEST(runs_out_of_room),
-        TEST(readers_see_one_moment),   TEST(inserts_many_with_one_statement),
-        TEST(writers_take_turns),       TEST(prepares_every_query),
+        TEST(migrates_and_opens_again),
+        TEST(refuses_a_newer_store),
+        TEST(refuses_damage),
+        TEST(stores_and_reads_every_type),
+        TEST(says_what_failed),
+        TEST(runs_out_of_room),
+        TEST(readers_see_one_moment),
+        TEST(inserts_many_with_one_statement),
+        TEST(writers_take_turns),
+        TEST(prepares_every_query),
+        TEST(finds_the_rows_of_one_by_an_index),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
