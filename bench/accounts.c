@@ -212,10 +212,18 @@ static void measure(struct bench *b, const char *what, const char *target) {
 
 /* ---- again and again over HTTP, while accounts are touched ---- */
 
+struct asked {
+    const char *path; /* behind an account, another every time; or whole, where it begins with /api */
+    int rate;         /* requests a second of all clients; 0: as many as are answered */
+};
+
 struct client {
     pthread_t thread;
     int port;
-    const char *request;
+    const struct asked *asked;
+    const char *key;
+    size_t accounts;
+    unsigned number; /* among the clients */
     double until;
     VEC(double) ms;
 };
@@ -254,20 +262,40 @@ static int exchange(int fd, struct str request) {
     return atoi(buffer + strlen("HTTP/1.1 "));
 }
 
+#define ACCOUNTS "/api/v1/accounts"
+static bool is_whole(const char *path) {
+    return !strncmp(path, ACCOUNTS, strlen(ACCOUNTS));
+}
+
+/* What is asked at a rate waits from the moment when it was due: a server that lags is not asked less. */
 static void *ask(void *self) {
     struct client *client = self;
+    struct arena arena = {0};
+    unsigned state = 1 + client->number;
     int fd = connect_to(client);
+    double begun = now_ms(), apart = client->asked->rate ? 1e3 * CLIENTS / client->asked->rate : 0;
     while (fd >= 0 && now_ms() < client->until) {
-        double start = now_ms();
-        int code = exchange(fd, str_of(client->request));
+        double due = begun + apart * ((double)client->ms.n + (double)client->number / CLIENTS),
+               ahead = due - now_ms();
+        if (apart > 0 && ahead > 0) nanosleep(&(struct timespec){.tv_nsec = (long)(ahead * 1e6)}, NULL);
+        double start = apart > 0 ? due : now_ms();
+        arena_reset(&arena);
+        const char *path = client->asked->path;
+        struct str target = is_whole(path) ? str_of(path)
+                                           : str_format(&arena, ACCOUNTS "/A%06zu%s",
+                                                        (size_t)rand_r(&state) % client->accounts, path);
+        int code = exchange(
+            fd, str_format(&arena, "GET %.*s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n",
+                           STR_ARG(target), client->key));
         if (!code) break;
         if (code != 200) {
-            fprintf(stderr, "bench_accounts: answered %d to %.80s\n", code, client->request);
+            fprintf(stderr, "bench_accounts: answered %d to %.*s\n", code, STR_ARG(target));
             break;
         }
         VEC_PUSH(&client->ms, now_ms() - start);
     }
     if (fd >= 0) close(fd);
+    arena_free(&arena);
     return NULL;
 }
 
@@ -348,24 +376,22 @@ struct served {
     const char *key, *write_key;
 };
 
-static void load(struct bench *b, const struct served *served, const char *target, enum meanwhile meanwhile) {
+static void load(struct bench *b, const struct served *served, const struct asked *asked,
+                 enum meanwhile meanwhile) {
     struct client clients[CLIENTS] = {0};
     struct toucher toucher = {b, now_ms() + SECONDS * 1e3, 0};
     struct sender sender = {b, served->port, served->write_key, toucher.until, 0, 0};
-    const char *key = served->key;
-    int port = served->port;
     pthread_t touching;
-    const char *request =
-        str_c(&b->arena,
-              str_format(&b->arena, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n\r\n",
-                         target, key));
     if (meanwhile != AT_REST && pthread_create(&touching, NULL, meanwhile == TOUCHED ? touch : send_events,
                                                meanwhile == TOUCHED ? (void *)&toucher : &sender))
         exit(1);
     for (int i = 0; i < CLIENTS; i++) {
-        clients[i].port = port;
-        clients[i].request = request;
-        clients[i].until = toucher.until;
+        clients[i] = (struct client){.port = served->port,
+                                     .asked = asked,
+                                     .key = served->key,
+                                     .accounts = b->accounts,
+                                     .number = (unsigned)i,
+                                     .until = toucher.until};
         if (pthread_create(&clients[i].thread, NULL, ask, &clients[i])) exit(1);
     }
     VEC(double) all = {0};
@@ -378,8 +404,8 @@ static void load(struct bench *b, const struct served *served, const char *targe
     if (meanwhile != AT_REST) pthread_join(touching, NULL);
     qsort(all.v, all.n, sizeof *all.v, by_number);
     if (all.n)
-        printf("%-44s %7.0f requests/s, p50 %.2f ms, p99 %.2f ms", target, (double)all.n / SECONDS,
-               all.v[all.n / 2], all.v[all.n * 99 / 100]);
+        printf("%-44s %7.0f requests/s%s, p50 %.2f ms, p99 %.2f ms", asked->path, (double)all.n / SECONDS,
+               asked->rate ? " (asked)" : "", all.v[all.n / 2], all.v[all.n * 99 / 100]);
     if (meanwhile == TOUCHED) printf(", while %.0f changes/s", (double)toucher.done / SECONDS);
     if (meanwhile == EVENTS)
         printf(", while %.0f events/s were acknowledged%s", (double)sender.sent / SECONDS,
@@ -451,12 +477,12 @@ int main(int argc, char **argv) {
     const char *key = member_of(&b, str_c(&b.arena, made), "secret");
     made = call(&b, METHOD_POST, "/api/v1/keys", "{\"name\":\"events\",\"kind\":\"server\"}", &b.arena);
     struct served served = {http_port(http), key, member_of(&b, str_c(&b.arena, made), "secret")};
-    static const char *const asked[] = {
-        "/api/v1/accounts/table?limit=50", "/api/v1/accounts/A000777/overview",
-        "/api/v1/accounts/A000777/timeline?limit=50", "/api/v1/accounts/A000777/usage"};
+    static const struct asked asked[] = {
+        {ACCOUNTS "/table?limit=50", 0}, {"/overview", 0}, {"/timeline?limit=50", 0},
+        {"/timeline?limit=50", 200},     {"/usage", 0},    {"/usage", 200}};
     for (size_t i = 0; i < COUNT(asked); i++)
-        for (int meanwhile = AT_REST; meanwhile <= EVENTS; meanwhile++)
-            if (i == 0 || meanwhile != TOUCHED) load(&b, &served, asked[i], (enum meanwhile)meanwhile);
+        for (int meanwhile = asked[i].rate ? EVENTS : AT_REST; meanwhile <= EVENTS; meanwhile++)
+            if (i == 0 || meanwhile != TOUCHED) load(&b, &served, &asked[i], (enum meanwhile)meanwhile);
     if (serve) {
         must(&b, web_open(VAFA_WEB, &b.house->web, &b.problem));
         (void)call(

@@ -198,14 +198,23 @@ static enum status put_all(struct ingest *ingest, struct session *session, struc
     return status ? status : put_rest(ingest, session, problem);
 }
 
+/* What changed is read again one by one, or with everything else where that is sooner: a row costs by itself
+ * about as much as this many in a row. Who reads the directory waits for the whole of the second. */
+static bool are_few(const struct directory *directory, size_t n) {
+    enum { FEW = 300, ROWS_OF_ONE = 16 };
+    return n <= FEW + (directory_size(directory) + directory_persons(directory)) / ROWS_OF_ONE;
+}
+
 static enum status refresh(struct ingest *ingest, struct problem *problem) {
-    enum { FEW = 300 };
     struct batch *batch = &ingest->batch;
     struct house *house = ingest->house;
     enum status status = OK;
     size_t n = batch->changed_accounts.n + batch->changed_people.n;
     if (!n && !batch->reload) return OK;
-    if (batch->reload || n > FEW) {
+    directory_lock(house->directory);
+    bool few = are_few(house->directory, n);
+    directory_unlock(house->directory);
+    if (batch->reload || !few) {
         status = directory_load(house->directory, house->records, problem);
         notices_put(house->notices, NOTICE_EVERY_ACCOUNT, NOTICE_DIRECTORY | NOTICE_RECORDS);
     } else {
