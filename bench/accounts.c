@@ -1,9 +1,9 @@
 /* The table of accounts at 100k of them: first rows, sorting, filtering, finding, searching, as a request
  * takes; then the list, the head of an account, its timeline and its usage asked again and again over HTTP at
  * rest, while accounts are touched (50k changes a second), and while 50k events a second arrive over HTTP.
- * Beside it the way without a board: the same rows by facts evaluated for the request. With --serve it stays
- * and serves, for the benchmark in the browser (bench/browser.mjs): it prints an address and a token for a
- * password, and ends when its input ends. bench_accounts [--serve] [accounts] */
+ * Beside it the way without a board: the same rows by facts evaluated for the request. With --serve it stays,
+ * after the first, and serves, for the benchmark in the browser (bench/browser.mjs): it prints an address and
+ * a token for a password, and ends when its input ends. bench_accounts [--serve] [accounts] */
 #include "app/house.h"
 #include "app/router.h"
 #include "app/web.h"
@@ -16,6 +16,7 @@
 #include "platform/http.h"
 #include "platform/notices.h"
 #include "platform/settings.h"
+#include "signals/ingest.h"
 #include "signals/usage.h"
 
 #include <arpa/inet.h>
@@ -324,19 +325,23 @@ struct sender {
     int port;
     const char *key;
     double until;
+    bool each; /* one event of everybody, as fast as they are taken; then it ends */
     size_t sent, refused;
 };
 
+/* Of people who belong to one account each: PEOPLE of them to every account. */
 static void put_events(struct sender *s, struct buf *body) {
     buf_clear(body);
     buf_put_c(body, "{\"batch\":[");
-    for (int i = 0; i < BODY; i++)
+    for (size_t i = 0; i < BODY; i++) {
+        size_t people = s->b->accounts * PEOPLE,
+               user = s->each ? (s->sent + i) % people : (size_t)(uniform() * (double)people);
         buf_format(
             body,
-            "%s{\"type\":\"track\",\"event\":\"Report Exported\",\"userId\":\"user-%06u\",\"messageId\":\"bench-%zu-%d\","
+            "%s{\"type\":\"track\",\"event\":\"Report Exported\",\"userId\":\"user-%06zu\",\"messageId\":\"bench-%zu-%zu-%d\","
             "\"properties\":{\"format\":\"xlsx\",\"rows\":120,\"shared\":true},\"context\":{\"groupId\":\"A%06zu\"}}",
-            i ? "," : "", (unsigned)(uniform() * 400000), s->sent, i,
-            (size_t)(uniform() * (double)s->b->accounts));
+            i ? "," : "", user, s->sent, i, (int)s->each, user / PEOPLE);
+    }
     buf_put_c(body, "]}");
 }
 
@@ -346,7 +351,7 @@ static void *send_events(void *self) {
     struct client connection = {.port = s->port};
     int fd = connect_to(&connection);
     double begun = now_ms();
-    while (fd >= 0 && now_ms() < s->until) {
+    while (fd >= 0 && (s->each ? s->sent < s->b->accounts * PEOPLE : now_ms() < s->until)) {
         put_events(s, &body);
         buf_clear(&request);
         buf_format(
@@ -361,6 +366,7 @@ static void *send_events(void *self) {
             s->sent += BODY;
         else
             s->refused += BODY;
+        if (s->each) continue;
         double ahead = begun + (double)(s->sent + s->refused) / CHANGES_A_SECOND * 1e3 - now_ms();
         if (ahead > 0) nanosleep(&(struct timespec){.tv_nsec = (long)(ahead * 1e6)}, NULL);
     }
@@ -370,17 +376,28 @@ static void *send_events(void *self) {
     return NULL;
 }
 
-enum meanwhile { AT_REST, TOUCHED, EVENTS };
 struct served {
     int port;
     const char *key, *write_key;
 };
 
+/* Everybody is heard of once, and scores have followed: what comes then is a day like any other. */
+static void meet_people(struct bench *b, const struct served *served) {
+    struct sender sender = {.b = b, .port = served->port, .key = served->write_key, .each = true};
+    double start = now_ms();
+    send_events(&sender);
+    must(b, ingest_wait_all(b->house->ingest, 120 * 1000));
+    must(b, board_settle(b->house, &b->problem));
+    printf("%zu people heard of for the first time: %.1f s\n", sender.sent, (now_ms() - start) / 1e3);
+}
+
+enum meanwhile { AT_REST, TOUCHED, EVENTS };
+
 static void load(struct bench *b, const struct served *served, const struct asked *asked,
                  enum meanwhile meanwhile) {
     struct client clients[CLIENTS] = {0};
     struct toucher toucher = {b, now_ms() + SECONDS * 1e3, 0};
-    struct sender sender = {b, served->port, served->write_key, toucher.until, 0, 0};
+    struct sender sender = {.b = b, .port = served->port, .key = served->write_key, .until = toucher.until};
     pthread_t touching;
     if (meanwhile != AT_REST && pthread_create(&touching, NULL, meanwhile == TOUCHED ? touch : send_events,
                                                meanwhile == TOUCHED ? (void *)&toucher : &sender))
@@ -478,9 +495,10 @@ int main(int argc, char **argv) {
     made = call(&b, METHOD_POST, "/api/v1/keys", "{\"name\":\"events\",\"kind\":\"server\"}", &b.arena);
     struct served served = {http_port(http), key, member_of(&b, str_c(&b.arena, made), "secret")};
     static const struct asked asked[] = {
-        {ACCOUNTS "/table?limit=50", 0}, {"/overview", 0}, {"/timeline?limit=50", 0},
+        {ACCOUNTS "/table?limit=50", 0}, {"/overview", 0}, {"/overview", 10000}, {"/timeline?limit=50", 0},
         {"/timeline?limit=50", 200},     {"/usage", 0},    {"/usage", 200}};
-    for (size_t i = 0; i < COUNT(asked); i++)
+    if (!serve) meet_people(&b, &served);
+    for (size_t i = 0; i < COUNT(asked) && !serve; i++)
         for (int meanwhile = asked[i].rate ? EVENTS : AT_REST; meanwhile <= EVENTS; meanwhile++)
             if (i == 0 || meanwhile != TOUCHED) load(&b, &served, &asked[i], (enum meanwhile)meanwhile);
     if (serve) {

@@ -520,10 +520,10 @@ static enum status read_persons(struct directory *d, struct session *session, co
         d->persons.v[person].lives_in = root;
     }
     if ((status = rows_close(rows, problem))) return status;
-    uint32_t one = only ? person_index(d, *only) : UINT32_MAX; /* may move d->persons */
-    uint32_t root = only ? d->persons.v[one].lives_in : UINT32_MAX;
-    for (size_t i = 0; i < d->persons.n; i++)
-        if (!only || i == root) d->persons.v[i].memberships.n = 0;
+    uint32_t one = only ? person_index(d, *only) : 0; /* may move d->persons */
+    uint32_t root = only ? d->persons.v[one].lives_in : 0;
+    for (uint32_t i = root; i < (only ? root + 1 : d->persons.n); i++)
+        d->persons.v[i].memberships.n = 0;
     rows =
         rows_open(session, only ? &query_contact_directory_one
                                 : &query_contact_directory_all); /* person, account, valid_from, valid_to */

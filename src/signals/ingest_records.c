@@ -201,7 +201,7 @@ static enum status put_all(struct ingest *ingest, struct session *session, struc
 /* What changed is read again one by one, or with everything else where that is sooner: a row costs by itself
  * about as much as this many in a row. Who reads the directory waits for the whole of the second. */
 static bool are_few(const struct directory *directory, size_t n) {
-    enum { FEW = 300, ROWS_OF_ONE = 16 };
+    enum { FEW = 300, ROWS_OF_ONE = 4 };
     return n <= FEW + (directory_size(directory) + directory_persons(directory)) / ROWS_OF_ONE;
 }
 
