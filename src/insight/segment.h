@@ -111,6 +111,7 @@ enum status segment_store_list_put(struct session *session, struct str segment, 
 
 /* Handlers. */
 extern const struct route_query segment_moment_query[], segment_members_query[], segment_history_query[];
+extern const struct route_query segment_list_query[];
 enum status segment_handle_list(struct request *, struct response *, struct problem *);
 enum status segment_handle_get(struct request *, struct response *, struct problem *);
 enum status segment_handle_put(struct request *, struct response *, struct problem *);

@@ -165,14 +165,10 @@ static enum status set_moved(struct request *request, const struct segment_view 
     return status;
 }
 
-static enum status complete(struct request *request, const struct segment_view *view,
-                            const struct overview *overview, struct segment_record *record,
-                            struct problem *problem) {
-    struct insight *insight = request->house->insight;
-    const struct rule_world *world = overview ? overview->world : &insight_catalogue(insight)->world;
+/* Its rule as a text, and whether it is broken. NULL: it is not in that world. */
+static const struct segment *describe(struct request *request, const struct rule_world *world,
+                                      struct segment_record *record) {
     const struct segment *segment = segment_set_find(world->segments, record->key);
-    struct moment moment = moment_now(insight);
-    struct segment_roll roll;
     struct problem ignored = {.arena = request->arena};
     struct rule_node *root = NULL;
     if (!rule_of_input(field_has(record, SEGMENT_RULE) ? record->rule : (struct str){0}, (struct str){0},
@@ -181,11 +177,22 @@ static enum status complete(struct request *request, const struct segment_view *
         record->text = rule_to_text(root, request->arena);
         field_set(record, SEGMENT_TEXT);
     }
-    if (!segment) return OK;
-    if (segment->broken.en) {
+    if (segment && segment->broken.en) {
         record->broken = str_of(request->language == PERSIAN ? segment->broken.fa : segment->broken.en);
         field_set(record, SEGMENT_BROKEN);
     }
+    return segment;
+}
+
+static enum status complete(struct request *request, const struct segment_view *view,
+                            const struct overview *overview, struct segment_record *record,
+                            struct problem *problem) {
+    struct insight *insight = request->house->insight;
+    const struct rule_world *world = overview ? overview->world : &insight_catalogue(insight)->world;
+    const struct segment *segment = describe(request, world, record);
+    struct moment moment = moment_now(insight);
+    struct segment_roll roll;
+    if (!segment) return OK;
     struct arena arena = {0};
     enum status status = OK;
     if (overview && segment->of == SEGMENT_OF_ACCOUNTS)
@@ -204,14 +211,19 @@ static enum status complete(struct request *request, const struct segment_view *
     return status;
 }
 
+const struct route_query segment_list_query[] = {
+    {"counts", "0: as they were written alone, at once: without members, revenue and moves."}, {0}};
+
 enum status segment_handle_list(struct request *request, struct response *response, struct problem *problem) {
     struct moment moment = moment_now(request->house->insight);
     struct session *session = NULL;
     struct segment_view view;
     struct overview overview;
     VEC(struct segment_record) list = {0};
-    enum status status = segment_view_make(request, &moment, &view, problem);
-    if (!status) status = overview_make(request, &moment, &overview, problem);
+    int64_t counts = 1;
+    enum status status = request_query_int(request, "counts", 0, 1, &counts, problem);
+    if (!status && counts) status = segment_view_make(request, &moment, &view, problem);
+    if (!status && counts) status = overview_make(request, &moment, &overview, problem);
     if (!status) status = records_read(request->house->records, &session, problem);
     if (status) return status;
     struct rows *rows = rows_open(session, &query_segment_current);
@@ -226,7 +238,10 @@ enum status segment_handle_list(struct request *request, struct response *respon
     json_name(&w, STR("data"));
     json_begin_array(&w);
     for (size_t i = 0; i < list.n && !status; i++) {
-        status = complete(request, &view, &overview, &list.v[i], problem);
+        if (counts)
+            status = complete(request, &view, &overview, &list.v[i], problem);
+        else
+            (void)describe(request, &insight_catalogue(request->house->insight)->world, &list.v[i]);
         fields_encode(&segment_type, &list.v[i], &w);
     }
     json_end_array(&w);

@@ -47,8 +47,9 @@ export function useSplits(enabled = true) {
     enabled,
   });
 }
-const useSegments = () =>
+const useSegments = (enabled: boolean) =>
   useQuery({
+    enabled,
     queryKey: ['segments', null, 'picker'],
     queryFn: () => ask<{ data: Segment[] }>('GET', '/api/v1/segments', { query: { limit: 200 } }),
     select: ({ data }) => data.map((one) => ({ key: one.key, title: titled(one), members: one.members })),
@@ -66,7 +67,7 @@ export function SegmentPicker({
 }) {
   const { t } = useTranslation('insight');
   const [opened, open] = useState(false);
-  const segments = useSegments();
+  const segments = useSegments(opened || search.segment !== undefined);
   const splits = useSplits(opened || search.split !== undefined);
   const chosen = segments.data?.find((one) => one.key === search.segment);
   const whose = search.segment ? (chosen?.title ?? search.segment) : t('segment.all');
@@ -145,7 +146,7 @@ export function useGroupName(split: string | undefined) {
 /** On paper the pickers are gone: what was chosen stands beside the title. */
 export function Printed({ period, search }: { period?: Period; search: SegmentSearch }) {
   const { t } = useTranslation('insight');
-  const segments = useSegments();
+  const segments = useSegments(search.segment !== undefined);
   const whose = search.segment
     ? (segments.data?.find((one) => one.key === search.segment)?.title ?? search.segment)
     : t('segment.all');

@@ -40,7 +40,7 @@ export function useRuleCatalogue(): RuleCatalogue | undefined {
     queryFn: async () => {
       const [facts, segments, features] = await Promise.all([
         ask<{ data: FactInfo[] }>('GET', '/api/v1/facts'),
-        ask<Page<SegmentRow>>('GET', '/api/v1/segments'),
+        ask<Page<SegmentRow>>('GET', '/api/v1/segments', { query: { counts: 0 } }),
         ask<Page<{ key: string; title_en: string; title_fa: string | null }>>('GET', '/api/v1/features', {
           query: { limit: 500 },
         }),
