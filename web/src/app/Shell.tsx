@@ -51,6 +51,18 @@ function Places({ foot }: { foot: boolean }) {
   );
 }
 
+/** The pages of a working day are loaded while nobody waits; in vain? then they are asked for again when they are opened. */
+function useAhead() {
+  const router = useRouter();
+  useEffect(() => {
+    const ahead = setTimeout(() => {
+      for (const path of ['/', '/accounts', '/accounts/$account'] as const)
+        router.loadRouteChunk(router.routesByPath[path])?.catch(() => undefined);
+    }, 1500);
+    return () => clearTimeout(ahead);
+  }, [router]);
+}
+
 export function Shell() {
   const { t } = useTranslation();
   const me = useMe();
@@ -61,6 +73,7 @@ export function Shell() {
   const dark = colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
   useEffect(() => router.subscribe('onResolved', () => setOpen(false)), [router]);
   useEffect(startLive, []);
+  useAhead();
   useKeys({ Escape: open ? () => setOpen(false) : undefined }, open);
   return (
     <div className={css.shell}>

@@ -1,6 +1,6 @@
 /** Health as it is shown everywhere: glyph, number and word; colour last. */
 import { format } from '@/lib/format';
-import { useTranslation } from '@/lib/i18n';
+import { t, useTranslation } from '@/lib/i18n';
 import css from './Health.module.css';
 
 export type Band = 'healthy' | 'watch' | 'at_risk' | 'unknown';
@@ -49,7 +49,6 @@ export function HealthPill({
   word?: boolean;
   large?: boolean;
 }) {
-  const { t } = useTranslation();
   const name = t(`band.${band}`);
   return (
     <span className={`${css.pill} ${tone[band]} ${large ? css.large : ''}`}>
@@ -72,7 +71,6 @@ export function Trend({
   decimals?: number;
   period?: string;
 }) {
-  const { t } = useTranslation();
   if (change === null || Math.abs(change) < 0.5 * 10 ** -decimals)
     return (
       <span className={css.trend} title={t('steady')}>
@@ -102,7 +100,6 @@ export function Sparkline({
   width?: number;
   height?: number;
 }) {
-  const { t } = useTranslation();
   const known = values.filter((value) => value !== null);
   if (known.length < 2) return <span className="sr">{t('history_short')}</span>;
   const middle = (Math.max(...known) + Math.min(...known)) / 2;

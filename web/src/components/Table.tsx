@@ -3,9 +3,19 @@
  * Space or X selects with Shift for a range) and sorting that the owner of the data does. Rows may be fewer than `total`:
  * the rest is asked for through onRange as it comes into view.
  */
-import { Checkbox } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  type RefObject,
+  startTransition,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from '@/lib/i18n';
 import { useKeys } from '@/lib/keys';
 import { Skeleton } from './Page';
@@ -25,6 +35,108 @@ export interface Sort {
   key: string;
   descending: boolean;
 }
+
+/** A check box as light as the browser's own: a table has many. */
+function Tick({
+  label,
+  checked,
+  partly = false,
+  inside = false,
+  onChange,
+}: {
+  label: string;
+  checked: boolean;
+  partly?: boolean;
+  /** In a row, whose keys act on it: not a stop of its own. */
+  inside?: boolean;
+  onChange: (range: boolean) => void;
+}) {
+  return (
+    <input
+      type="checkbox"
+      className={css.tick}
+      aria-label={label}
+      tabIndex={inside ? -1 : undefined}
+      checked={checked}
+      ref={(field) => {
+        if (field) field.indeterminate = partly;
+      }}
+      onChange={(event) => onChange((event.nativeEvent as MouseEvent).shiftKey)}
+    />
+  );
+}
+
+/** What a row does, always by the newest state of its table. */
+interface Acts<Row> {
+  press: (event: KeyboardEvent) => void;
+  move: (index: number) => void;
+  toggle: (index: number, range: boolean) => void;
+  open?: (row: Row) => void;
+}
+
+interface LineProps<Row> {
+  row: Row | undefined;
+  index: number;
+  start: number;
+  height: number;
+  template: string;
+  columns: Column<Row>[];
+  chosen: boolean;
+  selects: boolean;
+  opens: boolean;
+  /** The one stop of the table for the Tab key. */
+  stop: boolean;
+  acts: RefObject<Acts<Row> | null>;
+}
+
+/** A row that is drawn again only when something of it changed. */
+const Line = memo(function Line<Row>({
+  row,
+  index,
+  start,
+  height,
+  template,
+  columns,
+  chosen,
+  selects,
+  opens,
+  stop,
+  acts,
+}: LineProps<Row>) {
+  const { t } = useTranslation();
+  return (
+    <div
+      data-index={index}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selects ? chosen : undefined}
+      aria-busy={row === undefined || undefined}
+      tabIndex={stop ? 0 : -1}
+      className={`${css.row} ${chosen ? css.chosen : ''} ${opens ? css.opens : ''}`}
+      style={{ gridTemplateColumns: template, height, transform: `translateY(${start}px)` }}
+      onKeyDown={(event) => acts.current?.press(event)}
+      onFocus={(event) => event.target === event.currentTarget && acts.current?.move(index)}
+      onClick={(event) => {
+        if (!row || (event.target as HTMLElement).closest('a,button,input,label')) return;
+        if (selects && (event.ctrlKey || event.metaKey || event.shiftKey)) acts.current?.toggle(index, event.shiftKey);
+        else acts.current?.open?.(row);
+      }}
+    >
+      {selects && (
+        <div role="gridcell" className={css.cell}>
+          {row && (
+            <Tick label={t('table.select')} checked={chosen} inside onChange={(range) => acts.current?.toggle(index, range)} />
+          )}
+        </div>
+      )}
+      {columns.map((column) => (
+        <div key={column.key} role="gridcell" className={`${css.cell} ${column.numeric ? css.numeric : ''}`}>
+          {row ? column.render(row) : <i className={css.bone} />}
+        </div>
+      ))}
+    </div>
+  );
+}) as <Row>(props: LineProps<Row>) => ReactNode;
 
 export function Table<Row>({
   label,
@@ -81,12 +193,17 @@ export function Table<Row>({
     [onActive],
   );
   const anchor = useRef<number | null>(null);
+  const [shown, setShown] = useState(false);
+  const filled = total > 0;
+  useEffect(() => {
+    if (filled) startTransition(() => setShown(true));
+  }, [filled]);
   const virtual = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
-    initialRect: { width: 1000, height: 800 },
+    overscan: shown ? 10 : 0, // what is seen comes first
+    initialRect: { width: 1000, height: innerHeight - 200 },
   });
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -143,6 +260,11 @@ export function Table<Row>({
     event.stopPropagation();
   };
 
+  const acts = useRef<Acts<Row>>(null);
+  useLayoutEffect(() => {
+    acts.current = { press, move, toggle, open: onOpen };
+  });
+
   const here = rows[at];
   useKeys(
     {
@@ -176,11 +298,10 @@ export function Table<Row>({
         <div className={css.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
           {onSelect && selected && (
             <div role="columnheader" className={css.cell}>
-              <Checkbox
-                size="xs"
-                aria-label={t('table.all')}
+              <Tick
+                label={t('table.all')}
                 checked={Boolean(all)}
-                indeterminate={!all && selected.size > 0}
+                partly={!all && selected.size > 0}
                 onChange={() => onSelect(all ? new Set() : new Set(rows.flatMap((row) => (row ? [rowKey(row)] : []))))}
               />
             </div>
@@ -217,47 +338,23 @@ export function Table<Row>({
           </div>
         ) : (
           <div className={css.body} style={{ height: virtual.getTotalSize() }} role="rowgroup">
-            {items.map((item) => {
-              const row = rows[item.index];
-              const chosen = row !== undefined && selected?.has(rowKey(row));
+            {items.map(({ index, start }) => {
+              const row = rows[index];
               return (
-                <div
-                  key={row ? rowKey(row) : item.index}
-                  data-index={item.index}
-                  role="row"
-                  aria-rowindex={item.index + 2}
-                  aria-selected={onSelect ? Boolean(chosen) : undefined}
-                  aria-busy={row === undefined || undefined}
-                  tabIndex={item.index === at ? 0 : -1}
-                  className={`${css.row} ${chosen ? css.chosen : ''} ${onOpen ? css.opens : ''}`}
-                  style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
-                  onKeyDown={press}
-                  onFocus={(event) => event.target === event.currentTarget && move(item.index)}
-                  onClick={(event) => {
-                    if (!row || (event.target as HTMLElement).closest('a,button,input,label')) return;
-                    if (onSelect && (event.ctrlKey || event.metaKey || event.shiftKey)) toggle(item.index, event.shiftKey);
-                    else onOpen?.(row);
-                  }}
-                >
-                  {onSelect && (
-                    <div role="gridcell" className={css.cell}>
-                      {row && (
-                        <Checkbox
-                          size="xs"
-                          tabIndex={-1}
-                          aria-label={t('table.select')}
-                          checked={Boolean(chosen)}
-                          onChange={(event) => toggle(item.index, (event.nativeEvent as MouseEvent).shiftKey)}
-                        />
-                      )}
-                    </div>
-                  )}
-                  {columns.map((column) => (
-                    <div key={column.key} role="gridcell" className={`${css.cell} ${column.numeric ? css.numeric : ''}`}>
-                      {row ? column.render(row) : <i className={css.bone} />}
-                    </div>
-                  ))}
-                </div>
+                <Line
+                  key={row ? rowKey(row) : index}
+                  row={row}
+                  index={index}
+                  start={start}
+                  height={rowHeight}
+                  template={template}
+                  columns={columns}
+                  chosen={row !== undefined && Boolean(selected?.has(rowKey(row)))}
+                  selects={Boolean(onSelect)}
+                  opens={Boolean(onOpen)}
+                  stop={index === at}
+                  acts={acts}
+                />
               );
             })}
           </div>

@@ -17,9 +17,23 @@ import { useKeys } from '@/lib/keys';
 import { mayRole, useMe } from '@/lib/me';
 import { queryClient } from '@/lib/query';
 import css from './AccountsPage.module.css';
-import { asksHealth, noHealth, type Question, type Row, ruleKey, useEverybody, useRuleOf, useTable, useViews } from './api';
+import {
+  asksHealth,
+  factsOf,
+  noHealth,
+  ownColumns,
+  type Question,
+  questionOf,
+  type Row,
+  ruleKey,
+  shownColumns,
+  useEverybody,
+  useRuleOf,
+  useTable,
+  useViews,
+} from './api';
 import { BulkBar } from './BulkBar';
-import { BandCount, cardColumn, columnsOf, ownColumns, standard } from './columns';
+import { BandCount, cardColumn, columnsOf } from './columns';
 import { NewAccount } from './NewAccount';
 import { PeekDrawer } from './PeekDrawer';
 import type { AccountsSearch } from './routes';
@@ -44,21 +58,9 @@ export function AccountsPage() {
   const catalogue = useRuleCatalogue();
   const read = useRuleOf(search.where);
   const rule: RuleNode | null = search.where !== undefined ? (search.where ? (read.data ?? null) : null) : (view?.rule ?? null);
-  const question: Question = useMemo(
-    () => ({
-      view: search.where === undefined ? search.view : undefined,
-      where: search.where || undefined,
-      segment: search.segment,
-      q: search.q,
-      sort: search.sort ?? view?.sort ?? undefined,
-    }),
-    [search, view?.sort],
-  );
-  const shown = useMemo(
-    () => (search.columns ? search.columns.split(',') : view?.columns?.length ? view.columns : standard),
-    [search.columns, view?.columns],
-  );
-  const facts = shown.filter((key) => !(ownColumns as readonly string[]).includes(key)).join(',');
+  const question = useMemo(() => questionOf(search, view), [search, view]);
+  const shown = useMemo(() => shownColumns(search, view), [search, view]);
+  const facts = factsOf(shown);
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const onRange = useCallback((first: number, last: number) => setRange([first, last]), []);
   const { head, rows, total } = useTable(question, facts, range[0], range[1]);

@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import type { RuleNode } from '@/components/rule';
 import { ask, type Page } from '@/lib/api';
 import { queryClient } from '@/lib/query';
+import type { AccountsSearch } from './routes';
 
 export interface Row {
   id: string;
@@ -43,6 +44,23 @@ export interface Question {
   sort?: string;
 }
 
+/** Columns of the table's own; others are facts. */
+export const ownColumns = ['health', 'weeks', 'why', 'arr', 'renewal', 'stage', 'owner', 'tags', 'status'] as const;
+export type OwnColumn = (typeof ownColumns)[number];
+const standard: string[] = ['health', 'weeks', 'why', 'arr', 'renewal', 'stage', 'owner'];
+
+/** What the address asks, with what the view adds. */
+export const questionOf = (search: AccountsSearch, view?: View): Question => ({
+  view: search.where === undefined ? search.view : undefined,
+  where: search.where || undefined,
+  segment: search.segment,
+  q: search.q,
+  sort: search.sort ?? view?.sort ?? undefined,
+});
+export const shownColumns = (search: AccountsSearch, view?: View) =>
+  search.columns ? search.columns.split(',') : view?.columns?.length ? view.columns : standard;
+export const factsOf = (columns: string[]) => columns.filter((key) => !(ownColumns as readonly string[]).includes(key)).join(',');
+
 export const PAGE = 60;
 const tableKey = ['accounts', 'table'];
 const pageOf = (question: Question, columns: string, page: number) => ({
@@ -53,6 +71,13 @@ const pageOf = (question: Question, columns: string, page: number) => ({
       signal,
     }),
 });
+
+/** The first rows are on their way while the page itself is loaded; of a view only where it is known. */
+export function askAhead(search: AccountsSearch) {
+  const view = queryClient.getQueryData<View[]>(viewsKey)?.find((one) => one.id === search.view);
+  if (search.view && !view) return;
+  void queryClient.prefetchQuery(pageOf(questionOf(search, view), factsOf(shownColumns(search, view)), 0));
+}
 
 /** All accounts that one sees, as sums. */
 export const useEverybody = () =>

@@ -7,12 +7,9 @@ import { currencyExponent, daysBetween, format } from '@/lib/format';
 import { t } from '@/lib/i18n';
 import { wordOf } from '@/lib/words';
 import css from './AccountsPage.module.css';
-import type { Row } from './api';
+import type { OwnColumn, Row } from './api';
 
 const say = (key: string, values?: Record<string, unknown>) => t(`accounts:${key}`, values);
-export const ownColumns = ['health', 'weeks', 'why', 'arr', 'renewal', 'stage', 'owner', 'tags', 'status'] as const;
-export type OwnColumn = (typeof ownColumns)[number];
-export const standard: string[] = ['health', 'weeks', 'why', 'arr', 'renewal', 'stage', 'owner'];
 
 /** Whole units, or millions of toman: the unit stands in the head. */
 export function amountCell(minor: number | null, currency: string) {

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { messages } from '@/lib/i18n';
 import { shellRoute } from '@/lib/route';
+import { askAhead } from './api';
 
 export interface AccountsSearch {
   /** Id of a saved view; without: every account. */
@@ -33,7 +34,11 @@ const accounts = createRoute({
     peek: filled(search.peek),
     add: search.add === true || search.add === 'true' || undefined,
   }),
-  loader: messages('accounts', 'rule'),
+  loaderDeps: ({ search }) => search,
+  loader: ({ deps }) => {
+    askAhead(deps);
+    return messages('accounts', 'rule')();
+  },
   component: lazyRouteComponent(() => import('./AccountsPage'), 'AccountsPage'),
 });
 
