@@ -58,6 +58,7 @@ static double uniform(void) {
 }
 
 struct bench {
+    size_t events; /* that were sent: each has a number of its own */
     struct arena arena;
     struct problem problem;
     struct house *house;
@@ -338,9 +339,9 @@ static void put_events(struct sender *s, struct buf *body) {
                user = s->each ? (s->sent + i) % people : (size_t)(uniform() * (double)people);
         buf_format(
             body,
-            "%s{\"type\":\"track\",\"event\":\"Report Exported\",\"userId\":\"user-%06zu\",\"messageId\":\"bench-%zu-%zu-%d\","
+            "%s{\"type\":\"track\",\"event\":\"Report Exported\",\"userId\":\"user-%06zu\",\"messageId\":\"bench-%zu\","
             "\"properties\":{\"format\":\"xlsx\",\"rows\":120,\"shared\":true},\"context\":{\"groupId\":\"A%06zu\"}}",
-            i ? "," : "", user, s->sent, i, (int)s->each, user / PEOPLE);
+            i ? "," : "", user, s->b->events++, user / PEOPLE);
     }
     buf_put_c(body, "]}");
 }

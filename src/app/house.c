@@ -197,7 +197,9 @@ static void close_odds(struct home *home) {
 }
 static enum status open_models(struct home *home, struct problem *problem) {
     home->house.model_shelf = model_shelf_new();
-    return model_keeper_start(&home->house, &home->house.models, problem);
+    enum status status = model_keeper_start(&home->house, &home->house.models, problem);
+    if (status) model_shelf_free(home->house.model_shelf);
+    return status;
 }
 static void close_models(struct home *home) {
     model_keeper_stop(home->house.models);

@@ -33,7 +33,7 @@ const struct text fact_cause_text[FACT_CAUSES] = {
                           "عضویت در بخش را نمی‌توان تعیین کرد"},
 };
 
-enum { PARALLEL_FROM = 20000, RECORD_CHUNK = 16 /* accounts */ };
+enum { PARALLEL_FROM = 20000 };
 
 struct column column_new(struct arena *arena, size_t n) {
     /* One piece of memory: columns of single accounts are made often. */
@@ -217,20 +217,6 @@ static const uint16_t *read_countries(const struct job *job, struct arena *arena
     return countries;
 }
 
-/* All facts of records for n accounts from `at` of the job: few enough that their rows are fetched from
- * memory once, not by each fact. */
-static void evaluate_records(const struct job *job, const day_t *starts, size_t at, size_t n) {
-    for (size_t f = 0; f < job->needed_n; f++) {
-        const struct declared *declared = job->needed[f].declared;
-        if (declared->kind != FROM_RECORD && declared->kind != FROM_ATTRIBUTE &&
-            declared->kind != FROM_MANUAL)
-            continue;
-        struct column out = column_from(&job->needed[f].column, job->from + at);
-        record_evaluate(job->insight, declared, job->moment, starts + at,
-                        job->first + (uint32_t)(job->from + at), n, &out);
-    }
-}
-
 static void evaluate_block(struct job *job) {
     struct arena arena = {0};
     struct insight *insight = job->insight;
@@ -246,8 +232,14 @@ static void evaluate_block(struct job *job) {
     directory_unlock(insight->parts.directory);
     evaluate_usage(job, starts, &arena);
     pthread_rwlock_rdlock(&insight->lock);
-    for (size_t at = 0; at < job->n; at += RECORD_CHUNK)
-        evaluate_records(job, starts, at, job->n - at < RECORD_CHUNK ? job->n - at : RECORD_CHUNK);
+    for (size_t f = 0; f < job->needed_n; f++) {
+        const struct declared *declared = job->needed[f].declared;
+        struct column out = column_from(&job->needed[f].column, job->from);
+        if (declared->kind == FROM_RECORD || declared->kind == FROM_ATTRIBUTE ||
+            declared->kind == FROM_MANUAL)
+            record_evaluate(insight, declared, job->moment, starts, job->first + (uint32_t)job->from, job->n,
+                            &out);
+    }
     const uint16_t *countries = read_countries(job, &arena);
     pthread_rwlock_unlock(&insight->lock);
     for (size_t f = 0; f < job->needed_n; f++) {

@@ -362,11 +362,17 @@ static enum status follow_overrides(struct health_live *live, const struct momen
  * usage alone. */
 static enum status follow_records(struct health_live *live, size_t n, unsigned kinds, bool every,
                                   struct problem *problem) {
-    enum { OF_RECORDS = NOTICE_RECORDS | NOTICE_DIRECTORY };
+    enum { OF_RECORDS = NOTICE_RECORDS | NOTICE_DIRECTORY, RECORDS_LEAST = 100, ONE_BY_ONE_TIMES = 50 };
     struct insight *insight = live->house->insight;
     enum status status = OK;
     if (every && kinds & (OF_RECORDS | NOTICE_PREDICTIONS)) return insight_load(insight, problem);
     if (kinds & NOTICE_CATALOGUE) status = insight_remake(insight, problem);
+    size_t of_records = 0;
+    for (size_t i = 0; i < n && !every; i++)
+        of_records += (live->kinds[i] & OF_RECORDS) != 0;
+    /* One by one an account costs as much as so many of them in a row. */
+    if (!status && of_records > RECORDS_LEAST && of_records * ONE_BY_ONE_TIMES > live->n)
+        return insight_load(insight, problem);
     for (size_t i = 0; i < n && !every && !status; i++) {
         if (live->kinds[i] & OF_RECORDS)
             status = insight_refresh(insight, live->taken[i], NULL, problem);

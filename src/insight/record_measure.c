@@ -359,8 +359,11 @@ day_t record_known_by(const struct insight *insight, const struct declared *decl
     if (account >= m.table->n) return INT32_MIN;
     const struct signal_account *rows = &m.table->accounts[account];
     for (uint32_t i = first_since(rows, moment->at); i-- > 0;) {
-        if (!counts_at(&m, &rows->rows[i]) || !passes(&m, &rows->rows[i])) continue;
-        day_t last = zone_day(insight->parts.zone, rows->rows[i].occurred) + fact->window;
+        const struct signal_row *row = &rows->rows[i];
+        bool tells = counts_at(&m, row) &&
+                     (passes(&m, row) || fact->measure == RECORD_SHARE); /* a share of none is 0 */
+        if (!tells) continue;
+        day_t last = zone_day(insight->parts.zone, row->occurred) + fact->window;
         return last < moment->day ? last : moment->day;
     }
     return INT32_MIN;

@@ -54,6 +54,14 @@ static void forget_peers(struct shelved *one) {
     }
 }
 
+/* What a new version foretells is heard of account by account: its peers are kept half as long as it is old.
+ */
+static bool peers_are_old(const struct shelved *one, instant_t now) {
+    instant_t kept = (one->peers_at - one->model.row.made_at) / 2;
+    if (kept > PEERS_KEPT_MS) kept = PEERS_KEPT_MS;
+    return now - one->peers_at >= kept || now < one->peers_at;
+}
+
 void model_release(struct shelved *one) {
     if (!one || __atomic_sub_fetch(&one->holders, 1, __ATOMIC_ACQ_REL)) return;
     forget_peers(one);
@@ -112,32 +120,62 @@ static size_t place_of(const struct model_shelf *shelf, struct str outcome) {
     return i;
 }
 
+/* The shelf's lock is held. Peers that nobody asked for lately go; one who asks just now keeps them. */
+static void forget_old_peers(struct model_shelf *shelf, instant_t now) {
+    for (size_t i = 0; i < shelf->open.n; i++) {
+        struct shelved *one = shelf->open.v[i];
+        if (pthread_mutex_trylock(&one->lock)) continue;
+        if (peers_are_old(one, now)) forget_peers(one);
+        pthread_mutex_unlock(&one->lock);
+    }
+}
+
+/* The shelf's lock is held. The outcome's version, held; NULL: not there. Another version leaves the shelf;
+ * who holds it goes on. */
+static struct shelved *take(struct model_shelf *shelf, struct str outcome, int64_t version,
+                            const struct catalogue *catalogue) {
+    size_t place = place_of(shelf, outcome);
+    if (place == shelf->open.n) return NULL;
+    struct shelved *one = shelf->open.v[place];
+    if (one->model.row.version == version && one->catalogue == catalogue) {
+        __atomic_add_fetch(&one->holders, 1, __ATOMIC_ACQ_REL);
+        return one;
+    }
+    shelf->open.v[place] = shelf->open.v[--shelf->open.n];
+    model_release(one);
+    return NULL;
+}
+
+/* Opened without the lock: it takes long. Of two who do it at once the first one's stays. */
 enum status model_hold(struct house *house, struct outcome_key key, struct shelved **ret,
                        struct problem *problem) {
     struct model_shelf *shelf = house->model_shelf;
+    const struct catalogue *catalogue = insight_catalogue(house->insight);
     struct arena arena = {0};
     struct str outcome = outcome_text(key, &arena);
+    struct shelved *fresh = NULL;
     int64_t version;
     *ret = NULL;
     enum status status = read_live_version(house, outcome, &version, problem);
-    pthread_mutex_lock(&shelf->lock);
-    size_t place = place_of(shelf, outcome);
-    struct shelved *one = place < shelf->open.n ? shelf->open.v[place] : NULL;
-    if (!status && one &&
-        (one->model.row.version != version || one->catalogue != insight_catalogue(house->insight))) {
-        model_release(one);
-        shelf->open.v[place] = shelf->open.v[--shelf->open.n];
-        one = NULL;
+    if (!status) {
+        pthread_mutex_lock(&shelf->lock);
+        forget_old_peers(shelf, clock_now(house->clock));
+        *ret = take(shelf, outcome, version, catalogue);
+        pthread_mutex_unlock(&shelf->lock);
     }
-    if (!status && !one && version) {
-        status = open_one(house, key, &one, problem);
-        if (!status && one) VEC_PUSH(&shelf->open, one);
+    if (!status && !*ret && version) status = open_one(house, key, &fresh, problem);
+    if (!status && fresh) {
+        pthread_mutex_lock(&shelf->lock);
+        *ret = take(shelf, outcome, fresh->model.row.version, fresh->catalogue);
+        if (!*ret) {
+            fresh->holders++;
+            VEC_PUSH(&shelf->open, fresh);
+            *ret = fresh;
+            fresh = NULL;
+        }
+        pthread_mutex_unlock(&shelf->lock);
+        model_release(fresh);
     }
-    if (!status && one) {
-        __atomic_add_fetch(&one->holders, 1, __ATOMIC_ACQ_REL);
-        *ret = one;
-    }
-    pthread_mutex_unlock(&shelf->lock);
     arena_free(&arena);
     return status;
 }
@@ -156,7 +194,7 @@ static enum status make_peers(struct house *house, struct shelved *one, const si
     struct arena scratch = {0};
     struct panel_column *wanted = arena_array(&scratch, n + 1, sizeof *wanted);
     size_t *places = arena_array(&scratch, n + 1, sizeof *places), p = 0;
-    if (moment.at - one->peers_at >= PEERS_KEPT_MS || moment.at < one->peers_at) {
+    if (peers_are_old(one, moment.at)) {
         forget_peers(one);
         one->peers_at = moment.at;
     }
@@ -181,8 +219,11 @@ static enum status make_peers(struct house *house, struct shelved *one, const si
             if (!isnan(x[a * p + k])) peers->v[peers->n++] = (float)x[a * p + k];
         }
     }
-    for (size_t k = 0; k < p && !status; k++)
-        qsort(one->peers[places[k]].v, one->peers[places[k]].n, sizeof(float), ascending);
+    for (size_t k = 0; k < p && !status; k++) {
+        struct peers *peers = &one->peers[places[k]];
+        qsort(peers->v, peers->n, sizeof *peers->v, ascending);
+        peers->v = memory_resize(peers->v, (peers->n + 1) * sizeof *peers->v);
+    }
     arena_free(&scratch);
     return status;
 }

@@ -69,7 +69,7 @@ enum status panel_rows(struct house *house, const struct panel_column *columns, 
 /* account, snapshot, lost, then the columns; an empty cell is not known. */
 void panel_csv(struct house *house, const struct panel *panel, struct buf *out);
 
-/* ["tenure_days", {"fact": "country", "value": "DE"}, …] and back, in the arena. */
+/* [{"fact": "tenure_days"}, {"fact": "country", "value": "DE"}, …] and back, in the arena. */
 void panel_columns_put(const struct panel_column *columns, size_t p, struct json_writer *w);
 enum status panel_columns_read(const struct json *json, const struct catalogue *catalogue,
                                struct arena *arena, struct panel_column **ret, size_t *p,

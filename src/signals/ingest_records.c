@@ -3,6 +3,8 @@
 #include "queries.h"
 #include "signals/ingest_internal.h"
 
+#include <stdlib.h>
+
 static struct origin origin_of(struct ingest *ingest, const struct effect *effect) {
     return (struct origin){.now = clock_now(ingest->house->clock),
                            .source = effect->source->name,
@@ -198,6 +200,29 @@ static enum status put_all(struct ingest *ingest, struct session *session, struc
     return status ? status : put_rest(ingest, session, problem);
 }
 
+static int by_id(const void *a, const void *b) {
+    return memcmp(a, b, sizeof(struct id));
+}
+
+/* Each once: an effect says so every time. */
+static void once(struct id *ids, size_t *n) {
+    size_t kept = 0;
+    qsort(ids, *n, sizeof *ids, by_id);
+    for (size_t i = 0; i < *n; i++)
+        if (!kept || by_id(&ids[kept - 1], &ids[i]) != 0) ids[kept++] = ids[i];
+    *n = kept;
+}
+
+/* Facts of contacts are of the account that the person belongs to now. */
+static void notice_person(struct house *house, struct id person) {
+    struct directory *directory = house->directory;
+    directory_lock(directory);
+    uint32_t account =
+        directory_of_person(directory, directory_person_by_id(directory, person), clock_now(house->clock));
+    directory_unlock(directory);
+    if (account != ACCOUNT_NONE) notices_put(house->notices, account, NOTICE_RECORDS);
+}
+
 /* What changed is read again one by one, or with everything else where that is sooner: a row costs by itself
  * about as much as this many in a row. Who reads the directory waits for the whole of the second. */
 static bool are_few(const struct directory *directory, size_t n) {
@@ -209,6 +234,8 @@ static enum status refresh(struct ingest *ingest, struct problem *problem) {
     struct batch *batch = &ingest->batch;
     struct house *house = ingest->house;
     enum status status = OK;
+    once(batch->changed_accounts.v, &batch->changed_accounts.n);
+    once(batch->changed_people.v, &batch->changed_people.n);
     size_t n = batch->changed_accounts.n + batch->changed_people.n;
     if (!n && !batch->reload) return OK;
     directory_lock(house->directory);
@@ -228,6 +255,8 @@ static enum status refresh(struct ingest *ingest, struct problem *problem) {
         for (size_t i = 0; i < batch->changed_people.n && !status; i++)
             status = directory_refresh_person(house->directory, house->records, batch->changed_people.v[i],
                                               problem);
+        for (size_t i = 0; i < batch->changed_people.n && !status; i++)
+            notice_person(house, batch->changed_people.v[i]);
     }
     directory_lock(house->directory);
     for (size_t i = 0; i < batch->moved_users.n; i++) { /* and whom they count for now */
@@ -238,6 +267,8 @@ static enum status refresh(struct ingest *ingest, struct problem *problem) {
         if (person != UINT32_MAX) VEC_PUSH(&batch->moved_persons, person);
     }
     directory_unlock(house->directory);
+    for (size_t i = 0; i < batch->moved_accounts.n; i++) /* whom they left, and whom they came to */
+        notices_put(house->notices, batch->moved_accounts.v[i], NOTICE_RECORDS);
     return status;
 }
 

@@ -508,8 +508,22 @@ static void finds_what_a_person_types(void **state) {
     struct id a = upsert(p, named("A0044", "Damavand"), UPSERT_CREATED);
     upsert(p, named("A2", "Twin"), UPSERT_CREATED);
     upsert(p, named("A3", "Twin"), UPSERT_CREATED);
+    struct id other = upsert(p, named("B9", "Alvand"), UPSERT_CREATED);
+    commit(p);
+    /* Another system numbers accounts by itself: its A0044 is another one. */
+    check_ok(p, account_key_link(writer(p), &p->origin, other, STR("app"), STR("A0044"), &p->problem));
     commit(p);
     uint32_t index;
+    directory_lock(p->directory);
+    assert_false(id_equal(a, other));
+    assert_int_equal(directory_find(p->directory, STR("A0044"), &index, &p->problem), CONFLICT);
+    problem_clear(&p->problem);
+    assert_int_equal(directory_find(p->directory, STR("B9"), &index, &p->problem), OK);
+    directory_unlock(p->directory);
+    p->origin.source = STR("crm");
+    check_ok(
+        p, account_merge(writer(p), &p->origin, other, a, &p->problem)); /* now both keys are one account's */
+    commit(p);
     directory_lock(p->directory);
     assert_int_equal(directory_find(p->directory, STR("A0044"), &index, &p->problem), OK);
     assert_true(id_equal(directory_account(p->directory, index)->id, a));

@@ -180,6 +180,87 @@ static void last_values_are_carried(void **state) {
     assert_true(isnan(number(a, "score")));
 }
 
+/* What carrying means, word for word: the newest closed day on which the fact was known, whatever the days
+ * between. */
+static double last_known(struct world *w, const char *key, day_t today, int32_t days, uint32_t account,
+                         int32_t *age) {
+    const struct catalogue *catalogue = insight_catalogue(w->house->insight);
+    uint32_t fact = catalogue_find(catalogue, str_of(key));
+    double found = NAN;
+    for (int32_t back = 1; back <= days && isnan(found); back++) {
+        struct arena arena = {0};
+        struct moment moment = moment_of_day(w->house->insight, today - back);
+        struct column column;
+        MUST(facts_evaluate(w->house->insight, catalogue, &fact, 1, &moment, account, 1, &arena, &column,
+                            &w->problem));
+        if (column.state[0] == FACT_KNOWN) found = column.number[0], *age = back;
+        arena_free(&arena);
+    }
+    return found;
+}
+
+/* Random answers and tickets of many accounts, on random days; a share is known of rows that do not pass,
+ * too. */
+static void carrying_is_a_search_day_by_day(void **state) {
+    struct world *w = *state;
+    static const char *const carried[] = {"nps_mean_180d", "urgent_share"};
+    enum { ACCOUNTS = 80, LAST_DAY = 19950, CARRY = 90 };
+    srand(11);
+    api(w, METHOD_POST, "/api/v1/facts",
+        "{\"key\":\"urgent_share\",\"of\":\"account\",\"type\":\"number\",\"unit\":\"share\",\"title\":{\"en\":\"U\",\"fa\":\"ف\"},"
+        "\"source\":{\"record\":{\"of\":\"tickets\",\"measure\":\"share\",\"filter\":[{\"field\":\"urgency\",\"is\":\"=\",\"value\":\"urgent\"}],"
+        "\"window\":\"30d\"}}}",
+        201);
+    for (int i = 0; i < ACCOUNTS; i++) {
+        const char *key = PATH("R%d", i);
+        account(w, key, ",\"starts_on\":\"2023-01-01\"");
+        for (int k = rand() % 5; k > 0; k--) {
+            char day[DAY_TEXT + 1];
+            day_print(LAST_DAY - 1 - rand() % 400, day);
+            if (rand() % 2)
+                api(w, METHOD_POST, PATH("/api/v1/accounts/%s/answers", key),
+                    PATH(
+                        "{\"answered_at\":\"%sT%s:00:00Z\",\"kind\":\"%s\",\"score\":%d,\"scale_min\":0,\"scale_max\":10}",
+                        day, rand() % 2 ? "00" : "15", rand() % 3 ? "nps" : "csat", rand() % 11),
+                    201);
+            else
+                api(w, METHOD_POST, PATH("/api/v1/accounts/%s/tickets", key),
+                    PATH(
+                        "{\"opened_at\":\"%sT09:00:00Z\",\"status\":\"open\",\"subject\":\"Help\",\"urgency\":\"%s\"}",
+                        day, rand() % 2 ? "urgent" : "normal"),
+                    201);
+        }
+    }
+    w->if_match = STR("*");
+    api(w, METHOD_PUT, "/api/v1/scorecards/carrying",
+        "{\"place\":900,\"card\":{\"key\":\"carrying\",\"title\":{\"en\":\"C\",\"fa\":\"ک\"}," BANDS
+        ",\"minimum_coverage\":0.5,"
+        "\"groups\":[{\"key\":\"all\",\"title\":{\"en\":\"All\",\"fa\":\"همه\"},\"weight\":1,\"measures\":["
+        "{\"fact\":\"nps_mean_180d\",\"weight\":1,\"points\":{\"linear\":[[0,0],[10,100]]},\"missing\":\"carry\",\"carry_days\":90},"
+        "{\"fact\":\"urgent_share\",\"weight\":1,\"points\":{\"linear\":[[0,0],[1,100]]},\"missing\":\"carry\",\"carry_days\":90}]}]}}",
+        201);
+    struct moment moment = moment_of_day(w->house->insight, LAST_DAY);
+    struct card_set set;
+    struct health health;
+    MUST(card_set_make(w->house, &moment, STR("carrying"), &w->arena, &set, &w->problem));
+    MUST(health_evaluate(w->house, &set, &moment, 0, ACCOUNTS, NULL, &w->arena, &health, &w->problem));
+    int found = 0;
+    for (uint32_t a = 0; a < ACCOUNTS; a++)
+        for (size_t m = 0; m < COUNT(carried); m++) {
+            const struct column *column = &health.carried[0][m];
+            if (health.columns[0][set.cards[0]->measures[m].need].state[a] == FACT_KNOWN)
+                continue; /* of today */
+            int32_t age = -1;
+            double value = last_known(w, carried[m], LAST_DAY, CARRY, a, &age);
+            found += !isnan(value);
+            assert_int_equal(column->state[a] == FACT_KNOWN, !isnan(value));
+            if (isnan(value)) continue;
+            assert_true(column->number[a] == value);
+            assert_int_equal(column->age_days[a], age);
+        }
+    assert_true(found >= 5);
+}
+
 static void overrides_hold_until_their_end(void **state) {
     struct world *w = *state;
     company(w);
@@ -475,6 +556,7 @@ int main(void) {
         TEST(scores_and_cards),
         TEST(past_days_use_the_version_of_then),
         TEST(last_values_are_carried),
+        TEST(carrying_is_a_search_day_by_day),
         TEST(overrides_hold_until_their_end),
         TEST(at_risk_by_hand),
         TEST(only_what_is_in_scope),

@@ -118,6 +118,15 @@ static void members_have_a_history(void **state) {
     /* A and B came; B went, and A only because the rule was edited. */
     struct json *one = api(w, METHOD_GET, "/api/v1/segments/urgent", NULL, 200);
     assert_true(number(one, "entered_30d") == 2 && number(one, "left_30d") == 1);
+    /* Without counts there are none: absent, not 0. */
+    struct json *bare = api(w, METHOD_GET, "/api/v1/segments?counts=0", NULL, 200);
+    const struct json *urgent = member(bare, "data.0");
+    assert_int_equal(member(bare, "data")->n,
+                     member(api(w, METHOD_GET, "/api/v1/segments", NULL, 200), "data")->n);
+    assert_non_null(json_get(urgent, "key"));
+    assert_true(!json_get(urgent, "members") || json_get(urgent, "members")->kind == JSON_NULL);
+    assert_true(!json_get(urgent, "arr") || json_get(urgent, "arr")->kind == JSON_NULL);
+    api(w, METHOD_GET, "/api/v1/segments?counts=2", NULL, 400);
     travel(w, 9 * DAY_MS);
     assert_true(counted(w, "left urgent in 7 days", "true") == 0);
 

@@ -45,6 +45,7 @@ journey('models: read how one was tested, go to an account and its reasons, make
   const { data } = (await server.api('GET', '/api/v1/accounts/table?sort=-churn_probability&columns=churn_probability&limit=1')).json;
   const top = page.locator('[role=row][data-index="0"]');
   await top.waitFor();
+  await page.locator('[role=columnheader]').nth(2).waitFor(); // the fact: its title comes with the catalogue
   assert.ok(latin(await top.innerText()).includes(String(Number((100 * data[0].facts.churn_probability).toFixed(1)))));
   await page.goto(`/accounts/${data[0].id}`);
   const block = page.locator('#predictions article').first();

@@ -77,10 +77,12 @@ FROM contacts c JOIN accounts a ON a.id = c.account JOIN people p ON p.id = c.pe
 SELECT a.lives_in, p.lives_in, s.kind, s.answered_at, s.known_from, s.score
 FROM answers s JOIN accounts a ON a.id = s.account JOIN people p ON p.id = s.person
 WHERE s.kind = 'nps' OR (s.kind = 'csat' AND s.scale_max = 10) ORDER BY s.answered_at, s.id;
+-- The kinds stand in a CASE: as plain conditions they would send the planner through all answers of a kind.
 -- name: signal_contact_answers_of
 SELECT a.lives_in, p.lives_in, s.kind, s.answered_at, s.known_from, s.score
 FROM answers s JOIN accounts a ON a.id = s.account JOIN people p ON p.id = s.person
-WHERE a.lives_in = :account AND (s.kind = 'nps' OR (s.kind = 'csat' AND s.scale_max = 10)) ORDER BY s.answered_at, s.id;
+WHERE a.lives_in = :account AND CASE WHEN s.kind = 'nps' THEN 1 WHEN s.kind = 'csat' AND s.scale_max = 10 THEN 1 ELSE 0 END = 1
+ORDER BY s.answered_at, s.id;
 -- name: signal_contact_traits
 SELECT a.lives_in, p.lives_in, t.field, t.value, t.event_time
 FROM person_traits t JOIN people p ON p.id = t.person JOIN contacts c ON c.person = p.id JOIN accounts a ON a.id = c.account;

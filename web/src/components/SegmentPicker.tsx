@@ -67,7 +67,8 @@ export function SegmentPicker({
 }) {
   const { t } = useTranslation('insight');
   const [opened, open] = useState(false);
-  const segments = useSegments(opened || search.segment !== undefined);
+  const [near, setNear] = useState(false); // about to be opened
+  const segments = useSegments(near || search.segment !== undefined);
   const splits = useSplits(opened || search.split !== undefined);
   const chosen = segments.data?.find((one) => one.key === search.segment);
   const whose = search.segment ? (chosen?.title ?? search.segment) : t('segment.all');
@@ -81,6 +82,8 @@ export function SegmentPicker({
           className={css.button}
           leftSection={<IconChartPie2 size={15} aria-hidden="true" />}
           rightSection={<IconChevronDown size={14} aria-hidden="true" />}
+          onMouseEnter={() => setNear(true)}
+          onFocus={() => setNear(true)}
           onClick={() => open(!opened)}
           aria-label={t('segment.button', { segment: words })}
           aria-expanded={opened}

@@ -105,14 +105,15 @@ export function AccountsPage() {
     Escape: selected.size || everything ? clear : undefined,
   });
 
+  const { currency, as_of: today } = page ?? {};
   const columns = useMemo(
     () =>
-      page
+      currency !== undefined && today !== undefined
         ? phone
-          ? [cardColumn(page.currency, page.as_of)]
-          : columnsOf(shown, catalogue?.facts ?? [], page.currency, page.as_of)
+          ? [cardColumn(currency, today)]
+          : columnsOf(shown, catalogue?.facts ?? [], currency, today)
         : [],
-    [page, phone, shown, catalogue],
+    [currency, today, phone, shown, catalogue?.facts],
   );
   const chosen = everything ? new Set(rows.flatMap((row) => (row ? [row.id] : []))) : selected;
   const everybody = useEverybody();

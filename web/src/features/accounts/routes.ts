@@ -34,7 +34,7 @@ const accounts = createRoute({
     peek: filled(search.peek),
     add: search.add === true || search.add === 'true' || undefined,
   }),
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search: { view, where, segment, sort, q, columns } }) => ({ view, where, segment, sort, q, columns }),
   loader: ({ deps }) => {
     askAhead(deps);
     return messages('accounts', 'rule')();
