@@ -61,6 +61,25 @@ test('an unmodified @segment/analytics-node delivers', async (t) => {
   assert.equal(events.find((event) => event.name === 'Page Viewed').properties.page_name, 'Home');
 });
 
+test('new people of a known account are in segments of contacts', async (t) => {
+  const server = await served(t);
+  const put = await server.api('PUT', '/api/v1/segments/ours', {
+    holds: 'contacts', title_en: 'Ours', title_fa: 'ما', rule: { fact: 'email_domain', is: '=', value: 'new.example' },
+  });
+  assert.equal(put.status, 201, put.text);
+  const members = async () => (await server.api('GET', '/api/v1/segments/ours')).json.members;
+  const join = (userId) => [
+    { type: 'identify', userId, traits: { email: `${userId}@new.example` } },
+    { type: 'group', userId, groupId: 'acme' },
+  ];
+  assert.equal((await server.post('/v1/batch', { batch: join('first') }, basic(server.secret))).status, 200);
+  await until('the first', async () => (await members()) === 1);
+  // The account is known by now: nothing of it changes but its people.
+  const people = Array.from({ length: 7 }, (_, i) => join(`u${i}`)).flat();
+  assert.equal((await server.post('/v1/batch', { batch: people }, basic(server.secret))).status, 200);
+  await until('all of them', async () => (await members()) === 8);
+});
+
 test('every address takes its call', async (t) => {
   const server = await served(t);
   const calls = { track: { event: 'x' }, identify: {}, group: { groupId: 'g' }, page: {}, screen: {}, alias: { previousId: 'old' } };
