@@ -207,6 +207,7 @@ static int by_id(const void *a, const void *b) {
 /* Each once: an effect says so every time. */
 static void once(struct id *ids, size_t *n) {
     size_t kept = 0;
+    if (!*n) return;
     qsort(ids, *n, sizeof *ids, by_id);
     for (size_t i = 0; i < *n; i++)
         if (!kept || by_id(&ids[kept - 1], &ids[i]) != 0) ids[kept++] = ids[i];
