@@ -239,6 +239,7 @@ static void carrying_is_a_search_day_by_day(void **state) {
         "{\"fact\":\"nps_mean_180d\",\"weight\":1,\"points\":{\"linear\":[[0,0],[10,100]]},\"missing\":\"carry\",\"carry_days\":90},"
         "{\"fact\":\"urgent_share\",\"weight\":1,\"points\":{\"linear\":[[0,0],[1,100]]},\"missing\":\"carry\",\"carry_days\":90}]}]}}",
         201);
+    MUST(health_live_catch_up(w->house->health, &w->problem)); /* all that was written is heard of */
     struct moment moment = moment_of_day(w->house->insight, LAST_DAY);
     struct card_set set;
     struct health health;
