@@ -29,6 +29,8 @@ export interface Column<Row> {
   /** Numbers end on the right in both directions. */
   numeric?: boolean;
   sortable?: boolean;
+  /** Its place is kept until it is known how it is drawn. */
+  waiting?: boolean;
   render: (row: Row) => ReactNode;
 }
 export interface Sort {
@@ -131,7 +133,7 @@ const Line = memo(function Line<Row>({
       )}
       {columns.map((column) => (
         <div key={column.key} role="gridcell" className={`${css.cell} ${column.numeric ? css.numeric : ''}`}>
-          {row ? column.render(row) : <i className={css.bone} />}
+          {row && !column.waiting ? column.render(row) : <i className={css.bone} />}
         </div>
       ))}
     </div>

@@ -111,7 +111,7 @@ export function AccountsPage() {
       currency !== undefined && today !== undefined
         ? phone
           ? [cardColumn(currency, today)]
-          : columnsOf(shown, catalogue?.facts ?? [], currency, today)
+          : columnsOf(shown, catalogue?.facts, currency, today)
         : [],
     [currency, today, phone, shown, catalogue?.facts],
   );

@@ -31,7 +31,9 @@ export function RenewalDay({ day, today }: { day: string; today: string }) {
   );
 }
 
-export function columnsOf(shown: string[], facts: FactInfo[], currency: string, today: string): Column<Row>[] {
+const factWidth = 'minmax(110px, 0.7fr)';
+/** Facts keep their places (waiting) until `facts` says what they are; one that it does not know has no column. */
+export function columnsOf(shown: string[], facts: FactInfo[] | undefined, currency: string, today: string): Column<Row>[] {
   const own: Record<OwnColumn, Column<Row>> = {
     health: {
       key: 'health',
@@ -129,6 +131,7 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
     name,
     ...shown.flatMap((key) => {
       if (key in own) return [own[key as OwnColumn]];
+      if (!facts) return [{ key, title: '…', width: factWidth, waiting: true, render: () => null }];
       const fact = facts.find((one) => one.key === key);
       if (!fact) return [];
       const numeric = fact.type === 'number';
@@ -137,7 +140,7 @@ export function columnsOf(shown: string[], facts: FactInfo[], currency: string, 
         {
           key,
           title: factTitle(fact) + unit,
-          width: 'minmax(110px, 0.7fr)',
+          width: factWidth,
           numeric,
           sortable: true,
           render: (row: Row) => {
