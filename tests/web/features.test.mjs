@@ -7,8 +7,8 @@ journey('features: add, refuse, remove and undo', 1, async (t, { language, theme
   const page = await signedIn(t, await browser(t), server, await person(server, { language }), { theme });
   const name = language === 'fa' ? 'مسیرساز' : 'Route planner';
   await page.goto('/data/features');
-  assert.equal(await page.locator('html').getAttribute('dir'), language === 'fa' ? 'rtl' : 'ltr');
   await page.getByText(say('data:features.none'), { exact: true }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('dir'), language === 'fa' ? 'rtl' : 'ltr');
   const add = async () => {
     await page.keyboard.press('n');
     await page.getByLabel(say('data:features.key'), { exact: true }).fill('route_planned');

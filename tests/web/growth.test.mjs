@@ -1,14 +1,13 @@
 // From what customers could have to the peers behind a number, to one account and to the model that says how likely it is; and the company with nothing.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { vafaJson, vafaOk } from '../harness/vafa.mjs';
+import { until, vafaJson } from '../harness/vafa.mjs';
 import { axe, browser, demoFolder, journey, person, serve, signedIn } from './web.mjs';
 
 const local = (language, n) => (language === 'fa' ? String(n).replace(/[0-9]/g, (digit) => '۰۱۲۳۴۵۶۷۸۹'[digit]) : String(n));
 
 journey('growth: by product, the peers behind a number, one account, and its model', 1, async (t, { language, theme, say }) => {
   const folder = demoFolder(t, { language, accounts: 200, months: 24 });
-  vafaOk('settings', 'set', folder, 'predict.schedule_days=0');
   const made = vafaJson('model', 'train', folder, 'cross_sell:analytics');
   assert.equal(made.state, 'live', made.text);
   const server = await serve(t, folder);
@@ -21,9 +20,12 @@ journey('growth: by product, the peers behind a number, one account, and its mod
   await page.getByLabel(say('growth:product'), { exact: true }).first().click();
   await page.getByRole('option', { name: 'analytics' }).click();
   await page.waitForURL((url) => url.searchParams.get('product') === 'analytics');
-  const { data, rows: all } = (await server.api('GET', '/api/v1/growth/whitespace?product=analytics&kind=product')).json;
+  const { data, rows: all } = (await server.api('GET', '/api/v1/growth/whitespace?product=analytics&kind=product&limit=50')).json;
+  await until('this product alone', async () => {
+    const shown = await rows.allInnerTexts();
+    return shown.length === data.length && shown.every((text) => text.includes('analytics'));
+  });
   const top = rows.filter({ hasText: data[0].name }).first();
-  await top.waitFor();
   const peers = local(language, data[0].peers);
   assert.ok((await top.innerText()).includes(peers));
 

@@ -1,6 +1,7 @@
 // A scorecard is edited and tested as one drags, published with a reason; a segment is built with its preview. Both journeys by the keyboard.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../harness/vafa.mjs';
 import { axe, browser, demoFolder, person, serve, signedIn, webSkip } from './web.mjs';
 
 test('a scorecard: weight by key, edge by key, sum said and spread, published with a reason', { skip: webSkip }, async (t) => {
@@ -30,7 +31,7 @@ test('a scorecard: weight by key, edge by key, sum said and spread, published wi
   const before = Number(await edge.getAttribute('aria-valuenow'));
   await edge.focus();
   await page.keyboard.press('ArrowRight');
-  await page.waitForFunction(([slider, value]) => Number(slider.getAttribute('aria-valuenow')) > value, [await edge.elementHandle(), before]);
+  await until('the edge moved', async () => Number(await edge.getAttribute('aria-valuenow')) > before);
   await page.getByText(/accounts? change/).first().waitFor();
   assert.deepEqual(await axe(page), []);
 
@@ -71,7 +72,7 @@ test('a segment: made, its rule built with count and names before it is saved, t
   await form.getByLabel('نام فارسی').fill('فوری‌ها');
   await form.getByRole('button', { name: 'ساختن بخش' }).click();
   await page.getByText('فوری‌ها ساخته شد.').waitFor();
-  assert.match(page.url(), /\/health\/segments\/urgent/);
+  await page.waitForURL(/\/health\/segments\/urgent/);
 
   // The first condition (revenue known) holds for all; the second keeps those with an open urgent ticket.
   const preview = page.getByRole('complementary', { name: 'اگر ذخیره کنید' });
@@ -79,8 +80,9 @@ test('a segment: made, its rule built with count and names before it is saved, t
   await page.getByRole('button', { name: 'افزودن شرط' }).first().click();
   await page.getByRole('combobox', { name: 'چه چیزی' }).fill('تیکت‌های فوری');
   await page.getByRole('option', { name: /^تیکت‌های فوری/ }).first().click();
-  await page.getByLabel('مقدار', { exact: true }).fill('1');
-  await page.keyboard.press('Enter');
+  const value = page.getByLabel('مقدار', { exact: true });
+  await value.fill('1');
+  await value.press('Enter');
   await preview.getByText(/خارج می‌شوند/).waitFor();
   const shown = await (
     await page.request.post('/api/v1/rules/evaluate', {

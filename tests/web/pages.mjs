@@ -37,13 +37,20 @@ const somePeers = async (page) => {
   return data[0] && `/insight/growth?open=${encodeURIComponent(`${data[0].id}|product|${data[0].product}`)}`;
 };
 
+/** The day so many days ago; the first of the quarter so many quarters ago. */
+const daysAgo = (n) => new Date(Date.now() - n * 86_400_000).toISOString().slice(0, 10);
+const quarterStart = (ago) => {
+  const now = new Date();
+  return new Date(Date.UTC(now.getUTCFullYear(), (Math.floor(now.getUTCMonth() / 3) - ago) * 3, 1)).toISOString().slice(0, 10);
+};
+
 export const pages = [
   { name: 'accounts', at: '/accounts', ready: '[role=row] svg', phone: true },
   { name: 'accounts-view', at: '/accounts?view=renewing_90d&density=comfortable', ready: '[role=grid]' },
   { name: 'accounts-peek', at: anAccount, ready: '[role=dialog] dl' },
   { name: 'accounts-new', at: '/accounts?add=true', ready: '[role=dialog] form' },
   { name: 'accounts-none', at: '/accounts?q=zzzzz', ready: 'h2' },
-  { name: 'home', at: '/?book=own&since=2026-11-20', ready: '#call-first', phone: true },
+  { name: 'home', at: `/?book=own&since=${daysAgo(7)}`, ready: '#call-first', phone: true },
   { name: 'home-leader', at: '/?book=all', ready: '#risk' },
   { name: 'account', at: first(''), ready: '#why table', phone: true },
   { name: 'account-health', at: first('?tab=health'), ready: '#measures table' },
@@ -94,7 +101,7 @@ export const pages = [
   { name: 'milestones', at: '/insight/time-to-value?tab=milestones', ready: 'table' },
   { name: 'milestone-form', at: '/insight/time-to-value?tab=milestones&open=milestone:first-use', ready: '[role=dialog] form' },
   { name: 'satisfaction', at: '/insight/satisfaction?kind=csat', ready: 'svg[role=group]' },
-  { name: 'satisfaction-answers', at: '/insight/satisfaction?wave=2026-07-01..2026-10-01', ready: '[role=dialog] li' },
+  { name: 'satisfaction-answers', at: `/insight/satisfaction?wave=${quarterStart(1)}..${quarterStart(0)}`, ready: '[role=dialog] li' },
   { name: 'lifetime', at: '/insight/lifetime-value', ready: 'h2' },
   { name: 'lifetime-renewals', at: '/insight/lifetime-value?tab=renewals', ready: 'svg[role=img]' },
   { name: 'lifetime-purchases', at: '/insight/lifetime-value?tab=purchases', ready: 'h2' },

@@ -50,7 +50,7 @@ journey('retention: read net retention down to the rows, then close a month', 2,
   assert.match(said.replace(/[۰-۹]/g, (digit) => String('۰۱۲۳۴۵۶۷۸۹'.indexOf(digit))), /300/);
   assert.equal(await dialog.locator('tbody tr').count(), 4);
   assert.match(await row.getByRole('link').getAttribute('href'), /^\/accounts\/[0-9a-f-]{36}$/);
-  assert.ok(page.url().includes('open='), 'what is open stands in the address');
+  await page.waitForURL(/open=/); // what is open stands in the address
   await closeDrawer();
 
   // A bar by keyboard: who was lost.

@@ -22,7 +22,7 @@ try {
   for (const combination of combinations) {
     const [language, theme] = combination.split('-');
     if (!servers[language]) {
-      const server = await serve(t, option('--data') ?? demoFolder(t, { language, accounts: Number(option('--accounts') ?? 60) }));
+      const server = await serve(t, option('--data') ?? demoFolder(t, { language, foretold: true, accounts: Number(option('--accounts') ?? 60) }));
       servers[language] = { server, who: await person(server, { language, email: `${language}-${process.pid}@karavan.example`, name: language === 'fa' ? 'مینا راد' : 'Dana Whitlock' }) };
       const table = (await server.api('GET', '/api/v1/accounts/table?sort=health&limit=40')).json; // a book of one's own
       const me = (await server.api('GET', `/api/v1/members/${servers[language].who.email}`)).json;

@@ -12,16 +12,20 @@ export const webSkip = !existsSync(browserPath) ? `${browserPath} is not on this
 
 export const password = 'plum harbour lantern 42';
 
+/** Milliseconds that each answer may come late, by chance: VAFA_LATE=1500 finds what a journey reads before it is there. */
+const late = Number(process.env.VAFA_LATE ?? 0);
+
 const companies = {
   en: ['--name', 'Karavan Software', '--time-zone', 'Europe/Berlin', '--calendar', 'gregorian', '--language', 'en', '--currency', 'EUR'],
   fa: ['--name', 'نرم‌افزار کاروان', '--time-zone', 'Asia/Tehran', '--calendar', 'persian', '--language', 'fa', '--currency', 'IRR'],
 };
 
-/** A folder with the demo company (or none of it with accounts 0) in the organisation's language. */
-export function demoFolder(t, { language = 'en', accounts = 60, months = 14 } = {}) {
+/** A folder with the demo company (or none of it with accounts 0) in the organisation's language; without `foretold` models are made only by whoever asks. */
+export function demoFolder(t, { language = 'en', accounts = 60, months = 14, foretold = false } = {}) {
   const folder = path.join(temporary(t), 'data');
   vafaOk('init', folder, ...companies[language]);
   if (accounts) vafaOk('demo', folder, '--accounts', String(accounts), '--months', String(months), '--seed', '7');
+  if (!foretold) vafaOk('settings', 'set', folder, 'predict.schedule_days=0');
   return folder;
 }
 
@@ -46,10 +50,15 @@ export async function browser(t) {
   return one;
 }
 
-/** A page in which the person is signed in. Faults of the page (exceptions, refused scripts) fail the test at its end. */
-export async function signedIn(t, one, server, who, { theme = 'light', width = 1440, height = 900 } = {}) {
-  const context = await one.newContext({ viewport: { width, height }, colorScheme: theme, baseURL: server.url, reducedMotion: 'reduce' });
+/** A page of somebody who is nobody yet. Faults of the page (exceptions, refused scripts) fail the test at its end. more: as Playwright's newContext. */
+export async function visitor(t, one, server, { theme = 'light', width = 1440, height = 900, ...more } = {}) {
+  const context = await one.newContext({ viewport: { width, height }, colorScheme: theme, baseURL: server.url, reducedMotion: 'reduce', ...more });
   context.setDefaultTimeout(60_000); // a machine may be busy: what is waited for is a state, never a time
+  if (late)
+    await context.route(/\/(api|assets)\//, async (route) => {
+      await new Promise((done) => setTimeout(done, Math.random() ** 3 * late));
+      await route.continue().catch(() => {}); // the page went on
+    });
   const page = await context.newPage();
   const faults = [];
   page.on('pageerror', (error) => faults.push(String(error)));
@@ -59,6 +68,12 @@ export async function signedIn(t, one, server, who, { theme = 'light', width = 1
   t.after(() => {
     if (faults.length) throw new Error(`the page had faults:\n${faults.join('\n')}`);
   });
+  return page;
+}
+
+/** A page in which the person is signed in. */
+export async function signedIn(t, one, server, who, options) {
+  const page = await visitor(t, one, server, options);
   const answer = await page.request.post('/api/v1/session', { data: { email: who.email, password: who.password }, headers: { origin: server.url } });
   if (!answer.ok()) throw new Error(await answer.text());
   return page;
