@@ -1,6 +1,7 @@
 #include "base/fields.h"
 #include "base/calendar.h"
 #include "base/list.h"
+#include "base/utf8.h"
 
 #include <math.h>
 
@@ -302,7 +303,7 @@ static enum status decode_value(const struct decoding *d) {
 static const struct message missing = {"required", "A value is required.", "مقدار لازم است."};
 
 static bool is_blank(const struct field *field, const struct json *value) {
-    return field->type == FIELD_TEXT && value->kind == JSON_STRING && str_trim(value->string).n == 0;
+    return field->type == FIELD_TEXT && value->kind == JSON_STRING && utf8_blank(value->string);
 }
 
 static enum status decode_member(const struct decoding *d, int index, enum decode_mode mode, void *record,

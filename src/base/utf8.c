@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
 #include <stdlib.h>
+#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
@@ -96,6 +97,16 @@ size_t utf8_count(struct str s) {
 }
 
 /* ---- folding ---- */
+
+bool utf8_blank(struct str s) {
+    for (size_t at = 0; at < s.n;) {
+        UChar32 c = (UChar32)utf8_next(s, &at);
+        if (!u_isUWhiteSpace(c) && !u_iscntrl(c) &&
+            !u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT))
+            return false;
+    }
+    return true;
+}
 
 /* Texts are normalised in pieces of ICU's int32 lengths; names and notes are far shorter. */
 enum { PIECE = 1 << 28 };

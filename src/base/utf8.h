@@ -12,6 +12,9 @@ uint32_t utf8_next(struct str s, size_t *at);
 /* Writes a code point ≤ 0x10FFFF; returns its bytes (1–4). */
 size_t utf8_put(char out[4], uint32_t c);
 size_t utf8_count(struct str s); /* code points of a well-formed s */
+/* Whether nothing of s is seen: empty, or only white space, controls, and what has no shape (direction marks,
+ * joiners: Unicode's Default_Ignorable_Code_Point). */
+bool utf8_blank(struct str s);
 
 /* The search key of a text: NFKC, lower case, Persian letters for their Arabic twins (ي ى → ی, ك → ک, ة ۀ →
  * ه, أ إ ٱ → ا), without marks, tatweel and direction controls, ASCII digits. Two texts that a reader takes

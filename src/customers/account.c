@@ -4,6 +4,7 @@
 
 #include "base/fields_merge.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "platform/answer.h"
 #include "platform/records.h"
 #include "queries.h"
@@ -29,7 +30,7 @@ static bool currency_known(struct str s) {
 static enum status check(struct session *session, const struct account *account, uint64_t changed,
                          struct problem *problem) {
     enum status status = OK;
-    if (!str_trim(account->name).n)
+    if (utf8_blank(account->name))
         status =
             fail_at(problem, STR("/name"),
                     MESSAGE("name_empty", "An account needs a name.", "مشتری باید نام داشته باشد."), NO_ARGS);
@@ -262,7 +263,7 @@ enum status account_traits_put(struct session *session, const struct origin *ori
         if (won && rank != TRAIT_BROWSER)
             status = custom_value_noted(session, origin, id, traits->names[i], &value, event_time, problem);
         if (status) return status;
-        if (!won || rank == TRAIT_BROWSER || traits->items[i].kind != JSON_STRING || !str_trim(value).n)
+        if (!won || rank == TRAIT_BROWSER || traits->items[i].kind != JSON_STRING || utf8_blank(value))
             continue;
         for (size_t k = 0; k < sizeof mapped / sizeof *mapped; k++) {
             const struct field *field = &account_type.fields[mapped[k]];

@@ -1,6 +1,7 @@
 #include "base/fields_merge.h"
 #include "base/format.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "customers/account.h"
 #include "customers/contact.h"
@@ -80,7 +81,7 @@ static bool choices_are_good(struct str text, struct arena *arena) {
     for (size_t i = 0; i < choices.n; i++) {
         const struct json *choice = &choices.items[i];
         if (choice->kind != JSON_OBJECT || !str_trim(json_get_string(choice, "key")).n ||
-            !str_trim(json_get_string(choice, "en")).n || json_get_string(choice, "key").n > 100)
+            utf8_blank(json_get_string(choice, "en")) || json_get_string(choice, "key").n > 100)
             return false;
         for (size_t k = 0; k < i; k++)
             if (str_equal(json_get_string(&choices.items[k], "key"), json_get_string(choice, "key")))

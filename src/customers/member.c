@@ -1,4 +1,5 @@
 #include "customers/member.h"
+#include "base/utf8.h"
 #include "customers/sign_in.h"
 #include "customers/password.h"
 #include "platform/answer.h"
@@ -15,7 +16,7 @@ enum status member_check(const struct member *member, struct problem *problem) {
         fail_at(problem, STR("/email"),
                 MESSAGE("email_bad", "“{0}” is no e-mail address.", "«{0}» نشانی ایمیل درستی نیست."),
                 ARGS(member->email));
-    if (!str_trim(member->name).n)
+    if (utf8_blank(member->name))
         fail_at(problem, STR("/name"), MESSAGE("name_missing", "A name is needed.", "نام لازم است."),
                 NO_ARGS);
     if (member->scope == SCOPE_TEAM && !(field_has(member, MEMBER_TEAM) && member->team.n))

@@ -1,4 +1,5 @@
 #include "customers/person.h"
+#include "base/utf8.h"
 
 #include "platform/records.h"
 
@@ -107,7 +108,7 @@ enum status person_traits_put(struct session *session, const struct origin *orig
         enum status status = trait_put(session, TRAIT_OF_PERSON, id, traits->names[i], value, event_time,
                                        origin->source, rank, &won, problem);
         if (status) return status;
-        if (!won || rank == TRAIT_BROWSER || traits->items[i].kind != JSON_STRING || !str_trim(value).n)
+        if (!won || rank == TRAIT_BROWSER || traits->items[i].kind != JSON_STRING || utf8_blank(value))
             continue;
         for (size_t k = 0; k < MAPPED; k++) {
             if (!str_is(traits->names[i], person_type.fields[mapped[k]].name) ||

@@ -1,6 +1,7 @@
 /* The first start: a token printed by the server lets one person name the organisation and become its
  * administrator. */
 #include "base/vec.h"
+#include "base/utf8.h"
 #include "customers/member.h"
 #include "customers/password.h"
 #include "customers/people.h"
@@ -125,7 +126,7 @@ static enum status check_input(struct request *request, const struct setup *inpu
     enum status status = member_check(member, problem), next;
     next = password_check(request->house, input->password, input->email, STR("/password"), problem);
     if (!status) status = next;
-    if (field_has(input, F_ORGANISATION) && !str_trim(input->organisation).n)
+    if (field_has(input, F_ORGANISATION) && utf8_blank(input->organisation))
         status = fail_at(problem, STR("/organisation"),
                          MESSAGE("name_missing", "A name is needed.", "نام لازم است."), NO_ARGS);
     return status;

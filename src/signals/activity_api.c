@@ -1,4 +1,5 @@
 #include "customers/account.h"
+#include "base/utf8.h"
 #include "customers/directory.h"
 #include "platform/answer.h"
 #include "platform/records.h"
@@ -77,7 +78,7 @@ static enum status check_entered(struct request *request, const struct activity 
                                  struct problem *problem) {
     enum { SOON_MS = 5 * 60 * 1000 };
     enum status status = OK;
-    if (activity->kind == ACTIVITY_NOTE && !str_trim(activity->summary).n)
+    if (activity->kind == ACTIVITY_NOTE && utf8_blank(activity->summary))
         status = entry_fault(&activity_kind, ACTIVITY_SUMMARY,
                              MESSAGE("note_empty", "A note needs a text.", "یادداشت باید متنی داشته باشد."),
                              NO_ARGS, problem);

@@ -96,8 +96,21 @@ static void correcting(void **state) {
     arena_free(&arena);
 }
 
+static void blankness(void **state) {
+    (void)state;
+    static const char *blank[] = {
+        "",       " \t\n",       "\u00a0\u3000", "\u200f\u200e\u061c", "\u200b\u200d\u2066\u2069",
+        "\ufeff", "\u00ad\u115f"};
+    for (size_t i = 0; i < sizeof blank / sizeof *blank; i++)
+        assert_true(utf8_blank(str_of(blank[i])));
+    static const char *seen[] = {"a", " ۱ ", "\u200fی", "-", "🙂", "\u0301"};
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+        assert_false(utf8_blank(str_of(seen[i])));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(validity), cmocka_unit_test(walking),
-                                       cmocka_unit_test(folding), cmocka_unit_test(correcting)};
+                                       cmocka_unit_test(folding), cmocka_unit_test(correcting),
+                                       cmocka_unit_test(blankness)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
