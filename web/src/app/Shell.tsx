@@ -1,7 +1,7 @@
 /** The frame of all pages of a signed-in person: the side bar on paper, one panel that holds the page. */
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
 import { IconDots, IconLogout, IconMenu2, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
-import { Link, Outlet, useLocation, useRouter } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useMatches, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { Kbd, Letter } from '@/components/Page';
 import { failed } from '@/components/Toast';
@@ -56,8 +56,9 @@ function useAhead() {
   const router = useRouter();
   useEffect(() => {
     const ahead = setTimeout(() => {
-      for (const path of ['/', '/accounts', '/accounts/$account'] as const)
+      for (const path of ['/', '/accounts/$account'] as const)
         router.loadRouteChunk(router.routesByPath[path])?.catch(() => undefined);
+      router.preloadRoute({ to: '/accounts' }).catch(() => undefined); // with what it shows
     }, 1500);
     return () => clearTimeout(ahead);
   }, [router]);
@@ -67,7 +68,8 @@ export function Shell() {
   const { t } = useTranslation();
   const me = useMe();
   const router = useRouter();
-  const { pathname } = useLocation();
+  // Of the page that stands there, not of the one that is on its way: another section begins at its top.
+  const section = useMatches({ select: (matches) => matches.at(-1)?.pathname.split('/')[1] });
   const [open, setOpen] = useState(false);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const dark = colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
@@ -132,7 +134,7 @@ export function Shell() {
         </div>
       </aside>
       <Palette />
-      <main id="main" className={css.panel} tabIndex={-1} key={pathname.split('/')[1]}>
+      <main id="main" className={css.panel} tabIndex={-1} key={section}>
         <Outlet />
       </main>
     </div>

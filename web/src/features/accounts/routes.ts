@@ -35,10 +35,7 @@ const accounts = createRoute({
     add: search.add === true || search.add === 'true' || undefined,
   }),
   loaderDeps: ({ search: { view, where, segment, sort, q, columns } }) => ({ view, where, segment, sort, q, columns }),
-  loader: ({ deps }) => {
-    askAhead(deps);
-    return messages('accounts', 'rule')();
-  },
+  loader: ({ deps, cause }) => Promise.all([messages('accounts', 'rule')(), cause === 'stay' ? undefined : askAhead(deps)]),
   component: lazyRouteComponent(() => import('./AccountsPage'), 'AccountsPage'),
 });
 
