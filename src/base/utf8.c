@@ -96,8 +96,6 @@ size_t utf8_count(struct str s) {
     return count;
 }
 
-/* ---- folding ---- */
-
 bool utf8_blank(struct str s) {
     for (size_t at = 0; at < s.n;) {
         UChar32 c = (UChar32)utf8_next(s, &at);
@@ -107,6 +105,8 @@ bool utf8_blank(struct str s) {
     }
     return true;
 }
+
+/* ---- folding ---- */
 
 /* Texts are normalised in pieces of ICU's int32 lengths; names and notes are far shorter. */
 enum { PIECE = 1 << 28 };

@@ -1,7 +1,7 @@
 /* The first start: a token printed by the server lets one person name the organisation and become its
  * administrator. */
-#include "base/vec.h"
 #include "base/utf8.h"
+#include "base/vec.h"
 #include "customers/member.h"
 #include "customers/password.h"
 #include "customers/people.h"

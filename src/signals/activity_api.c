@@ -1,5 +1,5 @@
-#include "customers/account.h"
 #include "base/utf8.h"
+#include "customers/account.h"
 #include "customers/directory.h"
 #include "platform/answer.h"
 #include "platform/records.h"
